@@ -1,0 +1,24 @@
+// The table a decision reads: configuration and status rows of one moment, as an isolate or a board holds them.
+import type { Configuration } from '../configuration/configuration.ts';
+import type { ProcessorId, SegmentKey } from '../identity.ts';
+import type { StatusRow } from '../health/status-row.ts';
+
+/** A processor whose results stopped coming (health/silence.ts); lifted by a result or at `untilMs`. */
+export interface Silence {
+  readonly processorId: ProcessorId;
+  readonly segment: SegmentKey;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** The data of a table: plain, cloneable, mergeable from differences. */
+export interface TableData {
+  readonly configuration: Configuration;
+  /** Newest row per processor; processors without one have never reported. */
+  readonly rows: ReadonlyMap<ProcessorId, StatusRow>;
+  readonly silences: readonly Silence[];
+  /** Decisions a second per segment over all isolates, as the board last saw it; what `maxTps` is held against. */
+  readonly segmentRates: ReadonlyMap<SegmentKey, number>;
+  /** When the source last knew this to be true (ms); age is measured from here. */
+  readonly asOfMs: number;
+}

@@ -1,0 +1,30 @@
+// Everything a flow may reach, handed in by the composition root (workers/index.ts) once per request.
+import type { DecisionSigner } from '../domain/routing/decision-token.ts';
+import type { LivePort } from './live-port.ts';
+import type { ProcessorPort } from './processor-port.ts';
+import type { RegistryPort } from './registry-port.ts';
+import type { TableSource } from './table-source.ts';
+
+export interface World {
+  readonly tables: TableSource;
+  readonly processors: ProcessorPort;
+  readonly registry: RegistryPort;
+  readonly live: LivePort;
+  readonly signer: DecisionSigner;
+  /** Keyed hash (16 hex characters) that stands in for a card number found in an id field. */
+  pseudonym(text: string): Promise<string>;
+  now(): number;
+  /** 64 random bits: the seed and nonce of one decision. */
+  nonce(): bigint;
+  /** Runs behind the answer. */
+  later(work: Promise<unknown>): void;
+  /** The request's key may be checked against the limiter of this location. */
+  withinRate(keyId: string): Promise<boolean>;
+  readonly settings: {
+    readonly bootstrapKeyHash: string | null;
+    readonly keyGraceMs: number;
+    readonly corsOrigins: readonly string[];
+    readonly rateLimit: { readonly quota: number; readonly windowSeconds: number };
+    readonly version: string;
+  };
+}
