@@ -75,4 +75,6 @@ export interface ProcessorConfig {
 /** A registered processor: the epoch is handed out at registration and never reused, so rows of a deleted namesake are dropped. */
 export interface RegisteredProcessor extends ProcessorConfig {
   readonly epoch: number;
+  /** Configuration version of its last change: an object takes options only from a newer one. */
+  readonly revision: number;
 }

@@ -1,6 +1,8 @@
 // Answers "which processor now?" from the isolate's table, with at most one permit request on the way.
-import type { Decision, RouteRequest } from '../domain/routing/route-request.ts';
+import { decide, type DecideMoment } from '../domain/routing/decide.ts';
 import type { DecisionId } from '../domain/identity.ts';
+import type { Decision, PermitWanted, RouteRequest } from '../domain/routing/route-request.ts';
+import type { RoutingTable } from '../domain/routing/compile-table.ts';
 import type { World } from '../ports/world.ts';
 
 export interface RouteAnswer {
@@ -14,3 +16,55 @@ export interface RouteAnswer {
 export type RecommendRoute = (world: World, request: RouteRequest) => Promise<RouteAnswer | null>;
 /** Explains without deciding: no permit is asked, no decision counted, no token signed. `at` is a moment, `seed` fixes the draw. */
 export type SimulateRoute = (world: World, request: RouteRequest, seed: bigint | null) => Promise<RouteAnswer | null>;
+
+export const recommendRoute: RecommendRoute = async (world, request) => {
+  const now = world.now();
+  const held = await world.tables.table(now);
+  if (held === null) return null;
+  const seed = world.nonce();
+  const moment = { now, seed, tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll: false };
+  const first = decide(held.table, request, moment);
+  const decision = first.permitWanted === null ? first : await decideWithPermit(world, held.table, request, moment, first.permitWanted);
+  const answer = { tableAgeMs: held.ageMs, source: held.source };
+  if (decision.chosen === null) return { decision, decisionId: null, ...answer };
+  world.tables.noteDecision(decision.chosen, decision.segment, now);
+  const decisionId = await world.signer.sign({
+    nonce: seed,
+    decidedAtMs: now,
+    configVersion: held.table.data.configuration.version,
+    processorId: decision.chosen,
+    segment: decision.segment,
+    arm: decision.experiment === null ? 0 : decision.experiment.arm + 1,
+    propensity: decision.propensity,
+    permit: decision.permit,
+    deterministic: decision.deterministic,
+  });
+  return { decision, decisionId, ...answer };
+};
+
+export const simulateRoute: SimulateRoute = async (world, request, seed) => {
+  const now = world.now();
+  const held = await world.tables.table(now);
+  if (held === null) return null;
+  const moment = { now, seed: seed ?? world.nonce(), tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll: true };
+  return { decision: decide(held.table, request, moment), decisionId: null, tableAgeMs: held.ageMs, source: held.source };
+};
+
+const NO_PERMITS: ReadonlyMap<string, 'granted' | 'refused'> = new Map();
+
+/** A permit that cannot be had in 100 ms is a refusal: the payment takes the next processor and loses nothing. */
+async function decideWithPermit(
+  world: World,
+  table: RoutingTable,
+  request: RouteRequest,
+  moment: DecideMoment,
+  wanted: PermitWanted,
+): Promise<Decision> {
+  const processor = table.data.configuration.processors.find((candidate) => candidate.id === wanted.processorId);
+  const granted = processor !== undefined && (await world.processors.requestPermit(processor, wanted.scope, nonceText(moment.seed)));
+  const permits = new Map([[`${wanted.processorId} ${wanted.scope}`, granted ? ('granted' as const) : ('refused' as const)]]);
+  return decide(table, request, { ...moment, permits });
+}
+
+/** A nonce as tokens and ledgers write it: 16 hex characters. */
+export const nonceText = (nonce: bigint): string => nonce.toString(16).padStart(16, '0');

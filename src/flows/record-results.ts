@@ -1,5 +1,13 @@
 // Turns what callers report into canonical results, hands them to their processors' objects, and says what became of each.
-import type { ApiResult } from '../domain/results/canonical-result.ts';
+import type { ApiResult, CanonicalResult, JoinedDecision, RecordOutcome } from '../domain/results/canonical-result.ts';
+import { asProcessorId, asTransactionId } from '../domain/identity.ts';
+import { faultOf } from '../domain/results/fault.ts';
+import { nonceText } from './recommend-route.ts';
+import { isKnownCurrency, toMinor } from '../domain/results/money.ts';
+import type { RecordReply } from '../ports/processor-port.ts';
+import type { RegisteredProcessor } from '../domain/processor-config.ts';
+import { readTimestamp } from '../domain/results/event-time.ts';
+import { segmentKey } from '../domain/segment.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
 import type { World } from '../ports/world.ts';
 
@@ -23,6 +31,7 @@ export interface IncomingResult {
   /** RFC 3339 with zone. */
   readonly timestamp: string | null;
   readonly attempt: number;
+  readonly network: string | null;
 }
 
 export type ItemRefusal =
@@ -47,3 +56,145 @@ export type ItemAnswer =
 
 /** Answers in the order of the items; `null` on a cold isolate that knows no configuration: 503. */
 export type RecordResults = (world: World, items: readonly IncomingResult[], idempotencyKey: string | null) => Promise<readonly ItemAnswer[] | null>;
+
+type Warning = Extract<ItemAnswer, { outcome: 'recorded' | 'duplicate' }>['warnings'][number];
+type Read = { readonly result: CanonicalResult; readonly processor: RegisteredProcessor; readonly warnings: Warning[] };
+
+export const recordResults: RecordResults = async (world, items, idempotencyKey) => {
+  const now = world.now();
+  const processors = await processorsFor(world, items, now);
+  if (processors === null) return null;
+  const read = await Promise.all(
+    items.map(async (item, index) => {
+      const transactionId = item.transactionId ?? (await derivedTransactionId(world, idempotencyKey, index));
+      return readItem(world, processors.get(item.processorId), item, transactionId, now);
+    }),
+  );
+  return await handOver(world, read);
+};
+
+/** The registered processors by id. One refill if an item names a processor that this isolate has not heard of yet. */
+async function processorsFor(world: World, items: readonly IncomingResult[], now: number): Promise<Map<string, RegisteredProcessor> | null> {
+  for (const refreshed of [false, true]) {
+    if (refreshed) await world.tables.refresh(now);
+    const held = await world.tables.table(now);
+    if (held === null) return null;
+    const byId = new Map<string, RegisteredProcessor>(held.table.data.configuration.processors.map((processor) => [processor.id, processor]));
+    if (refreshed || items.every((item) => byId.has(item.processorId))) return byId;
+  }
+  return null;
+}
+
+async function derivedTransactionId(world: World, idempotencyKey: string | null, index: number): Promise<string> {
+  if (idempotencyKey === null) return `txn_${nonceText(world.nonce())}${nonceText(world.nonce())}`;
+  return `txn_${await world.pseudonym(`${idempotencyKey} ${index}`)}`;
+}
+
+async function readItem(
+  world: World,
+  processor: RegisteredProcessor | undefined,
+  item: IncomingResult,
+  transactionId: string,
+  now: number,
+): Promise<Read | ItemRefusal> {
+  if (processor === undefined) return { reason: 'unknown_processor', field: 'processor_id' };
+  const paymentMethod = item.paymentMethod.toUpperCase();
+  const country = item.country.toUpperCase();
+  if (!processor.paymentMethods.includes(paymentMethod)) return { reason: 'unknown_payment_method', field: 'payment_method' };
+  if (!processor.countries.includes(country)) return { reason: 'unknown_country', field: 'country' };
+  const currency = item.currency.toUpperCase();
+  if (!isKnownCurrency(currency)) return { reason: 'unknown_currency', field: 'currency' };
+  const amount = amountOf(item, currency);
+  if (typeof amount !== 'number') return amount;
+  const fee = feeOf(item, currency);
+  if (typeof fee === 'object' && fee !== null) return fee;
+  const time = readTimestamp(item.timestamp, now);
+  if (!time.ok) return { reason: 'bad_timestamp', field: 'timestamp', detail: time.reason };
+  // Beyond the horizon a repeat cannot be told from a first report, and there is no history yet that could take it.
+  if (time.historyOnly) return { reason: 'bad_timestamp', field: 'timestamp', detail: 'older_than_horizon' };
+  const segment = segmentKey(paymentMethod, country);
+  const { decision, warnings } = await joinDecision(world, item.decisionId, processor, now);
+  const result: CanonicalResult = {
+    processorId: asProcessorId(processor.id),
+    transactionId: asTransactionId(transactionId),
+    result: item.result,
+    fault: faultOf(item.result, item.declineCode, item.network),
+    segment,
+    declineCode: item.declineCode,
+    amountMinor: amount,
+    currency,
+    eventTimeMs: time.eventTimeMs,
+    hasOwnEventTime: time.hasOwnEventTime,
+    latencyMs: item.latencyMs,
+    feeMinor: fee,
+    attempt: item.attempt,
+    decision,
+  };
+  return { result, processor, warnings };
+}
+
+function amountOf(item: IncomingResult, currency: string): number | ItemRefusal {
+  if (item.amountMinor !== null) return item.amountMinor;
+  const read = toMinor(item.amount ?? '', currency);
+  return read.ok ? read.minor : { reason: 'bad_amount', field: 'amount', detail: read.reason };
+}
+
+/** A fee of nothing is a fee: only amounts must be positive. */
+function feeOf(item: IncomingResult, currency: string): number | null | ItemRefusal {
+  if (item.fee === null) return null;
+  const read = toMinor(item.fee, currency);
+  if (read.ok) return read.minor;
+  return read.reason === 'zero' ? 0 : { reason: 'bad_amount', field: 'fee', detail: read.reason };
+}
+
+/** A bad token never refuses a result: it is recorded unjoined, with a warning. */
+async function joinDecision(
+  world: World,
+  decisionId: string | null,
+  processor: RegisteredProcessor,
+  now: number,
+): Promise<{ decision: JoinedDecision | null; warnings: Warning[] }> {
+  if (decisionId === null) return { decision: null, warnings: [] };
+  const verified = await world.signer.verify(decisionId, now);
+  if (!verified.ok) return { decision: null, warnings: [verified.reason === 'expired' ? 'decision_id_expired' : 'decision_id_invalid'] };
+  const { nonce, decidedAtMs, propensity, arm, permit } = verified.decision;
+  const offRecommendation = !verified.decision.isFor(processor.id);
+  return {
+    decision: { nonce, decidedAtMs, propensity, arm, permit: permit && !offRecommendation, offRecommendation },
+    warnings: offRecommendation ? ['off_recommendation'] : [],
+  };
+}
+
+/** One call per processor, all at once; every item of a call that fails is answered `not_recorded`. */
+async function handOver(world: World, read: readonly (Read | ItemRefusal)[]): Promise<ItemAnswer[]> {
+  const groups = new Map<string, { processor: RegisteredProcessor; indexes: number[]; results: CanonicalResult[] }>();
+  read.forEach((item, index) => {
+    if ('reason' in item) return;
+    const group = groups.get(item.processor.id) ?? { processor: item.processor, indexes: [], results: [] };
+    group.indexes.push(index);
+    group.results.push(item.result);
+    groups.set(item.processor.id, group);
+  });
+  const answers: ItemAnswer[] = read.map((item) =>
+    'reason' in item ? { outcome: 'refused', refusal: item } : { outcome: 'not_recorded', reason: 'unreachable' },
+  );
+  await Promise.all(
+    [...groups.values()].map(async ({ processor, indexes, results }) => {
+      const reply = await world.processors.record(processor, results);
+      indexes.forEach((index, position) => {
+        answers[index] = answerFor(read[index] as Read, reply, position);
+      });
+    }),
+  );
+  return answers;
+}
+
+function answerFor(item: Read, reply: RecordReply, position: number): ItemAnswer {
+  if (!reply.ok) {
+    if (reply.reason === 'deleted') return { outcome: 'refused', refusal: { reason: 'unknown_processor', field: 'processor_id' } };
+    return { outcome: 'not_recorded', reason: reply.reason };
+  }
+  const outcome = reply.outcomes[position] as RecordOutcome;
+  if (outcome.outcome === 'refused') return { outcome: 'refused', refusal: { reason: outcome.reason, field: 'transaction_id' } };
+  return { outcome: outcome.outcome, transactionId: item.result.transactionId, row: reply.row, warnings: item.warnings };
+}

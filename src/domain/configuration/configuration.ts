@@ -25,7 +25,11 @@ export type RuleAction =
   /** Not these, unless nothing else is left. */
   | { readonly kind: 'exclude'; readonly processors: readonly ProcessorId[] }
   /** Shares by weight, sticky by the named request key. */
-  | { readonly kind: 'split'; readonly weights: readonly { readonly processor: ProcessorId; readonly weight: number }[]; readonly stickyBy: string | null }
+  | {
+      readonly kind: 'split';
+      readonly weights: readonly { readonly processor: ProcessorId; readonly weight: number }[];
+      readonly stickyBy: string | null;
+    }
   | { readonly kind: 'strategy'; readonly strategy: StrategyName };
 
 export interface Rule {
@@ -83,7 +87,11 @@ export interface RoutingSettings {
   /** Largest share of exploration (all but the best) under `learned`, 0-1. */
   readonly probeShareMax: number;
 }
-export const ROUTING_SETTINGS_DEFAULT: RoutingSettings = { strategy: 'learned', probeFloor: 0.002, probeShareMax: 0.05 };
+export const ROUTING_SETTINGS_DEFAULT: RoutingSettings = {
+  strategy: 'learned',
+  probeFloor: 0.002,
+  probeShareMax: 0.05,
+};
 
 export interface Configuration {
   readonly format: 1;

@@ -91,6 +91,12 @@ export interface PermitWanted {
   readonly scope: SegmentKey;
 }
 
+/** A rule or override that met the payment and did nothing, and why: a missing field, nobody left to choose. */
+export interface RuleNote {
+  readonly by: string;
+  readonly detail: string;
+}
+
 export interface Decision {
   readonly segment: SegmentKey;
   /** The processor drawn; `null` only when nothing is eligible. */
@@ -103,6 +109,7 @@ export interface Decision {
   readonly experiment: { readonly id: string; readonly arm: 0 | 1 } | null;
   readonly ranked: readonly RankedProcessor[];
   readonly exclusions: readonly Exclusion[];
+  readonly notes: readonly RuleNote[];
   readonly reasons: readonly ReasonCode[];
   readonly confidence: Confidence;
   /** Every admitted candidate was down: the best recent one is given all the same. */

@@ -1,0 +1,76 @@
+// The live socket's room: single-use tickets, hibernating sockets tagged with the key that opened them, one message to all.
+import type { Alert } from '../src/domain/health/alert-book.ts';
+import type { ApiKeyRecord } from '../src/domain/configuration/configuration.ts';
+import type { StatusRow } from '../src/domain/health/status-row.ts';
+
+const TICKET_MS = 30_000;
+/** Beyond this a dashboard is turned away: fan-out must not slow down the board. */
+const SOCKETS_MAX = 1_000;
+
+export type LiveMessage =
+  | { readonly type: 'processor'; readonly row: StatusRow }
+  | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'configuration'; readonly version: number };
+
+export class LiveRoom {
+  readonly #ctx: DurableObjectState;
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+  }
+
+  async issueTicket(keyId: string, now: number): Promise<string> {
+    const ticket = `tkt_${hex(crypto.getRandomValues(new Uint8Array(24)))}`;
+    const hash = await sha256(ticket);
+    this.#ctx.storage.sql.exec(`INSERT INTO ticket (hash, key_id, expires_at) VALUES (?, ?, ?)`, hash, keyId, now + TICKET_MS);
+    return ticket;
+  }
+
+  dropExpiredTickets(now: number): void {
+    this.#ctx.storage.sql.exec(`DELETE FROM ticket WHERE expires_at <= ?`, now);
+  }
+
+  async connect(request: Request, now: number): Promise<Response> {
+    const hash = await sha256(new URL(request.url).searchParams.get('ticket') ?? '');
+    // Used or not, a ticket that was shown is gone: the delete is the test.
+    const [row] = this.#ctx.storage.sql
+      .exec<{ key_id: string; expires_at: number }>(`DELETE FROM ticket WHERE hash = ? RETURNING key_id, expires_at`, hash)
+      .toArray();
+    if (row === undefined || row.expires_at <= now) return new Response(null, { status: 401 });
+    if (this.#ctx.getWebSockets().length >= SOCKETS_MAX) return new Response(null, { status: 503, headers: { 'retry-after': '30' } });
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server, [row.key_id]);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** A socket outlives its key unless it is closed here. */
+  closeRevoked(keys: readonly ApiKeyRecord[], now: number): void {
+    const good = new Set(keys.filter((key) => key.expiresAtMs === null || key.expiresAtMs > now).map((key) => key.id));
+    for (const socket of this.#ctx.getWebSockets()) {
+      const [keyId] = this.#ctx.getTags(socket);
+      if (keyId !== undefined && keyId !== 'bootstrap' && !good.has(keyId)) socket.close(4401, 'the key was revoked');
+    }
+  }
+
+  tell(message: LiveMessage): void {
+    const sockets = this.#ctx.getWebSockets();
+    if (sockets.length === 0) return;
+    const text = JSON.stringify(message);
+    for (const socket of sockets) {
+      try {
+        socket.send(text);
+      } catch {
+        socket.close(1011, 'could not be reached');
+      }
+    }
+  }
+}
+
+async function sha256(text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,64 @@
+// The way to a processor's object: a new stub after a fault, time limits, and a short memory of refused permits.
+import type { HealthDetail, ProcessorAddress, ProcessorPort, RecordReply } from '../src/ports/processor-port.ts';
+import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
+import type { ProcessorId, SegmentKey } from '../src/domain/identity.ts';
+import type { StatusRow } from '../src/domain/health/status-row.ts';
+import { withinTime } from './time-limit.ts';
+
+const PERMIT_WAIT_MS = 100;
+/** An isolate that was refused asks again after a second: a half-open breaker must not become a hot spot. */
+const REFUSED_FOR_MS = 1_000;
+const READ_WAIT_MS = 500;
+const RECORD_WAIT_MS = 10_000;
+
+/** What the object answers, as plain data: the platform's mapped types would lose tuples and brands on the way. */
+export interface ProcessorObject {
+  record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply>;
+  requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean>;
+  health(address: ProcessorAddress): Promise<HealthDetail | null>;
+  row(address: ProcessorAddress): Promise<StatusRow | null>;
+  resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean>;
+  retire(epoch: number): Promise<void>;
+}
+
+/** A new one for every call: after an exception a stub stays broken. */
+export function processorStub(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): ProcessorObject {
+  return env.PROCESSOR.get(env.PROCESSOR.idFromName(id)) as unknown as ProcessorObject;
+}
+
+/** The processor's row of this moment, for a board that missed a push. */
+export async function rowOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddress): Promise<StatusRow | null> {
+  return await processorStub(env, address.id).row(plain(address));
+}
+
+/** Refusals outlive the request: keyed by processor and scope, in ms since the epoch. */
+export type RefusedPermits = Map<string, number>;
+
+export function createProcessorClient(env: Pick<Env, 'PROCESSOR'>, refused: RefusedPermits, clock: () => number): ProcessorPort {
+  return {
+    async record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply> {
+      const stub = processorStub(env, address.id);
+      return (await withinTime(RECORD_WAIT_MS, () => stub.record(plain(address), results))) ?? { ok: false, reason: 'unreachable' };
+    },
+    async requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean> {
+      const key = `${address.id} ${scope}`;
+      if (clock() - (refused.get(key) ?? -Infinity) < REFUSED_FOR_MS) return false;
+      const stub = processorStub(env, address.id);
+      const granted = (await withinTime(PERMIT_WAIT_MS, () => stub.requestPermit(plain(address), scope, nonce))) === true;
+      if (granted) refused.delete(key);
+      else refused.set(key, clock());
+      return granted;
+    },
+    async health(address: ProcessorAddress): Promise<HealthDetail | null> {
+      return await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).health(plain(address)));
+    },
+    async resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean> {
+      return (await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).resetBreaker(plain(address), scope))) === true;
+    },
+  };
+}
+
+/** Only what the object needs travels with a call. */
+function plain({ id, epoch, revision, breaker }: ProcessorAddress): ProcessorAddress {
+  return { id, epoch, revision, breaker };
+}

@@ -1,0 +1,116 @@
+// How a processor's state stays on disk with few rows: one journal row per commit in a ring of slots, and a checkpoint now and then.
+import { migrateSchema } from './schema.ts';
+import type { Checkpoint, ProcessorCommand } from '../src/domain/health/processor-state.ts';
+import type { PageBlob } from '../src/domain/results/dedupe-pages.ts';
+import type { UnsettledRecord } from '../src/domain/results/unsettled-attempts.ts';
+
+/** More slots than commits between two checkpoints, so that no slot is overwritten before its command is in a checkpoint. */
+const SLOTS = 512;
+const COMMITS_PER_CHECKPOINT = 256;
+/** Replaying this much at a start takes well under a second. */
+const RESULTS_PER_CHECKPOINT = 50_000;
+/** A value in SQLite is at most 2 MB. */
+const PART_CHARACTERS = 900_000;
+
+const SCHEMA = [
+  [
+    `CREATE TABLE journal (slot INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, body TEXT NOT NULL)`,
+    `CREATE TABLE snapshot (part INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
+    `CREATE TABLE dedupe_page (page INTEGER PRIMARY KEY, body BLOB NOT NULL)`,
+    `CREATE TABLE unsettled (drawer INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
+  ],
+];
+
+interface StoredCheckpoint {
+  readonly sequence: number;
+  readonly state: string;
+}
+
+export interface Loaded {
+  readonly state: string;
+  readonly pages: PageBlob[];
+  readonly unsettled: UnsettledRecord[];
+  /** What happened after the checkpoint, in order. */
+  readonly commands: ProcessorCommand[];
+}
+
+export class ProcessorJournal {
+  readonly #storage: DurableObjectStorage;
+  #sequence = 0;
+  #commitsSince = 0;
+  #resultsSince = 0;
+  /** Rows written since the object started, as the platform bills them. */
+  rowsWritten = 0;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    migrateSchema(storage, SCHEMA);
+  }
+
+  load(): Loaded | null {
+    const sql = this.#storage.sql;
+    const parts = sql.exec<{ body: string }>(`SELECT body FROM snapshot ORDER BY part`).toArray();
+    if (parts.length === 0) return null;
+    const checkpoint = JSON.parse(parts.map(({ body }) => body).join('')) as StoredCheckpoint;
+    const pages = sql.exec<{ page: number; body: ArrayBuffer }>(`SELECT page, body FROM dedupe_page ORDER BY page`).toArray();
+    const drawers = sql.exec<{ body: string }>(`SELECT body FROM unsettled`).toArray();
+    const rows = sql
+      .exec<{ sequence: number; body: string }>(`SELECT sequence, body FROM journal WHERE sequence > ? ORDER BY sequence`, checkpoint.sequence)
+      .toArray();
+    this.#sequence = rows.at(-1)?.sequence ?? checkpoint.sequence;
+    this.#commitsSince = rows.length;
+    return {
+      state: checkpoint.state,
+      pages: pages.map(({ page, body }) => ({ page, bytes: new Uint8Array(body) })),
+      unsettled: drawers.flatMap(({ body }) => JSON.parse(body) as UnsettledRecord[]),
+      commands: rows.map(({ body }) => JSON.parse(body) as ProcessorCommand),
+    };
+  }
+
+  append(command: ProcessorCommand): void {
+    this.#sequence += 1;
+    this.#commitsSince += 1;
+    if (command.kind === 'results') this.#resultsSince += command.results.length;
+    this.#write(
+      `INSERT OR REPLACE INTO journal (slot, sequence, body) VALUES (?, ?, ?)`,
+      this.#sequence % SLOTS,
+      this.#sequence,
+      JSON.stringify(command),
+    );
+  }
+
+  get checkpointDue(): boolean {
+    return this.#commitsSince >= COMMITS_PER_CHECKPOINT || this.#resultsSince >= RESULTS_PER_CHECKPOINT;
+  }
+
+  /** Runs without an await, so that snapshot, pages, drawers and sequence land together or not at all. */
+  checkpoint({ text, changedPages, droppedPages, changedDrawers }: Checkpoint): void {
+    const body = JSON.stringify({ sequence: this.#sequence, state: text } satisfies StoredCheckpoint);
+    const parts = Math.ceil(body.length / PART_CHARACTERS);
+    for (let part = 0; part < parts; part += 1) {
+      const piece = body.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS);
+      this.#write(`INSERT OR REPLACE INTO snapshot (part, body) VALUES (?, ?)`, part, piece);
+    }
+    this.#write(`DELETE FROM snapshot WHERE part >= ?`, parts);
+    for (const { page, bytes } of changedPages) this.#write(`INSERT OR REPLACE INTO dedupe_page (page, body) VALUES (?, ?)`, page, bytes);
+    for (const page of droppedPages) this.#write(`DELETE FROM dedupe_page WHERE page = ?`, page);
+    for (const { drawer, records } of changedDrawers) {
+      if (records.length === 0) this.#write(`DELETE FROM unsettled WHERE drawer = ?`, drawer);
+      else this.#write(`INSERT OR REPLACE INTO unsettled (drawer, body) VALUES (?, ?)`, drawer, JSON.stringify(records));
+    }
+    this.#commitsSince = 0;
+    this.#resultsSince = 0;
+  }
+
+  /** For a processor that was removed, or registered anew: nothing of its former life is kept. */
+  wipe(): void {
+    for (const table of ['journal', 'snapshot', 'dedupe_page', 'unsettled']) this.#write(`DELETE FROM ${table}`);
+    this.#sequence = 0;
+    this.#commitsSince = 0;
+    this.#resultsSince = 0;
+  }
+
+  #write(statement: string, ...bindings: (string | number | Uint8Array)[]): void {
+    this.rowsWritten += this.#storage.sql.exec(statement, ...bindings).rowsWritten;
+  }
+}

@@ -1,0 +1,205 @@
+// One payment processor's object: keeps its results on disk by group commit, its health in memory, and tells the boards.
+import { DurableObject } from 'cloudflare:workers';
+import { ProcessorJournal } from './processor-journal.ts';
+import { ProcessorState, type Applied, type ProcessorCommand } from '../src/domain/health/processor-state.ts';
+import { RowPublisher } from './row-publisher.ts';
+import { registryStub } from './registry-client.ts';
+import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
+import type { HealthDetail, ProcessorAddress, RecordReply } from '../src/ports/processor-port.ts';
+import type { SegmentKey } from '../src/domain/identity.ts';
+import type { StatusRow } from '../src/domain/health/status-row.ts';
+
+/** Results wait at most this long for others to share their row: at most 50 rows a second, however many callers. */
+const GROUP_COMMIT_MS = 20;
+/** One row holds at most this many results (about 400 bytes each, of the 2 MB a row may have). */
+const RESULTS_PER_COMMIT = 3_000;
+/** Waiting results beyond this are refused: a queue that only grows helps nobody. */
+const WAITING_MAX = 20_000;
+const OUTBOX_RETRY_MS = 5_000;
+
+interface Waiting {
+  readonly results: readonly CanonicalResult[];
+  readonly answer: (reply: RecordReply) => void;
+}
+
+export class Processor extends DurableObject<Env> {
+  readonly #journal: ProcessorJournal;
+  readonly #publisher: RowPublisher;
+  #state: ProcessorState | null = null;
+  #retiredEpoch = 0;
+  #waiting: Waiting[] = [];
+  #waitingResults = 0;
+  #commitTimer: ReturnType<typeof setTimeout> | null = null;
+  #lastCommitAt = 0;
+  #sendingSignals = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#journal = new ProcessorJournal(ctx.storage);
+    this.#publisher = new RowPublisher(env, (work) => ctx.waitUntil(work));
+    this.#retiredEpoch = ctx.storage.kv.get<number>('retired_epoch') ?? 0;
+    const loaded = this.#journal.load();
+    if (loaded !== null) {
+      this.#state = ProcessorState.restore(loaded.state, loaded.pages, loaded.unsettled);
+      for (const command of loaded.commands) this.#state.apply(command);
+      // What was decided before the crash and perhaps never told.
+      if (this.#state.outbox.length > 0) void ctx.storage.setAlarm(Date.now());
+    }
+  }
+
+  /** All results are of this processor; the answer comes when they are on disk. */
+  async record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply> {
+    if (this.#adopt(address) === null) return { ok: false, reason: 'deleted' };
+    if (this.#waitingResults + results.length > WAITING_MAX) return { ok: false, reason: 'overloaded' };
+    return await new Promise((answer) => {
+      this.#waiting.push({ results, answer });
+      this.#waitingResults += results.length;
+      this.#commitTimer ??= setTimeout(() => this.#commit(), Math.max(0, this.#lastCommitAt + GROUP_COMMIT_MS - Date.now()));
+    });
+  }
+
+  async requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean> {
+    const state = this.#adopt(address);
+    if (state === null) return false;
+    const at = Date.now();
+    if (!state.wouldGrant(scope, nonce, at)) return false;
+    const applied = this.#save(state, { kind: 'permit', at, scope, nonce });
+    this.#act(state, applied);
+    return applied.granted;
+  }
+
+  async health(address: ProcessorAddress): Promise<HealthDetail | null> {
+    return this.#adopt(address)?.detail(Date.now()) ?? null;
+  }
+
+  /** For a board that missed a push. */
+  async row(address: ProcessorAddress): Promise<StatusRow | null> {
+    return this.#adopt(address)?.publishRow(Date.now()) ?? null;
+  }
+
+  async resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean> {
+    const state = this.#adopt(address);
+    if (state === null) return false;
+    this.#act(state, this.#save(state, { kind: 'reset', at: Date.now(), scope }));
+    return true;
+  }
+
+  /** The processor was deleted: its results are refused from here on, whatever table a caller still holds. */
+  async retire(epoch: number): Promise<void> {
+    if (epoch <= this.#retiredEpoch) return;
+    this.#retiredEpoch = epoch;
+    this.ctx.storage.kv.put('retired_epoch', epoch);
+    if (this.#state !== null && this.#state.epoch <= epoch) {
+      this.#journal.wipe();
+      this.#state = null;
+      await this.ctx.storage.deleteAlarm();
+    }
+  }
+
+  /** What the object has written and holds: for tests, benches and `/status`. */
+  async statistics(): Promise<{ rowsWritten: number; results: number }> {
+    return { rowsWritten: this.#journal.rowsWritten, results: this.#state?.resultsRecorded ?? 0 };
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#sendSignals();
+  }
+
+  /** The state for this address; a newer epoch starts anew, an older one is refused. */
+  #adopt(address: ProcessorAddress): ProcessorState | null {
+    if (address.epoch <= this.#retiredEpoch) return null;
+    const known = this.#state;
+    if (known !== null && known.epoch === address.epoch) {
+      if (address.revision > known.revision) this.#save(known, { kind: 'configure', at: Date.now(), address });
+      return known;
+    }
+    if (known !== null && known.epoch > address.epoch) return null;
+    if (known !== null) this.#journal.wipe();
+    const salt = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const fresh = ProcessorState.create(address, salt);
+    this.#state = fresh;
+    this.#checkpoint(fresh);
+    return fresh;
+  }
+
+  #commit(): void {
+    this.#commitTimer = null;
+    const state = this.#state;
+    const batch = this.#takeWaiting();
+    this.#lastCommitAt = Date.now();
+    if (this.#waiting.length > 0) this.#commitTimer = setTimeout(() => this.#commit(), GROUP_COMMIT_MS);
+    if (state === null) {
+      for (const { answer } of batch) answer({ ok: false, reason: 'deleted' });
+      return;
+    }
+    const applied = this.#saveOrRestart(state, { kind: 'results', at: this.#lastCommitAt, results: batch.flatMap(({ results }) => results) });
+    const row = state.row(this.#lastCommitAt);
+    let start = 0;
+    for (const { results, answer } of batch) {
+      const touched = new Set(results.map(({ segment }) => segment));
+      const outcomes = applied.outcomes.slice(start, start + results.length);
+      start += results.length;
+      answer({ ok: true, outcomes, row: { ...row, segments: row.segments.filter(({ segment }) => touched.has(segment)) } });
+    }
+    this.#act(state, applied);
+  }
+
+  /** Whole calls, oldest first, as many as fit one row. */
+  #takeWaiting(): Waiting[] {
+    let results = 0;
+    let calls = 0;
+    for (const { results: next } of this.#waiting) {
+      if (calls > 0 && results + next.length > RESULTS_PER_COMMIT) break;
+      results += next.length;
+      calls += 1;
+    }
+    const taken = this.#waiting.slice(0, calls);
+    this.#waiting = this.#waiting.slice(calls);
+    this.#waitingResults -= results;
+    return taken;
+  }
+
+  /** Decide, then save: no await in between, so a crash leaves both or neither. The output gate holds the answer until it is on disk. */
+  #save(state: ProcessorState, command: ProcessorCommand): Applied {
+    const applied = state.apply(command);
+    this.#journal.append(command);
+    if (this.#journal.checkpointDue) this.#checkpoint(state);
+    return applied;
+  }
+
+  /** A fault half way through leaves memory and disk apart: the object starts again from disk, and its callers hear that nothing was kept. */
+  #saveOrRestart(state: ProcessorState, command: ProcessorCommand): Applied {
+    try {
+      return this.#save(state, command);
+    } catch (error) {
+      this.ctx.abort(`a commit failed: ${String(error)}`);
+      throw error;
+    }
+  }
+
+  #checkpoint(state: ProcessorState): void {
+    this.#journal.checkpoint(state.checkpoint());
+  }
+
+  #act(state: ProcessorState, applied: Applied): void {
+    this.#publisher.publish(state, applied.transitions.length > 0);
+    if (state.outbox.length > 0) this.ctx.waitUntil(this.#sendSignals());
+  }
+
+  /** Signals leave through an outbox that is part of the saved state; the alert book knows a repeated one. */
+  async #sendSignals(): Promise<void> {
+    const state = this.#state;
+    if (state === null || state.outbox.length === 0 || this.#sendingSignals) return;
+    this.#sendingSignals = true;
+    const sending = [...state.outbox];
+    try {
+      await registryStub(this.env).signal(sending);
+      state.signalsSent(sending.length);
+    } catch {
+      await this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS);
+    } finally {
+      this.#sendingSignals = false;
+    }
+    if (state.outbox.length > 0) await this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS);
+  }
+}

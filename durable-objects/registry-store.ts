@@ -1,0 +1,170 @@
+// The Registry's tables: configuration, keys, alerts and the audit log, each read and written whole; what they mean is the domain's.
+import type { ApiKeyRecord, Configuration } from '../src/domain/configuration/configuration.ts';
+import type { Alert } from '../src/domain/health/alert-book.ts';
+import { EMPTY_CONFIGURATION } from '../src/domain/configuration/configuration.ts';
+import { readConfiguration, writeConfiguration } from '../src/domain/configuration/stored-configuration.ts';
+import type { AuditEntry, Page } from '../src/ports/registry-port.ts';
+import { migrateSchema } from './schema.ts';
+
+const AUDIT_ROWS_MAX = 100_000;
+const ALERT_ROWS_MAX = 10_000;
+const PAGE_MAX = 1_000;
+
+const SCHEMA = [
+  [
+    `CREATE TABLE configuration (part INTEGER PRIMARY KEY, text TEXT NOT NULL)`,
+    `CREATE TABLE api_key (id TEXT PRIMARY KEY, position INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE alert (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, changed_at INTEGER NOT NULL, body TEXT NOT NULL)`,
+    `CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, key_id TEXT NOT NULL, request_id TEXT NOT NULL,
+       action TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL, before TEXT, after TEXT)`,
+  ],
+];
+
+export interface StoredKeys {
+  readonly ring: readonly ApiKeyRecord[];
+  readonly version: number;
+}
+
+export class RegistryStore {
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    migrateSchema(storage, SCHEMA);
+  }
+
+  /** All of `work` lands, or none of it. */
+  together(work: () => void): void {
+    this.#storage.transactionSync(work);
+  }
+
+  loadConfiguration(): Configuration {
+    const parts = this.#rows<{ text: string }>(`SELECT text FROM configuration ORDER BY part`);
+    return parts.length === 0 ? EMPTY_CONFIGURATION : readConfiguration(parts.map(({ text }) => text).join(''));
+  }
+
+  saveConfiguration(configuration: Configuration): void {
+    const parts = writeConfiguration(configuration);
+    parts.forEach((text, part) => {
+      this.#rows(`INSERT OR REPLACE INTO configuration (part, text) VALUES (?, ?)`, part, text);
+    });
+    this.#rows(`DELETE FROM configuration WHERE part >= ?`, parts.length);
+  }
+
+  loadKeys(): StoredKeys {
+    const rows = this.#rows<{ body: string }>(`SELECT body FROM api_key ORDER BY position`);
+    const version = this.loadKept<number>('keys_version') ?? 0;
+    return { ring: rows.map(({ body }) => JSON.parse(body) as ApiKeyRecord), version };
+  }
+
+  saveKeys({ ring, version }: StoredKeys): void {
+    this.#rows(`DELETE FROM api_key`);
+    ring.forEach((key, position) => {
+      this.#rows(`INSERT INTO api_key (id, position, body) VALUES (?, ?, ?)`, key.id, position, JSON.stringify(key));
+    });
+    this.saveKept('keys_version', version);
+  }
+
+  loadKept<Value>(name: string): Value | null {
+    const row = this.#rows<{ body: string }>(`SELECT body FROM kept WHERE name = ?`, name)[0];
+    return row === undefined ? null : (JSON.parse(row.body) as Value);
+  }
+
+  saveKept(name: string, value: unknown): void {
+    this.#rows(`INSERT OR REPLACE INTO kept (name, body) VALUES (?, ?)`, name, JSON.stringify(value));
+  }
+
+  saveAlerts(alerts: readonly Alert[], now: number): void {
+    if (alerts.length === 0) return;
+    for (const alert of alerts) {
+      this.#rows(
+        `INSERT INTO alert (id, changed_at, body) VALUES (?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body`,
+        alert.id,
+        now,
+        JSON.stringify(alert),
+      );
+    }
+    this.#rows(`DELETE FROM alert WHERE sequence <= (SELECT MAX(sequence) FROM alert) - ?`, ALERT_ROWS_MAX);
+  }
+
+  /**
+   * Opened or changed at `sinceMs` or later, in the order in which they were opened. By the time they were saved:
+   * a signal that was a while on its way would else slip behind the moment up to which a caller has already asked.
+   */
+  alerts(sinceMs: number | null, cursor: string | null, limit: number): Page<Alert> {
+    const count = pageSize(limit);
+    const rows = this.#rows<{ sequence: number; body: string }>(
+      `SELECT sequence, body FROM alert WHERE sequence > ? AND changed_at >= ? ORDER BY sequence LIMIT ?`,
+      position(cursor, 0),
+      sinceMs ?? 0,
+      count + 1,
+    );
+    return pageOf(
+      rows,
+      count,
+      ({ sequence }) => sequence,
+      ({ body }) => JSON.parse(body) as Alert,
+    );
+  }
+
+  addAudit(entry: Omit<AuditEntry, 'id'>): void {
+    const { atMs, keyId, requestId, action, subject, version, before, after } = entry;
+    this.#rows(
+      `INSERT INTO audit (at_ms, key_id, request_id, action, subject, version, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      atMs,
+      keyId,
+      requestId,
+      action,
+      subject,
+      version,
+      before,
+      after,
+    );
+    this.#rows(`DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?`, AUDIT_ROWS_MAX);
+  }
+
+  /** Newest first. */
+  audit(cursor: string | null, limit: number): Page<AuditEntry> {
+    const count = pageSize(limit);
+    const rows = this.#rows<Record<keyof AuditEntry, SqlStorageValue>>(
+      `SELECT id, at_ms AS atMs, key_id AS keyId, request_id AS requestId, action, subject, version, before, after
+         FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?`,
+      position(cursor, Number.MAX_SAFE_INTEGER),
+      count + 1,
+    ) as unknown as AuditEntry[];
+    return pageOf(
+      rows,
+      count,
+      ({ id }) => id,
+      (entry) => entry,
+    );
+  }
+
+  #rows<Row extends Record<string, SqlStorageValue>>(statement: string, ...bindings: SqlStorageValue[]): Row[] {
+    return this.#storage.sql.exec<Row>(statement, ...bindings).toArray();
+  }
+}
+
+const pageSize = (limit: number): number => Math.min(Math.max(Math.trunc(limit) || 1, 1), PAGE_MAX);
+
+/** A cursor that was never given out compares with nothing (NULL): an empty page, not the first one again. */
+function position(cursor: string | null, start: number): number | null {
+  if (cursor === null) return start;
+  return /^\d{1,15}$/.test(cursor) ? Number(cursor) : null;
+}
+
+function pageOf<Row, Item>(
+  rows: readonly Row[],
+  count: number,
+  positionOf: (row: Row) => number,
+  itemOf: (row: Row) => Item,
+): Page<Item> {
+  const shown = rows.slice(0, count);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(itemOf),
+    nextCursor: rows.length > count && last !== undefined ? String(positionOf(last)) : null,
+  };
+}

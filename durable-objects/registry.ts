@@ -1,0 +1,233 @@
+// The one object that keeps what operators set: configuration, API keys, alerts and who changed what; it tells the boards.
+import { DurableObject } from 'cloudflare:workers';
+import type { ApiKeyRecord, Configuration, Scope } from '../src/domain/configuration/configuration.ts';
+import type { Alert, AlertBook, AlertSignal, BookStep } from '../src/domain/health/alert-book.ts';
+import type { RegisteredProcessor } from '../src/domain/processor-config.ts';
+import type { RegistryUpdate } from '../src/domain/routing/table-exchange.ts';
+import type {
+  Actor,
+  AuditEntry,
+  ChangeReply,
+  ConfigurationChange,
+  KeyReply,
+  Page,
+} from '../src/ports/registry-port.ts';
+import { KEY_BYTES, keyTextOf, orderedScopes } from '../src/domain/configuration/access.ts';
+import { applyChange, epochSource, isBuried, withoutExpired } from '../src/domain/configuration/apply-change.ts';
+import { auditExcerpt, excerptOf } from '../src/domain/configuration/audit-excerpt.ts';
+import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
+import { applySignal, closeDeleted, EMPTY_ALERT_BOOK } from '../src/domain/health/alert-book.ts';
+import { boardRegions, boardStub } from './board-client.ts';
+import { processorStub } from './processor-client.ts';
+import type { RegistryObject } from './registry-client.ts';
+import { RegistryStore, type StoredKeys } from './registry-store.ts';
+import { withinTime } from './time-limit.ts';
+import type { RoutingBoard } from './routing-board.ts';
+
+/** A board or processor that is away costs a change this much at most; boards pull what they missed. */
+const TELL_WAIT_MS = 500;
+
+export class Registry extends DurableObject<Env> implements RegistryObject {
+  readonly #store: RegistryStore;
+  #configuration: Configuration;
+  #keys: StoredKeys;
+  #book: AlertBook;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new RegistryStore(ctx.storage);
+    this.#configuration = this.#store.loadConfiguration();
+    this.#keys = this.#store.loadKeys();
+    this.#book = this.#store.loadKept<AlertBook>('alert_book') ?? EMPTY_ALERT_BOOK;
+  }
+
+  async configuration(): Promise<Configuration> {
+    return withoutExpired(this.#configuration, Date.now());
+  }
+
+  async snapshot(): Promise<RegistryUpdate> {
+    return this.#update(Date.now());
+  }
+
+  async change(
+    change: ConfigurationChange,
+    actor: Actor,
+    ifMatch: number | null,
+    dryRun: boolean = false,
+  ): Promise<ChangeReply> {
+    const now = Date.now();
+    const before = this.#configuration;
+    if (ifMatch !== null && ifMatch !== before.version) {
+      return { ok: false, reason: 'stale_version', currentVersion: before.version };
+    }
+    const outcome = applyChange(before, change, { now, nextEpoch: epochSource(before, now) });
+    if (!outcome.ok || dryRun) return outcome;
+    const after = outcome.configuration;
+    const gone = removed(before, after);
+    const step = through(
+      this.#book,
+      gone.map(
+        ({ id, epoch }) =>
+          (book) =>
+            closeDeleted(book, id, epoch, now),
+      ),
+    );
+    this.#store.together(() => {
+      this.#store.saveConfiguration(after);
+      this.#store.addAudit({ ...stamp(actor, now), version: after.version, ...excerptOf(before, after, change) });
+      this.#saveBook(step, now);
+    });
+    this.#configuration = after;
+    this.#book = step.book;
+    await Promise.all([this.#announce(now), this.#announceAlerts(step.changed), this.#retire(gone)]);
+    return outcome;
+  }
+
+  async listKeys(): Promise<readonly ApiKeyRecord[]> {
+    return livingKeys(this.#keys.ring, Date.now());
+  }
+
+  async createKey(name: string, scopes: readonly Scope[], actor: Actor): Promise<KeyReply> {
+    const { id, hash, secret } = await drawKey();
+    const now = Date.now();
+    const key = { id, name, hash, scopes: orderedScopes(scopes), createdAtMs: now, expiresAtMs: null };
+    await this.#saveKeys(granted(this.#keys.ring, key), { ...stamp(actor, now), action: 'create_key' }, null, key);
+    return { ok: true, key, secret };
+  }
+
+  async rotateKey(id: string, overlapMs: number, actor: Actor): Promise<KeyReply> {
+    const { secret, ...successor } = await drawKey();
+    const now = Date.now();
+    const before = this.#keys.ring.find((key) => key.id === id) ?? null;
+    const reply = rotated(this.#keys.ring, { id, now, overlapMs, successor });
+    if (!reply.ok) return reply;
+    await this.#saveKeys(reply.ring, { ...stamp(actor, now), action: 'rotate_key' }, before, reply.key);
+    return { ok: true, key: reply.key, secret };
+  }
+
+  async revokeKey(
+    id: string,
+    actor: Actor,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'not_found' | 'last_admin' }> {
+    const now = Date.now();
+    const reply = revoked(this.#keys.ring, id, now);
+    if (!reply.ok) return reply;
+    await this.#saveKeys(reply.ring, { ...stamp(actor, now), action: 'revoke_key' }, reply.key, null);
+    return { ok: true };
+  }
+
+  async audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>> {
+    return this.#store.audit(cursor, limit);
+  }
+
+  async note(action: string, subject: string, actor: Actor): Promise<void> {
+    const { version } = this.#configuration;
+    this.#store.addAudit({ ...stamp(actor, Date.now()), action, subject, version, before: null, after: null });
+  }
+
+  async alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<Alert>> {
+    return this.#store.alerts(sinceMs, cursor, limit);
+  }
+
+  async signal(signals: readonly AlertSignal[]): Promise<void> {
+    const now = Date.now();
+    // A silent source is nobody's: its end counts, whichever processor's name the sender put on it.
+    const heard = signals.filter(
+      ({ kind, processorId, epoch }) => kind === 'source_silent' || !isBuried(this.#configuration, processorId, epoch),
+    );
+    const step = through(
+      this.#book,
+      heard.map((signal) => (book) => applySignal(book, signal, now, drawAlertId())),
+    );
+    this.#store.together(() => this.#saveBook(step, now));
+    this.#book = step.book;
+    await this.#announceAlerts(step.changed);
+  }
+
+  async #saveKeys(
+    ring: readonly ApiKeyRecord[],
+    entry: Pick<AuditEntry, 'atMs' | 'keyId' | 'requestId' | 'action'>,
+    before: ApiKeyRecord | null,
+    after: ApiKeyRecord | null,
+  ): Promise<void> {
+    const keys = { ring, version: this.#keys.version + 1 };
+    const excerpts = { before: auditExcerpt(before), after: auditExcerpt(after) };
+    this.#store.together(() => {
+      this.#store.saveKeys(keys);
+      this.#store.addAudit({ ...entry, subject: (before ?? after)?.id ?? '', version: keys.version, ...excerpts });
+    });
+    this.#keys = keys;
+    await this.#announce(entry.atMs);
+  }
+
+  #saveBook({ book, changed }: BookStep, now: number): void {
+    if (book !== this.#book) this.#store.saveKept('alert_book', book);
+    this.#store.saveAlerts(changed, now);
+  }
+
+  #update(now: number): RegistryUpdate {
+    return {
+      configuration: withoutExpired(this.#configuration, now),
+      keys: livingKeys(this.#keys.ring, now),
+      keysVersion: this.#keys.version,
+      bootstrapVoid: isBootstrapVoid(this.#keys.ring),
+    };
+  }
+
+  /** Awaited before the change is answered: whoever made it sees it in the next refill, unless a board is away. */
+  async #announce(now: number): Promise<void> {
+    const update = this.#update(now);
+    await this.#tellBoards(async (board) => await board.announce(update));
+  }
+
+  async #tellBoards(tell: (board: DurableObjectStub<RoutingBoard>) => Promise<void>): Promise<void> {
+    await Promise.all(
+      boardRegions(this.env).map(
+        async (region) => await withinTime(TELL_WAIT_MS, async () => await tell(boardStub(this.env, region))),
+      ),
+    );
+  }
+
+  async #announceAlerts(alerts: readonly Alert[]): Promise<void> {
+    if (alerts.length > 0) await this.#tellBoards(async (board) => await board.announceAlerts(alerts));
+  }
+
+  /** An object that misses this goes on until a table without it has reached everyone; its rows are dropped by their tombstone. */
+  async #retire(processors: readonly RegisteredProcessor[]): Promise<void> {
+    await Promise.all(
+      processors.map(
+        async ({ id, epoch }) =>
+          await withinTime(TELL_WAIT_MS, async () => await processorStub(this.env, id).retire(epoch)),
+      ),
+    );
+  }
+}
+
+/** Every step in turn; an alert that several changed is told once, as it is at the end. */
+function through(book: AlertBook, steps: readonly ((book: AlertBook) => BookStep)[]): BookStep {
+  const changed = new Map<string, Alert>();
+  const last = steps.reduce((current, step) => {
+    const next = step(current);
+    for (const alert of next.changed) changed.set(alert.id, alert);
+    return next.book;
+  }, book);
+  return { book: last, changed: [...changed.values()] };
+}
+
+function removed(before: Configuration, after: Configuration): readonly RegisteredProcessor[] {
+  const kept = new Set(after.processors.map(({ id }) => id));
+  return before.processors.filter(({ id }) => !kept.has(id));
+}
+
+const stamp = ({ keyId, requestId }: Actor, now: number) => ({ atMs: now, keyId, requestId });
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const drawAlertId = (): string => `alt_${hex(crypto.getRandomValues(new Uint8Array(12)))}`;
+
+/** The text leaves in the answer and is kept nowhere. */
+async function drawKey(): Promise<{ id: string; hash: string; secret: string }> {
+  const { id, text } = keyTextOf(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
+  const hash = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
+  return { id, hash, secret: text };
+}

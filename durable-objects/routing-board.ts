@@ -1,0 +1,153 @@
+// A region's routing board: holds the newest rows and the configuration, refills isolates, and tells dashboards over live sockets.
+import { DurableObject } from 'cloudflare:workers';
+import { BoardState } from '../src/domain/routing/board-state.ts';
+import { LiveRoom } from './live-room.ts';
+import { migrateSchema } from './schema.ts';
+import { rowOf } from './processor-client.ts';
+import { registryStub } from './registry-client.ts';
+import { silenceSignals, type SilenceView } from '../src/domain/health/silence-signals.ts';
+import { withinTime } from './time-limit.ts';
+import type { Alert } from '../src/domain/health/alert-book.ts';
+import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from '../src/domain/routing/table-exchange.ts';
+import type { StatusRow } from '../src/domain/health/status-row.ts';
+
+/** How long a refill waits for the Registry when the board has heard nothing: an isolate gives the whole refill 150 ms. */
+const REGISTRY_WAIT_MS = 100;
+/** A starting board has nothing to answer from and waits longer. */
+const START_WAIT_MS = 1_000;
+const ROW_WAIT_MS = 500;
+const PULLS_AT_ONCE = 6;
+
+const SCHEMA = [
+  [
+    `CREATE TABLE kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE ticket (hash TEXT PRIMARY KEY, key_id TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID`,
+  ],
+];
+
+export class RoutingBoard extends DurableObject<Env> {
+  readonly #state = new BoardState(crypto.randomUUID());
+  readonly #live: LiveRoom;
+  #pulling = false;
+  #silenceTold: SilenceView = { silences: [], sourceSilent: false };
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#live = new LiveRoom(ctx);
+    void ctx.blockConcurrencyWhile(async () => {
+      migrateSchema(ctx.storage, SCHEMA);
+      this.#restore();
+      await withinTime(START_WAIT_MS, () => this.#pullRegistry());
+      await withinTime(ROW_WAIT_MS, () => this.#pullRows());
+    });
+  }
+
+  /** The difference since `cursor`, and in return the decisions the isolate has made. Throws while nothing is known at all. */
+  async refill(cursor: TableCursor | null, decisions: readonly DecisionCount[]): Promise<TableDelta> {
+    const now = Date.now();
+    this.#state.noteDecisions(decisions, now);
+    if (this.#state.registryUnheard(now)) await withinTime(REGISTRY_WAIT_MS, () => this.#pullRegistry());
+    this.#pullBehind();
+    this.#tellSilences(now);
+    const delta = this.#state.delta(cursor, Date.now());
+    if (delta === null) throw new Error('the board has never heard from the registry');
+    return delta;
+  }
+
+  async announce(update: RegistryUpdate): Promise<void> {
+    if (!this.#state.acceptUpdate(update, Date.now())) return;
+    this.#keep('update', update);
+    this.#live.closeRevoked(update.keys, Date.now());
+    this.#live.tell({ type: 'configuration', version: update.configuration.version });
+  }
+
+  /** A processor's row; `transition` rows are kept on disk, the others only in memory. */
+  async push(row: StatusRow, transition: boolean): Promise<void> {
+    if (!this.#state.acceptRow(row, Date.now())) return;
+    if (transition) this.#keep(`row ${row.processorId}`, row);
+    this.#live.tell({ type: 'processor', row });
+  }
+
+  async announceAlerts(alerts: readonly Alert[]): Promise<void> {
+    for (const alert of alerts) this.#live.tell({ type: 'alert', alert });
+  }
+
+  /** Cron's round: makes good what pushes missed and looks for silence. */
+  async sweep(): Promise<void> {
+    await withinTime(START_WAIT_MS, () => this.#pullRegistry());
+    await this.#pullRows();
+    this.#tellSilences(Date.now());
+    this.#live.dropExpiredTickets(Date.now());
+  }
+
+  async issueTicket(keyId: string): Promise<string> {
+    return await this.#live.issueTicket(keyId, Date.now());
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return await this.#live.connect(request, Date.now());
+  }
+
+  override webSocketMessage(socket: WebSocket): void {
+    // Listeners only listen; a ping is answered by the platform without waking the board.
+    socket.close(1003, 'this socket only sends');
+  }
+
+  #restore(): void {
+    const kept = this.ctx.storage.sql.exec<{ name: string; body: string }>(`SELECT name, body FROM kept`).toArray();
+    const update = kept.find(({ name }) => name === 'update');
+    // Heard at the beginning of time: what is kept on disk may be old, so the Registry is asked before it is believed.
+    if (update !== undefined) this.#state.acceptUpdate(JSON.parse(update.body) as RegistryUpdate, -Infinity);
+    const silence = kept.find(({ name }) => name === 'silence');
+    if (silence !== undefined) this.#silenceTold = JSON.parse(silence.body) as SilenceView;
+    for (const { name, body } of kept) if (name.startsWith('row ')) this.#state.acceptRow(JSON.parse(body) as StatusRow, -Infinity);
+  }
+
+  #keep(name: string, value: unknown): void {
+    this.ctx.storage.sql.exec(`INSERT OR REPLACE INTO kept (name, body) VALUES (?, ?)`, name, JSON.stringify(value));
+  }
+
+  async #pullRegistry(): Promise<void> {
+    const update = await registryStub(this.env).snapshot();
+    if (this.#state.acceptUpdate(update, Date.now())) {
+      this.#keep('update', update);
+      this.#live.closeRevoked(update.keys, Date.now());
+    }
+  }
+
+  #pullBehind(): void {
+    if (this.#pulling || this.#state.processorsUnheard(Date.now()).length === 0) return;
+    this.ctx.waitUntil(this.#pullRows());
+  }
+
+  async #pullRows(): Promise<void> {
+    this.#pulling = true;
+    try {
+      const unheard = this.#state.processorsUnheard(Date.now());
+      for (let start = 0; start < unheard.length; start += PULLS_AT_ONCE) {
+        await Promise.all(
+          unheard.slice(start, start + PULLS_AT_ONCE).map(async (processor) => {
+            const row = await withinTime(ROW_WAIT_MS, () => rowOf(this.env, processor));
+            this.#state.noteHeard(processor.id, Date.now());
+            if (row !== null) this.#state.acceptRow(row, Date.now());
+          }),
+        );
+      }
+    } finally {
+      this.#pulling = false;
+    }
+  }
+
+  #tellSilences(now: number): void {
+    const view = this.#state.silences(now);
+    const signals = silenceSignals(this.#silenceTold, view, this.#state.rows(), now);
+    if (signals.length === 0) return;
+    this.#silenceTold = view;
+    this.#keep('silence', view);
+    this.ctx.waitUntil(
+      registryStub(this.env)
+        .signal(signals)
+        .catch(() => undefined),
+    );
+  }
+}

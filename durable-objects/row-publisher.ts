@@ -1,0 +1,42 @@
+// When a processor's row goes to the boards: a transition at once, anything else at most once a second and only if it changed.
+import { boardRegions, boardStub } from './board-client.ts';
+import type { ProcessorState } from '../src/domain/health/processor-state.ts';
+
+const QUIET_MS = 1_000;
+const PUSH_WAIT_MS = 500;
+
+export class RowPublisher {
+  readonly #env: Pick<Env, 'ROUTING_BOARD' | 'BOARD_REGIONS'>;
+  readonly #later: (work: Promise<unknown>) => void;
+  #lastAt = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(env: Pick<Env, 'ROUTING_BOARD' | 'BOARD_REGIONS'>, later: (work: Promise<unknown>) => void) {
+    this.#env = env;
+    this.#later = later;
+  }
+
+  publish(state: ProcessorState, transition: boolean): void {
+    const now = Date.now();
+    if (transition || now - this.#lastAt >= QUIET_MS) {
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timer = null;
+      this.#push(state, transition, now);
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = null;
+        this.#push(state, false, Date.now());
+      }, this.#lastAt + QUIET_MS - now);
+    }
+  }
+
+  /** A board that does not take the row in time pulls it later; the row's version tells it which is newer. */
+  #push(state: ProcessorState, transition: boolean, now: number): void {
+    this.#lastAt = now;
+    const row = state.publishRow(now);
+    for (const region of boardRegions(this.#env)) {
+      const late = new Promise((resolve) => setTimeout(resolve, PUSH_WAIT_MS));
+      this.#later(Promise.race([boardStub(this.#env, region).push(row, transition), late]).catch(() => undefined));
+    }
+  }
+}

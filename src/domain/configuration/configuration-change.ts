@@ -1,0 +1,48 @@
+// One change to the configuration and what can come of it: the words between an operator's request and the stored value.
+import type { Configuration, Experiment, Override, RoutingSettings, Rule } from './configuration.ts';
+import type { ProcessorConfig } from '../processor-config.ts';
+import type { ProcessorId } from '../identity.ts';
+
+/** The exportable part: what an operator owns, without versions, epochs, revisions, tombstones and overrides. */
+export interface ConfigurationDocument {
+  readonly processors: readonly ProcessorConfig[];
+  readonly rules: readonly Rule[];
+  readonly experiments: readonly Experiment[];
+  readonly routing: RoutingSettings;
+}
+
+export type ConfigurationChange =
+  | { readonly op: 'put_processor'; readonly processor: ProcessorConfig; readonly mode: 'create' | 'replace' }
+  | { readonly op: 'delete_processor'; readonly id: ProcessorId }
+  | { readonly op: 'put_rule'; readonly rule: Rule; readonly mode: 'create' | 'replace' }
+  | { readonly op: 'delete_rule'; readonly id: string }
+  | { readonly op: 'put_experiment'; readonly experiment: Experiment; readonly mode: 'create' | 'replace' }
+  | { readonly op: 'delete_experiment'; readonly id: string }
+  | { readonly op: 'put_override'; readonly override: Override }
+  | { readonly op: 'delete_override'; readonly id: string }
+  | { readonly op: 'put_routing'; readonly routing: RoutingSettings }
+  | { readonly op: 'import'; readonly document: ConfigurationDocument };
+
+/** `field` is the path under its API name, e.g. `payment_methods[2]` or `rules[0].action.processors[1]`; empty: the whole. */
+export interface Issue {
+  readonly field: string;
+  readonly message: string;
+}
+
+export type ChangeReply =
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly reason: 'not_found' }
+  | { readonly ok: false; readonly reason: 'already_exists' }
+  | { readonly ok: false; readonly reason: 'stale_version'; readonly currentVersion: number }
+  | { readonly ok: false; readonly reason: 'invalid'; readonly issues: readonly Issue[] };
+
+/** An export that is imported again changes nothing (CFG-10). */
+export function documentOf(configuration: Configuration): ConfigurationDocument {
+  const { processors, rules, experiments, routing } = configuration;
+  return {
+    processors: processors.map(({ epoch: _epoch, revision: _revision, ...processor }) => processor),
+    rules,
+    experiments,
+    routing,
+  };
+}

@@ -1,0 +1,57 @@
+// Whether an experiment, an override or the routing settings may be stored.
+import type { RegisteredProcessor } from '../processor-config.ts';
+import { segmentKey } from '../segment.ts';
+import type { Experiment, ExperimentArm, Override, RoutingSettings } from './configuration.ts';
+import type { Issue } from './configuration-change.ts';
+import { checkCode, checkCodes, checkName, CODES, type FieldCheck, issuesOf, isWithin } from './field-check.ts';
+
+export const OVERRIDE_TTL_MIN_MS = 1_000;
+/** An operator's hand on the points is for an incident; what is to stay for longer is a rule. */
+export const OVERRIDE_TTL_MAX_MS = 7 * 86_400_000;
+
+/** `path` is empty or ends with a dot. */
+export function checkExperiment(experiment: Experiment, path: string): Issue[] {
+  // The type says two; what comes over the wire or out of an import may not.
+  const arms: readonly ExperimentArm[] = experiment.arms;
+  return issuesOf([
+    checkCode(experiment.id, CODES.id, `${path}id`),
+    checkName(experiment.name, `${path}name`),
+    checkCode(experiment.stickyBy, CODES.stickyKey, `${path}sticky_by`),
+    ...checkCodes(experiment.paymentMethods, CODES.paymentMethod, { min: 0, max: 256 }, `${path}payment_methods`),
+    ...checkCodes(experiment.countries, CODES.country, { min: 0, max: 256 }, `${path}countries`),
+    [experiment.shareA > 0 && experiment.shareA < 1, `${path}share_a`, 'must be above 0 and below 1'],
+    [arms.length === 2, `${path}arms`, 'must be exactly two'],
+    ...arms.slice(0, 2).map((arm, index): FieldCheck => checkName(arm.name, `${path}arms[${index}].name`)),
+    [new Set(arms.map(({ name }) => name)).size === arms.length, `${path}arms`, 'must have different names'],
+  ]);
+}
+
+export function checkOverride(override: Override, processors: readonly RegisteredProcessor[]): Issue[] {
+  const processor = processors.find(({ id }) => id === override.processorId);
+  const ttlMs = override.expiresAtMs - override.createdAtMs;
+  return issuesOf([
+    checkCode(override.id, CODES.id, 'id'),
+    [processor !== undefined, 'processor_id', 'names a processor that is not registered'],
+    [
+      override.segment === null || processor === undefined || serves(processor, override.segment),
+      'segment',
+      'is not one this processor serves',
+    ],
+    checkName(override.who, 'who'),
+    [override.why.trim() !== '' && override.why.length <= 500, 'why', 'must be 1-500 characters'],
+    [isWithin(ttlMs, OVERRIDE_TTL_MIN_MS, OVERRIDE_TTL_MAX_MS), 'ttl', 'must be 1 second to 7 days'],
+  ]);
+}
+
+function serves(processor: RegisteredProcessor, segment: string): boolean {
+  return processor.paymentMethods.some((method) =>
+    processor.countries.some((country) => segmentKey(method, country) === segment),
+  );
+}
+
+export function checkRouting(routing: RoutingSettings, path: string): Issue[] {
+  return issuesOf([
+    [isWithin(routing.probeFloor, 0, 0.05), `${path}probe_floor`, 'must be 0-0.05'],
+    [isWithin(routing.probeShareMax, 0, 1), `${path}probe_share_max`, 'must be 0-1'],
+  ]);
+}

@@ -1,0 +1,11 @@
+// How a processor's object is addressed: who it is and which life of it, told with every call.
+import type { BreakerOptions } from '../processor-config.ts';
+import type { ProcessorId } from '../identity.ts';
+
+/** The identity an object is told with every call, so that it needs no look-up of its own. */
+export interface ProcessorAddress {
+  readonly id: ProcessorId;
+  readonly epoch: number;
+  readonly revision: number;
+  readonly breaker: BreakerOptions;
+}

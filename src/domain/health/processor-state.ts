@@ -1,0 +1,325 @@
+// The whole state of one processor's object as a fold over commands: the same commands give the same state, so a journal is enough.
+import { Ledger, type LedgerCounts } from '../results/ledger.ts';
+import { RESIDUAL } from '../segment.ts';
+import { NO_STREAK, nextStreak, type Streak } from './health-score.ts';
+import { addResult, settleResult } from './segment-recording.ts';
+import { breakerScope } from './breaker-scope.ts';
+import { countsSinceMs, permitTtlMs, requestPermit, reset, type BreakerChange } from './breaker.ts';
+import { createScope, createSeasonedScope, feedScope, type ScopeState } from './scope-state.ts';
+import { createSegment, delayP99Ms, restoreSegment, snapshotSegment, type SegmentSnapshot, type SegmentState } from './segment-state.ts';
+import { createTrafficMix, noteTraffic } from './traffic-mix.ts';
+import { handOver, residualEntries } from './residual.ts';
+import { technicalTally, WINDOW_AGE_MS, type WindowEntry } from './window.ts';
+import { isTechnicalFailure, type CanonicalResult, type RecordOutcome } from '../results/canonical-result.ts';
+import { processorDetail, processorRow } from './processor-row.ts';
+import { restartFromBaseline } from '../learning/posterior.ts';
+import { upgradeState } from './stored-state.ts';
+import { watchSignals } from './watch-signals.ts';
+import type { AlertSignal } from './alert-book.ts';
+import type { BreakerTransition, HealthDetail } from './health-detail.ts';
+import type { PageBlob } from '../results/dedupe-pages.ts';
+import type { ProcessorAddress } from './processor-address.ts';
+import type { SegmentKey } from '../identity.ts';
+import type { StatusRow } from './status-row.ts';
+import type { Timeline } from './timeline.ts';
+import type { TrafficMix } from './traffic-mix.ts';
+import type { UnsettledDrawer, UnsettledRecord } from '../results/unsettled-attempts.ts';
+
+export type ProcessorCommand =
+  | { readonly kind: 'results'; readonly at: number; readonly results: readonly CanonicalResult[] }
+  | { readonly kind: 'permit'; readonly at: number; readonly scope: SegmentKey; readonly nonce: string }
+  | { readonly kind: 'reset'; readonly at: number; readonly scope: SegmentKey | null }
+  | { readonly kind: 'configure'; readonly at: number; readonly address: ProcessorAddress };
+
+export interface Applied {
+  /** Per result, in the order of the command. */
+  readonly outcomes: readonly RecordOutcome[];
+  readonly transitions: readonly BreakerTransition[];
+  readonly granted: boolean;
+}
+
+/** Detectors and streaks follow arrival and ignore what happened longer ago than the window reaches. */
+const DETECTION_AGE_MS = WINDOW_AGE_MS;
+/** Methods x countries a processor may have; what was configured before and is no longer used makes room. */
+const SEGMENTS_MAX = 256;
+const TRANSITIONS_KEPT = 50;
+const OUTBOX_MAX = 1_000;
+
+/** Plain JSON: what a checkpoint holds beside the dedupe pages and the unsettled attempts. */
+export interface StoredState {
+  readonly format: 2;
+  readonly address: ProcessorAddress;
+  readonly salt: string;
+  readonly counts: LedgerCounts;
+  readonly version: number;
+  readonly trips: number;
+  readonly streak: Streak;
+  readonly segments: readonly (readonly [SegmentKey, SegmentSnapshot])[];
+  readonly scopes: readonly (readonly [SegmentKey, ScopeState])[];
+  readonly timeline: Timeline;
+  readonly transitions: readonly BreakerTransition[];
+  readonly outbox: readonly AlertSignal[];
+  readonly lastResultAtMs: number | null;
+  readonly mix: TrafficMix;
+}
+
+export interface Checkpoint {
+  readonly text: string;
+  readonly changedPages: readonly PageBlob[];
+  readonly droppedPages: readonly number[];
+  readonly changedDrawers: readonly UnsettledDrawer[];
+}
+
+export class ProcessorState {
+  address: ProcessorAddress;
+  readonly ledger: Ledger;
+  readonly segments = new Map<SegmentKey, SegmentState>();
+  readonly scopes = new Map<SegmentKey, ScopeState>();
+  readonly salt: string;
+  timeline: Timeline = [];
+  transitions: BreakerTransition[] = [];
+  outbox: AlertSignal[] = [];
+  streak: Streak = NO_STREAK;
+  trips = 0;
+  version = 0;
+  lastResultAtMs: number | null = null;
+  mix: TrafficMix = createTrafficMix();
+
+  private constructor(address: ProcessorAddress, ledger: Ledger, salt: string) {
+    this.address = address;
+    this.ledger = ledger;
+    this.salt = salt;
+    this.scopes.set(RESIDUAL, createScope());
+  }
+
+  /** `salt`: 16 hex characters of randomness, secret, drawn once. */
+  static create(address: ProcessorAddress, salt: string): ProcessorState {
+    return new ProcessorState(address, Ledger.create(salt), salt);
+  }
+
+  static restore(text: string, pages: readonly PageBlob[], unsettled: readonly UnsettledRecord[]): ProcessorState {
+    const stored = upgradeState(JSON.parse(text));
+    const ledger = Ledger.load({ salt: stored.salt, pages, unsettled, counts: stored.counts });
+    const state = new ProcessorState(stored.address, ledger, stored.salt);
+    for (const [key, segment] of stored.segments) state.segments.set(key, restoreSegment(segment));
+    for (const [key, scope] of stored.scopes) state.scopes.set(key, scope);
+    state.timeline = stored.timeline;
+    state.transitions = [...stored.transitions];
+    state.outbox = [...stored.outbox];
+    state.streak = stored.streak;
+    state.trips = stored.trips;
+    state.version = stored.version;
+    state.lastResultAtMs = stored.lastResultAtMs;
+    state.mix = stored.mix;
+    return state;
+  }
+
+  /** Everything since the last checkpoint is marked clean: store it all. */
+  checkpoint(): Checkpoint {
+    const stored: StoredState = {
+      format: 2,
+      address: this.address,
+      salt: this.salt,
+      counts: this.ledger.counts(),
+      version: this.version,
+      trips: this.trips,
+      streak: this.streak,
+      segments: [...this.segments].map(([key, segment]) => [key, snapshotSegment(segment)] as const),
+      scopes: [...this.scopes],
+      timeline: this.timeline,
+      transitions: this.transitions,
+      outbox: this.outbox,
+      lastResultAtMs: this.lastResultAtMs,
+      mix: this.mix,
+    };
+    const checkpoint = {
+      text: JSON.stringify(stored),
+      changedPages: this.ledger.dirtyPages(),
+      droppedPages: this.ledger.droppedPages(),
+      changedDrawers: this.ledger.dirtyDrawers(),
+    };
+    this.ledger.markClean();
+    return checkpoint;
+  }
+
+  get epoch(): number {
+    return this.address.epoch;
+  }
+
+  get revision(): number {
+    return this.address.revision;
+  }
+
+  get resultsRecorded(): number {
+    const { approved, declined, error, timeout, settled, refunded, disputed } = this.ledger.counts();
+    return approved + declined + error + timeout + settled + refunded + disputed;
+  }
+
+  /** Deterministic: no clock, no dice. Mutates; a thrown error is a bug and leaves the state unusable. */
+  apply(command: ProcessorCommand): Applied {
+    switch (command.kind) {
+      case 'results':
+        return this.#applyResults(command.results, command.at);
+      case 'permit':
+        return this.#applyPermit(command.scope, command.nonce, command.at);
+      case 'reset':
+        return this.#applyReset(command.scope, command.at);
+      case 'configure':
+        this.address = command.address;
+        return { outcomes: [], transitions: [], granted: false };
+    }
+  }
+
+  /** Whether a permit would be given now, without giving it: refusals leave no trace on disk. */
+  wouldGrant(scope: SegmentKey, nonce: string, now: number): boolean {
+    const held = this.scopes.get(scope);
+    return held === undefined || requestPermit(held.breaker, { nowMs: now, nonce, ttlMs: 0 }, this.address.breaker).granted;
+  }
+
+  row(now: number): StatusRow {
+    return processorRow(this, now);
+  }
+
+  /** A row that readers will take for newer than any before it. */
+  publishRow(now: number): StatusRow {
+    this.version = Math.max(this.version + 1, now);
+    return processorRow(this, now);
+  }
+
+  detail(now: number): HealthDetail {
+    return processorDetail(this, now);
+  }
+
+  signalsSent(count: number): void {
+    this.outbox = this.outbox.slice(count);
+  }
+
+  #applyResults(results: readonly CanonicalResult[], at: number): Applied {
+    const outcomes = new Array<RecordOutcome>(results.length);
+    const transitions: BreakerTransition[] = [];
+    const before = processorRow(this, at);
+    for (const index of arrivalOrder(results)) {
+      const result = results[index]!;
+      const verdict = this.ledger.admit(result, at);
+      outcomes[index] =
+        verdict.kind === 'conflict'
+          ? { outcome: 'refused', reason: 'conflicting_body' }
+          : { outcome: verdict.kind === 'duplicate' ? 'duplicate' : 'recorded' };
+      if (verdict.kind === 'duplicate' || verdict.kind === 'conflict') continue;
+      if (result.result === 'refunded' || result.result === 'disputed') continue;
+      this.lastResultAtMs = Math.max(this.lastResultAtMs ?? 0, at);
+      const segment = this.#segment(result.segment);
+      if (verdict.kind === 'settles') {
+        settleResult(this, segment, result, verdict.contribution);
+        continue;
+      }
+      addResult(this, segment, result, at);
+      noteTraffic(this.mix, result.segment, at);
+      if (at - result.eventTimeMs > DETECTION_AGE_MS) continue;
+      this.streak = nextStreak(this.streak, isTechnicalFailure(result));
+      const transition = this.#feed(result, segment, at);
+      if (transition !== null) transitions.push(transition);
+    }
+    this.#note(transitions);
+    this.#say(before, at);
+    return { outcomes, transitions, granted: false };
+  }
+
+  /** Shows the attempt to the one breaker it belongs to. */
+  #feed(result: CanonicalResult, segment: SegmentState, at: number): BreakerTransition | null {
+    const residual = this.scopes.get(RESIDUAL)!;
+    const within = segment.window.entriesWithin(at);
+    const key = breakerScope({
+      segment: result.segment,
+      attemptsInWindow: within.length,
+      segmentState: this.scopes.get(result.segment)?.breaker.state ?? null,
+      residualState: residual.breaker.state,
+    });
+    const scope = this.#scope(key, within.slice(1));
+    const entries = key === RESIDUAL ? residualEntries(this, at) : within;
+    const change = feedScope(scope, result, {
+      now: at,
+      window: technicalTally(entries, countsSinceMs(scope.breaker)),
+      options: this.address.breaker,
+      jitterSeed: at,
+    });
+    if (change === null) return null;
+    const blamed = key === RESIDUAL && change.from === 'CLOSED' ? handOver(this, at) : null;
+    return this.#changed(blamed ?? key, change);
+  }
+
+  #applyPermit(scopeKey: SegmentKey, nonce: string, at: number): Applied {
+    const scope = this.#scope(scopeKey);
+    const delay = scopeKey === RESIDUAL ? 0 : delayP99Ms(this.#segment(scopeKey), at);
+    const step = requestPermit(scope.breaker, { nowMs: at, nonce, ttlMs: permitTtlMs(delay) }, this.address.breaker);
+    scope.breaker = step.state;
+    const transitions = step.transition === null ? [] : [this.#changed(scopeKey, step.transition)];
+    this.#note(transitions);
+    return { outcomes: [], transitions, granted: step.granted };
+  }
+
+  #applyReset(scopeKey: SegmentKey | null, at: number): Applied {
+    const transitions: BreakerTransition[] = [];
+    for (const [key, scope] of this.scopes) {
+      if (scopeKey !== null && key !== scopeKey) continue;
+      const step = reset(scope.breaker, at);
+      scope.breaker = step.state;
+      if (step.transition !== null) transitions.push(this.#changed(key, step.transition));
+    }
+    this.#note(transitions);
+    return { outcomes: [], transitions, granted: false };
+  }
+
+  #changed(scope: SegmentKey, change: BreakerChange): BreakerTransition {
+    if (change.from === 'CLOSED') this.trips += 1;
+    if (change.to === 'CLOSED') {
+      for (const [key, { learner }] of this.segments) if (scope === RESIDUAL || key === scope) restartFromBaseline(learner);
+    }
+    return { ...change, scope };
+  }
+
+  #note(transitions: readonly BreakerTransition[]): void {
+    this.transitions = [...this.transitions, ...transitions].slice(-TRANSITIONS_KEPT);
+  }
+
+  #say(before: StatusRow, at: number): void {
+    const signals = watchSignals(this, before, at);
+    if (signals.length > 0) this.outbox = [...this.outbox, ...signals].slice(-OUTBOX_MAX);
+  }
+
+  #scope(key: SegmentKey, earlier: readonly WindowEntry[] = []): ScopeState {
+    let scope = this.scopes.get(key);
+    if (scope === undefined) {
+      scope = createSeasonedScope(earlier);
+      this.scopes.set(key, scope);
+    }
+    return scope;
+  }
+
+  #segment(key: SegmentKey): SegmentState {
+    const held = this.segments.get(key);
+    if (held !== undefined) return held;
+    if (this.segments.size >= SEGMENTS_MAX) this.#dropOldestSegment();
+    const segment = createSegment();
+    this.segments.set(key, segment);
+    return segment;
+  }
+
+  #dropOldestSegment(): void {
+    const [oldest] = [...this.segments].sort(([, left], [, right]) => left.lastResultAtMs - right.lastResultAtMs);
+    if (oldest === undefined) return;
+    this.segments.delete(oldest[0]);
+    this.scopes.delete(oldest[0]);
+  }
+}
+
+/** By event time, then id: two sources that report the same batch in different orders must teach the same. */
+function arrivalOrder(results: readonly CanonicalResult[]): number[] {
+  const order = results.map((_, index) => index);
+  if (results.length < 2) return order;
+  return order.sort((left, right) => {
+    const [a, b] = [results[left]!, results[right]!];
+    if (a.eventTimeMs !== b.eventTimeMs) return a.eventTimeMs - b.eventTimeMs;
+    return a.transactionId < b.transactionId ? -1 : a.transactionId > b.transactionId ? 1 : left - right;
+  });
+}

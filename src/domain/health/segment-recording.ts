@@ -1,0 +1,77 @@
+// What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
+import { correct, learn } from '../learning/posterior.ts';
+import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
+import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
+import { noteFee, type SegmentState } from './segment-state.ts';
+import { noteMinute, type Timeline } from './timeline.ts';
+import type { Contribution } from '../results/unsettled-attempts.ts';
+import type { Ledger } from '../results/ledger.ts';
+import type { WindowEntry } from './window.ts';
+
+/** A result teaches half as much for every six hours between its decision and its arrival: OXXO and PSE settle in days. */
+const AGE_HALF_LIFE_MS = 6 * 3_600_000;
+
+const weightOf = (ageMs: number): number => 2 ** (-Math.max(0, ageMs) / AGE_HALF_LIFE_MS);
+
+interface Recording {
+  readonly ledger: Ledger;
+  readonly salt: string;
+  readonly timeline: Timeline;
+}
+
+export function addResult(recording: Recording, segment: SegmentState, result: CanonicalResult, at: number): void {
+  const api = result.result as ApiResult;
+  const joined = result.decision !== null && recording.ledger.joinNonce(result.decision.nonce, at) ? result.decision : null;
+  segment.window.add(entryOf(recording.salt, result));
+  noteMinute(recording.timeline, api, result.eventTimeMs, 1);
+  noteMeasures(segment, result, joined?.decidedAtMs ?? null, at);
+  const ageMs = at - (joined?.decidedAtMs ?? result.eventTimeMs);
+  const learner = result.attempt === 1 ? segment.learner : segment.retryLearner;
+  const learnedIndex = learn(learner, api === 'approved', weightOf(ageMs));
+  if (api !== 'timeout') return;
+  recording.ledger.keepUnsettled(result, {
+    segment: result.segment,
+    eventTimeMs: result.eventTimeMs,
+    arrivedAtMs: at,
+    learnedIndex,
+    attempt: result.attempt,
+    amountMinor: result.amountMinor,
+    currency: result.currency,
+    decisionNonce: joined?.nonce ?? null,
+  });
+}
+
+/** The final of an attempt that was unknown: what the unknown put in is corrected, not counted beside it. */
+export function settleResult(recording: Recording, segment: SegmentState, result: CanonicalResult, contribution: Contribution): void {
+  const api = result.result as ApiResult;
+  segment.window.replace(entryOf(recording.salt, result));
+  noteMinute(recording.timeline, 'timeout', contribution.eventTimeMs, -1);
+  noteMinute(recording.timeline, api, result.eventTimeMs, 1);
+  const learner = contribution.attempt === 1 ? segment.learner : segment.retryLearner;
+  const weight = weightOf(contribution.arrivedAtMs - contribution.eventTimeMs);
+  correct(learner, contribution.learnedIndex, api === 'approved', weight);
+  if (result.feeMinor !== null) noteFee(segment, result.feeMinor);
+}
+
+function noteMeasures(segment: SegmentState, result: CanonicalResult, decidedAtMs: number | null, at: number): void {
+  if (result.latencyMs !== null) segment.latency.add(result.latencyMs, at);
+  if (result.feeMinor !== null) noteFee(segment, result.feeMinor);
+  const beganAt = decidedAtMs ?? (result.hasOwnEventTime ? result.eventTimeMs : null);
+  if (beganAt !== null) segment.delay.add(Math.max(0, at - beganAt), at);
+  segment.currency = result.currency;
+  segment.lastResultAtMs = Math.max(segment.lastResultAtMs, at);
+}
+
+function entryOf(salt: string, result: CanonicalResult): WindowEntry {
+  const hash = { lo: 0, hi: 0 };
+  hash64(result.transactionId, parseSalt(salt), hash);
+  return {
+    timeMs: result.eventTimeMs,
+    idHash: hashHex(hash),
+    result: result.result as ApiResult,
+    technical: isTechnicalFailure(result),
+    latencyMs: result.latencyMs,
+    feeMinor: result.feeMinor,
+    amountMinor: result.amountMinor,
+  };
+}

@@ -1,0 +1,148 @@
+// Keeps the newest results of one segment, whatever order they arrive in; what they mean is for status.ts and breaker.ts.
+import type { ApiResult } from '../results/canonical-result.ts';
+import type { SegmentKey } from '../identity.ts';
+
+export interface WindowEntry {
+  /** Event time (ms since the epoch); up to 5 min ahead of the clock, and then simply the newest. */
+  readonly timeMs: number;
+  /** Hash of the attempt's id in hex, of one length: breaks ties of time, so that arrival order never shows. */
+  readonly idHash: string;
+  readonly result: ApiResult;
+  /** What `isTechnicalFailure` says of it. */
+  readonly technical: boolean;
+  readonly latencyMs: number | null;
+  readonly feeMinor: number | null;
+  readonly amountMinor: number;
+}
+
+/** The seed contract: the last 50 results of those newer than 10 minutes. */
+export const WINDOW_ENTRIES_MAX = 50;
+export const WINDOW_AGE_MS = 600_000;
+/** 14 settlements may move an entry back in time before the newest 50 could miss one that was pushed out. */
+const KEPT_MAX = 64;
+
+type PackedEntry = readonly [number, string, ApiResult, 0 | 1, number | null, number | null, number];
+/** Plain JSON, oldest entry first. */
+export interface WindowSnapshot {
+  readonly format: 1;
+  readonly entries: readonly PackedEntry[];
+}
+
+export class SegmentWindow {
+  /** Oldest first: results mostly arrive in order and are appended. */
+  readonly #entries: WindowEntry[] = [];
+
+  static restore(snapshot: WindowSnapshot): SegmentWindow {
+    const window = new SegmentWindow();
+    for (const [timeMs, idHash, result, technical, latencyMs, feeMinor, amountMinor] of snapshot.entries) {
+      window.add({ timeMs, idHash, result, technical: technical === 1, latencyMs, feeMinor, amountMinor });
+    }
+    return window;
+  }
+
+  snapshot(): WindowSnapshot {
+    return {
+      format: 1,
+      entries: this.#entries.map((entry) => [
+        entry.timeMs,
+        entry.idHash,
+        entry.result,
+        entry.technical ? 1 : 0,
+        entry.latencyMs,
+        entry.feeMinor,
+        entry.amountMinor,
+      ]),
+    };
+  }
+
+  /** Takes a result seen for the first time (the ledger has filtered duplicates); `false` when 64 newer ones are held. */
+  add(entry: WindowEntry): boolean {
+    let place = this.#entries.length;
+    while (place > 0 && byAge(this.#entries[place - 1]!, entry) > 0) place -= 1;
+    if (place === 0 && this.#entries.length === KEPT_MAX) return false;
+    this.#entries.splice(place, 0, entry);
+    if (this.#entries.length > KEPT_MAX) this.#entries.shift();
+    return true;
+  }
+
+  /** A settlement: the attempt's entry, if still held, gives way to its new result and time. */
+  replace(entry: WindowEntry): boolean {
+    const held = this.#entries.findIndex(({ idHash }) => idHash === entry.idHash);
+    if (held >= 0) this.#entries.splice(held, 1);
+    return this.add(entry);
+  }
+
+  /** The newest 50 of those newer than 10 minutes, newest first. */
+  entriesWithin(now: number): WindowEntry[] {
+    const within: WindowEntry[] = [];
+    for (let index = this.#entries.length - 1; index >= 0 && within.length < WINDOW_ENTRIES_MAX; index -= 1) {
+      const entry = this.#entries[index]!;
+      if (now - entry.timeMs >= WINDOW_AGE_MS) break;
+      within.push(entry);
+    }
+    return within;
+  }
+}
+
+/** The processor's own window: the newest 50 over all its segments, newest first. */
+export function mergeWindows(windows: Iterable<SegmentWindow>, now: number): WindowEntry[] {
+  return newestOf(
+    [...windows].map((window) => window.entriesWithin(now)),
+    (entry) => entry,
+  );
+}
+
+/**
+ * Share of each segment in the processor's own window, 0-1. Counted there and not window by window, because
+ * every segment's window is full at 50: a tenth of the traffic would look like half of it.
+ */
+export function windowShares(windows: ReadonlyMap<SegmentKey, SegmentWindow>, now: number): Map<SegmentKey, number> {
+  const keys = [...windows.keys()];
+  const lists = [...windows.values()].map((window) => window.entriesWithin(now));
+  const origins = newestOf(lists, (_entry, source) => keys[source]!);
+  const shares = new Map<SegmentKey, number>();
+  for (const key of origins) shares.set(key, (shares.get(key) ?? 0) + 1 / origins.length);
+  return shares;
+}
+
+/** Attempts and technical failures among entries of `sinceMs` or later: what a breaker's rate rule looks at. */
+export function technicalTally(entries: readonly WindowEntry[], sinceMs: number): { total: number; technical: number } {
+  let total = 0;
+  let technical = 0;
+  for (const entry of entries) {
+    if (entry.timeMs < sinceMs) continue;
+    total += 1;
+    if (entry.technical) technical += 1;
+  }
+  return { total, technical };
+}
+
+function newestOf<Out>(
+  lists: readonly (readonly WindowEntry[])[],
+  pick: (entry: WindowEntry, source: number) => Out,
+): Out[] {
+  const heads = lists.map(() => 0);
+  const merged: Out[] = [];
+  while (merged.length < WINDOW_ENTRIES_MAX) {
+    let newest: WindowEntry | null = null;
+    let source = -1;
+    for (let index = 0; index < lists.length; index += 1) {
+      const head = lists[index]![heads[index]!];
+      if (head !== undefined && (newest === null || byAge(head, newest) > 0)) {
+        newest = head;
+        source = index;
+      }
+    }
+    if (newest === null) break;
+    merged.push(pick(newest, source));
+    heads[source]! += 1;
+  }
+  return merged;
+}
+
+/** Negative when `left` is older. */
+function byAge(left: WindowEntry, right: WindowEntry): number {
+  if (left.timeMs !== right.timeMs) return left.timeMs - right.timeMs;
+  if (left.idHash === right.idHash) return 0;
+  return left.idHash < right.idHash ? -1 : 1;
+}

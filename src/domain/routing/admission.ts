@@ -1,0 +1,117 @@
+// Whether a processor's breaker, under an operator's overrides and a table's age, lets this payment through to it.
+import { reachesSegment, type Candidate } from './candidate.ts';
+import { RESIDUAL } from '../segment.ts';
+import type { BreakerView } from '../health/status-row.ts';
+import type { Exclusion, RankedProcessor } from './route-request.ts';
+import type { Override } from '../configuration/configuration.ts';
+import type { SegmentKey } from '../identity.ts';
+
+/** Older tables cannot be asked about: nobody may be told of permits any more, so a little is let through without. */
+export const LOCAL_PROBE_AGE_MS = 60_000;
+/** Share of each processor that may be probed from an old table. */
+export const LOCAL_PROBE_SHARE = 0.01;
+
+/** A breaker that may be probed: with a permit of its object, or from an old table by a small share without one. */
+export interface Probe {
+  readonly scope: SegmentKey;
+  readonly view: BreakerView;
+  readonly local: boolean;
+}
+
+export interface Standing {
+  readonly breaker: RankedProcessor['breaker'];
+  /** `null`: admitted. */
+  readonly exclusion: Exclusion | null;
+  readonly probe: Probe | null;
+}
+
+const ADMITTED: Standing = { breaker: 'CLOSED', exclusion: null, probe: null };
+const CLOSED: BreakerView = { state: 'CLOSED' };
+
+/** Effective state = override, else processor, else segment (truth table: SPEC.md [TAB]). */
+export function standingOf(
+  candidate: Candidate,
+  segment: SegmentKey,
+  moment: { now: number; tableAgeMs: number },
+): Standing {
+  if (candidate.quiet) return ADMITTED;
+  const override = candidate.overrides.length === 0 ? null : strongest(candidate.overrides, moment.now);
+  const { scope, view } = governingBreaker(candidate, segment);
+  if (override !== null) {
+    const standing = overridden(candidate, override, view);
+    if (standing !== null) return standing;
+  }
+  if (view.state === 'CLOSED') return ADMITTED;
+  const probeable = view.state === 'HALF_OPEN' || moment.now >= view.reopensAt;
+  return {
+    breaker: view.state,
+    exclusion: { processorId: candidate.id, reason: 'breaker_open', by: null, detail: breakerDetail(view, scope) },
+    probe: probeable ? { scope, view, local: moment.tableAgeMs > LOCAL_PROBE_AGE_MS } : null,
+  };
+}
+
+/** The processor's own breaker, unless it is closed, or probes while the segment's still keeps everything out. */
+function governingBreaker(
+  { row, segmentRow }: Candidate,
+  segment: SegmentKey,
+): { scope: SegmentKey; view: BreakerView } {
+  const whole = row?.breaker ?? CLOSED;
+  const part = segmentRow?.breaker ?? CLOSED;
+  const ofSegment = whole.state === 'CLOSED' || (whole.state === 'HALF_OPEN' && part.state === 'OPEN');
+  return ofSegment ? { scope: segment, view: part } : { scope: RESIDUAL, view: whole };
+}
+
+function breakerDetail(view: BreakerView, scope: SegmentKey): string {
+  const what = scope === RESIDUAL ? 'The processor' : `Its ${scope}`;
+  return view.state === 'HALF_OPEN' ? `${what} is being probed` : `${what} is cut off by its breaker`;
+}
+
+/** What stops traffic wins over what lets it pass. */
+const STRENGTH: Readonly<Record<Override['kind'], number>> = {
+  drain: 4,
+  force_open: 3,
+  force_close: 2,
+  metrics_only: 1,
+  pin: 0,
+};
+
+function strongest(overrides: readonly Override[], now: number): Override | null {
+  let found: Override | null = null;
+  for (const override of overrides) {
+    if (now >= override.expiresAtMs) continue;
+    if (found === null || STRENGTH[override.kind] > STRENGTH[found.kind]) found = override;
+  }
+  return found;
+}
+
+function overridden({ id }: Candidate, override: Override, view: BreakerView): Standing | null {
+  const told = `${override.why} (${override.who})`;
+  switch (override.kind) {
+    case 'drain':
+      return {
+        breaker: view.state,
+        exclusion: { processorId: id, reason: 'drained', by: override.id, detail: told },
+        probe: null,
+      };
+    case 'force_open':
+      return {
+        breaker: 'FORCED_OPEN',
+        exclusion: { processorId: id, reason: 'forced_open', by: override.id, detail: told },
+        probe: null,
+      };
+    case 'force_close':
+      return { breaker: 'DISABLED', exclusion: null, probe: null };
+    case 'metrics_only':
+      return { breaker: 'METRICS_ONLY', exclusion: null, probe: null };
+    case 'pin':
+      return null;
+  }
+}
+
+/** The pin in force for this processor, if any: it says where traffic goes, not whether the breaker lets it. */
+export function pinOf({ overrides }: Candidate, now: number): Override | null {
+  return overrides.find(({ kind, expiresAtMs }) => kind === 'pin' && now < expiresAtMs) ?? null;
+}
+
+export const overridesOf = (all: readonly Override[], id: string, segment: SegmentKey): readonly Override[] =>
+  all.filter((override) => override.processorId === id && reachesSegment(override.segment, segment));

@@ -1,0 +1,57 @@
+// One processor as a decision sees it in one segment: its configuration, what is known of its health, its bounds.
+import { RESIDUAL } from '../segment.ts';
+import type { Belief, SegmentRow, StatusRow } from '../health/status-row.ts';
+import type { LatencySummary, WindowSummary } from '../health/window-summary.ts';
+import type { Override } from '../configuration/configuration.ts';
+import type { ProcessorId, SegmentKey } from '../identity.ts';
+import type { RegisteredProcessor } from '../processor-config.ts';
+
+export interface Candidate {
+  readonly index: number;
+  readonly id: ProcessorId;
+  readonly config: RegisteredProcessor;
+  readonly row: StatusRow | null;
+  readonly segmentRow: SegmentRow | null;
+  readonly belief: Belief;
+  readonly latency: LatencySummary | null;
+  readonly meanFeeMinor: number | null;
+  /** Those of this processor that reach this segment; the ended ones among them are ignored when read. */
+  readonly overrides: readonly Override[];
+  readonly silentUntilMs: number;
+  /** Largest share that `maxShare` and `maxTps` leave it at the present traffic, 0-1. */
+  readonly capShare: number;
+  readonly minShare: number;
+  /** Far below its own baseline, and the others are not. */
+  readonly collapsed: boolean;
+  /** No override and both breakers closed: the usual case, told once. */
+  readonly quiet: boolean;
+}
+
+export const UNKNOWN_WINDOW: WindowSummary = {
+  status: 'HEALTHY',
+  authorizationRate: null,
+  errorRate: 0,
+  total: 0,
+  approved: 0,
+  declined: 0,
+  error: 0,
+  timeout: 0,
+};
+
+/** Past `validUntilMs` the published window has changed by expiry alone: nothing is said of it any more. */
+export function windowOf(candidate: Candidate, now: number): WindowSummary {
+  if (candidate.segmentRow === null || candidate.row === null || now > candidate.row.validUntilMs)
+    return UNKNOWN_WINDOW;
+  return candidate.segmentRow.window;
+}
+
+/** Expected fee of one attempt in minor units: by the configured tariff, else as observed; `null`: nobody knows. */
+export function expectedFeeMinor({ config, meanFeeMinor }: Candidate, amountMinor: number | null): number | null {
+  const untold = config.feeFixedMinor === 0 && config.feeBps === 0;
+  if (untold && meanFeeMinor !== null) return meanFeeMinor;
+  if (amountMinor === null) return meanFeeMinor ?? (config.feeBps === 0 ? config.feeFixedMinor : null);
+  return Math.round(config.feeFixedMinor + (config.feeBps * amountMinor) / 10_000);
+}
+
+export const reachesSegment = (scope: SegmentKey | null, segment: SegmentKey): boolean =>
+  scope === null || scope === RESIDUAL || scope === segment;

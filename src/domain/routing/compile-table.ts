@@ -1,0 +1,184 @@
+// Turns a table's data into what decisions read: per segment and at its first request, who serves it, what is known, which rules speak.
+import { approvalCollapsed, approvalHealthOf, type ApprovalHealth } from '../learning/collapse.ts';
+import { beliefOf, createLearner } from '../learning/posterior.ts';
+import { experimentsOf } from './experiments.ts';
+import { overridesOf } from './admission.ts';
+import { planRule, RuleIndex } from './rules.ts';
+import { reachesSegment, type Candidate } from './candidate.ts';
+import { segmentExclusion } from './eligibility.ts';
+import { segmentKey } from '../segment.ts';
+import { SegmentPlan } from './segment-plan.ts';
+import type { Belief, SegmentRow, StatusRow } from '../health/status-row.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import type { Exclusion } from './route-request.ts';
+import type { ProcessorId, SegmentKey } from '../identity.ts';
+import type { RegisteredProcessor } from '../processor-config.ts';
+import type { Silence, TableData } from './routing-table.ts';
+
+/** Segments with a plan of their own; beyond it (a caller inventing countries) plans are made and thrown away. */
+const PLANS_MAX = 1_024;
+
+/** Rules are parsed once per configuration, not once per refill: a status row that changes each second costs no parsing. */
+const ruleIndexes = new WeakMap<Configuration, RuleIndex>();
+
+function ruleIndexOf(configuration: Configuration): RuleIndex {
+  const known = ruleIndexes.get(configuration);
+  if (known !== undefined) return known;
+  const index = new RuleIndex(configuration);
+  ruleIndexes.set(configuration, index);
+  return index;
+}
+
+export class RoutingTable {
+  readonly data: TableData;
+  readonly #rules: RuleIndex;
+  readonly #plans = new Map<string, Map<string, SegmentPlan>>();
+  #planned = 0;
+
+  constructor(data: TableData) {
+    this.data = data;
+    this.#rules = ruleIndexOf(data.configuration);
+  }
+
+  /** Both parts in upper case. */
+  plan(paymentMethod: string, country: string): SegmentPlan {
+    const known = this.#plans.get(paymentMethod)?.get(country);
+    if (known !== undefined) return known;
+    const plan = planSegment(this.data, this.#rules, paymentMethod, country);
+    if (this.#planned < PLANS_MAX) {
+      const ofMethod = this.#plans.get(paymentMethod) ?? new Map<string, SegmentPlan>();
+      this.#plans.set(paymentMethod, ofMethod.set(country, plan));
+      this.#planned += 1;
+    }
+    return plan;
+  }
+
+  isRegistered(id: ProcessorId): boolean {
+    return this.data.configuration.processors.some((processor) => processor.id === id);
+  }
+}
+
+export const compileTable = (data: TableData): RoutingTable => new RoutingTable(data);
+
+function planSegment(data: TableData, rules: RuleIndex, paymentMethod: string, country: string): SegmentPlan {
+  const { configuration } = data;
+  const segment = segmentKey(paymentMethod, country);
+  const outsiders: Exclusion[] = [];
+  const serving: RegisteredProcessor[] = [];
+  for (const processor of configuration.processors) {
+    const exclusion = segmentExclusion(processor, paymentMethod, country);
+    if (exclusion === null) serving.push(processor);
+    else outsiders.push(exclusion);
+  }
+  const candidates = candidatesOf(data, segment, serving);
+  const indexOf = new Map(candidates.map(({ id, index }) => [id, index]));
+  return new SegmentPlan({
+    segment,
+    candidates,
+    outsiders,
+    rules: rules.of(paymentMethod, country).map((rule) => planRule(rule, (id) => indexOf.get(id))),
+    experiments: experimentsOf(configuration.experiments, paymentMethod, country),
+    routing: configuration.routing,
+  });
+}
+
+function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly RegisteredProcessor[]): Candidate[] {
+  const rows = serving.map(({ id, epoch }) => {
+    const row = data.rows.get(id);
+    return row !== undefined && row.epoch === epoch ? row : null;
+  });
+  const segmentRows = rows.map((row) => row?.segments.find((candidate) => candidate.segment === segment) ?? null);
+  const prior = priorOf(segmentRows);
+  const healths = segmentRows.map((row) => (row === null ? null : approvalHealthOf(row)));
+  return serving.map((config, index): Candidate => {
+    const row = rows[index] ?? null;
+    const segmentRow = segmentRows[index] ?? null;
+    const overrides = overridesOf(data.configuration.overrides, config.id, segment);
+    const own = healths[index] ?? null;
+    const others = healths.filter((other): other is ApprovalHealth => other !== null && other !== own);
+    return {
+      index,
+      id: config.id,
+      config,
+      row,
+      segmentRow,
+      belief: segmentRow?.belief ?? prior,
+      latency: segmentRow?.latency ?? row?.latency ?? null,
+      meanFeeMinor: segmentRow?.meanFeeMinor ?? row?.meanFeeMinor ?? null,
+      overrides,
+      silentUntilMs: silentUntil(data.silences, config.id, segment),
+      capShare: capShareOf(data, config),
+      minShare: config.minShare ?? 0,
+      collapsed: own !== null && approvalCollapsed(own, others),
+      quiet: overrides.length === 0 && isClosed(row) && isClosed(segmentRow),
+    };
+  });
+}
+
+const isClosed = (row: StatusRow | SegmentRow | null): boolean => row === null || row.breaker.state === 'CLOSED';
+
+const UNTOLD: Belief = beliefOf(createLearner());
+
+/** An untested processor is taken for the average of those that were tested here: neither the best nor starved. */
+function priorOf(segmentRows: readonly (SegmentRow | null)[]): Belief {
+  const told = segmentRows.filter((row): row is SegmentRow => row !== null && row.belief.weight > 0);
+  if (told.length === 0) return UNTOLD;
+  const mean = told.reduce((sum, { belief }) => sum + belief.baseline, 0) / told.length;
+  return { ...UNTOLD, mean, baseline: mean };
+}
+
+function silentUntil(silences: readonly Silence[], id: ProcessorId, segment: SegmentKey): number {
+  let until = 0;
+  for (const silence of silences) {
+    if (silence.processorId === id && reachesSegment(silence.segment, segment))
+      until = Math.max(until, silence.untilMs);
+  }
+  return until;
+}
+
+/**
+ * `maxTps` counts a processor's traffic over all its segments, so the same share of each is allowed: their sum
+ * then stays below it wherever the traffic is.
+ */
+function capShareOf({ segmentRates }: TableData, config: RegisteredProcessor): number {
+  const share = config.maxShare ?? 1;
+  if (config.maxTps === null) return share;
+  let perSecond = 0;
+  for (const method of config.paymentMethods) {
+    for (const country of config.countries) perSecond += segmentRates.get(segmentKey(method, country)) ?? 0;
+  }
+  if (config.maxTps === 0) return 0;
+  return config.maxTps >= perSecond ? share : Math.min(share, config.maxTps / perSecond);
+}
+
+/** What changed since the data was taken; what is left out or `null` is as before. */
+export interface TableDifference {
+  readonly configuration?: Configuration | null;
+  readonly rows: readonly StatusRow[];
+  readonly silences: readonly Silence[];
+  readonly segmentRates: ReadonlyMap<SegmentKey, number>;
+  readonly asOfMs: number;
+}
+
+/** The data with the difference laid over it. Configurations and rows only ever move forward. */
+export function applyDelta(data: TableData, delta: TableDifference): TableData {
+  const offered = delta.configuration ?? data.configuration;
+  const configuration = offered.version >= data.configuration.version ? offered : data.configuration;
+  const epochs = new Map(configuration.processors.map(({ id, epoch }) => [id, epoch]));
+  const buried = new Map(configuration.tombstones.map(({ processorId, epoch }) => [processorId, epoch]));
+  const belongs = ({ processorId, epoch }: StatusRow): boolean =>
+    epochs.get(processorId) === epoch && epoch > (buried.get(processorId) ?? -Infinity);
+  const rows = new Map<ProcessorId, StatusRow>();
+  for (const row of [...data.rows.values(), ...delta.rows]) {
+    if (!belongs(row)) continue;
+    const known = rows.get(row.processorId);
+    if (known === undefined || row.version > known.version) rows.set(row.processorId, row);
+  }
+  return {
+    configuration,
+    rows,
+    silences: delta.silences,
+    segmentRates: delta.segmentRates,
+    asOfMs: Math.max(data.asOfMs, delta.asOfMs),
+  };
+}

@@ -1,0 +1,150 @@
+// The candidates of one payment while they are being chosen from: who is still in play, who may be probed, and why not the others.
+import { LOCAL_PROBE_AGE_MS, pinOf, standingOf, type Probe, type Standing } from './admission.ts';
+import { holdsFor } from './state-predicate.ts';
+import { requestExclusion } from './eligibility.ts';
+import type { Candidate } from './candidate.ts';
+import type { Exclusion, RouteRequest, RuleNote } from './route-request.ts';
+import type { StatePredicate } from '../configuration/configuration.ts';
+import type { SegmentPlan } from './segment-plan.ts';
+
+/** When and with what luck a decision is made. */
+export interface DecideMoment {
+  readonly now: number;
+  /** 64 bits: the same table, request and seed give the same decision. */
+  readonly seed: bigint;
+  readonly tableAgeMs: number;
+  /** Answers of half-open breakers, keyed `${processorId} ${scope}`. */
+  readonly permits: ReadonlyMap<string, 'granted' | 'refused'>;
+  /** Also tells the processors that do not serve the segment. */
+  readonly explainAll: boolean;
+}
+
+const NO_NOTES: readonly RuleNote[] = [];
+
+export class Contest {
+  readonly request: RouteRequest;
+  readonly moment: DecideMoment;
+  readonly plan: SegmentPlan;
+  readonly candidates: readonly Candidate[];
+  readonly standings: Standing[] = [];
+  /** By candidate: `null` while in play. */
+  readonly exclusions: (Exclusion | null)[] = [];
+  readonly probes: (Probe | null)[] = [];
+  /** How many are in play. */
+  playing = 0;
+  /** How many breakers may be probed. */
+  probing = 0;
+  notes: readonly RuleNote[] = NO_NOTES;
+  overridePin: string | null = null;
+
+  constructor(plan: SegmentPlan, request: RouteRequest, moment: DecideMoment) {
+    this.plan = plan;
+    this.request = request;
+    this.moment = moment;
+    this.candidates = plan.candidates;
+    for (const candidate of plan.candidates) this.#enter(candidate);
+    this.#shedSilent();
+    this.#shedFull();
+    if (plan.hasOverrides) this.#pinByOverride();
+  }
+
+  #enter(candidate: Candidate): void {
+    const standing = standingOf(candidate, this.plan.segment, this.moment);
+    const unfit = requestExclusion(candidate.config, this.request);
+    this.standings.push(standing);
+    this.exclusions.push(unfit ?? standing.exclusion);
+    this.probes.push(unfit === null ? standing.probe : null);
+    if (unfit !== null) return;
+    if (standing.exclusion === null) this.playing += 1;
+    if (standing.probe !== null) this.probing += 1;
+  }
+
+  inPlay(index: number): boolean {
+    return this.exclusions[index] === null;
+  }
+
+  isEligible(index: number): boolean {
+    const exclusion = this.exclusions[index];
+    return exclusion === null || exclusion === undefined || !UNFIT.has(exclusion.reason);
+  }
+
+  /** In play, or kept out only by a breaker that may be probed. */
+  mayPlay(index: number): boolean {
+    return this.inPlay(index) || this.probes[index] !== null;
+  }
+
+  holds(when: StatePredicate, candidate: Candidate): boolean {
+    const breaker = this.standings[candidate.index]?.breaker ?? 'CLOSED';
+    return holdsFor(when, candidate, breaker, { now: this.moment.now, amountMinor: this.request.amountMinor });
+  }
+
+  /** Takes a candidate out of play, and out of probing; what kept it out before stays its reason. */
+  bar(index: number, exclusion: Exclusion): void {
+    if (this.probes[index] !== null) this.probing -= 1;
+    this.probes[index] = null;
+    if (!this.inPlay(index)) return;
+    this.exclusions[index] = exclusion;
+    this.playing -= 1;
+  }
+
+  note(by: string, detail: string): void {
+    this.notes = [...this.notes, { by, detail }];
+  }
+
+  get isLocal(): boolean {
+    return this.moment.tableAgeMs > LOCAL_PROBE_AGE_MS;
+  }
+
+  #shedSilent(): void {
+    const { now } = this.moment;
+    this.#shed(({ silentUntilMs }) => silentUntilMs > now, 'silent', 'Its results stopped coming');
+  }
+
+  #shedFull(): void {
+    this.#shed(({ capShare }) => capShare === 0, 'max_tps', 'Its configured share is 0');
+  }
+
+  /** Only while others remain: the last one is never removed. */
+  #shed(isShed: (candidate: Candidate) => boolean, reason: Exclusion['reason'], detail: string): void {
+    let shed = 0;
+    for (const candidate of this.candidates) if (isShed(candidate) && this.inPlay(candidate.index)) shed += 1;
+    if (shed === 0 || shed === this.playing) return;
+    for (const candidate of this.candidates) {
+      if (!isShed(candidate) || !this.inPlay(candidate.index)) continue;
+      this.bar(candidate.index, { processorId: candidate.id, reason, by: null, detail });
+    }
+  }
+
+  #pinByOverride(): void {
+    const { now } = this.moment;
+    const pinned = this.candidates.filter(
+      (candidate) => this.isEligible(candidate.index) && pinOf(candidate, now) !== null,
+    );
+    if (pinned.length === 0) return;
+    const by = pinned.map((candidate) => pinOf(candidate, now)?.id ?? '').join(' ');
+    if (!pinned.some(({ index }) => this.inPlay(index))) {
+      this.note(by, 'Passed over: the pinned processor is not admitted');
+      return;
+    }
+    this.overridePin = by;
+    for (const { index, id } of this.candidates) {
+      if (pinned.some((candidate) => candidate.index === index)) continue;
+      this.bar(index, {
+        processorId: id,
+        reason: 'pinned_elsewhere',
+        by,
+        detail: 'An override pins the traffic elsewhere',
+      });
+    }
+  }
+}
+
+const UNFIT: ReadonlySet<Exclusion['reason']> = new Set([
+  'disabled',
+  'payment_method',
+  'country',
+  'currency',
+  'amount',
+  'credential_kind',
+  'not_offered',
+]);

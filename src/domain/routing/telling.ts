@@ -1,0 +1,195 @@
+// Puts a choice into words and numbers: the ranking, the exclusions, the reasons; it changes nothing.
+import { confidenceOf, seedReason } from '../health/status.ts';
+import { effectiveStatus } from '../health/effective-status.ts';
+import { expectedFeeMinor, windowOf, type Candidate } from './candidate.ts';
+import { LOCAL_PROBE_AGE_MS } from './admission.ts';
+import type { Assignment } from './experiments.ts';
+import type { Contest } from './contest.ts';
+import type { Decision, Exclusion, PermitWanted, RankedProcessor, ReasonCode } from './route-request.ts';
+import type { ProcessorId } from '../identity.ts';
+import type { Ruling } from './rules.ts';
+import type { SharePlan } from './segment-plan.ts';
+import type { Status } from '../health/window-summary.ts';
+import type { StrategyName } from '../configuration/configuration.ts';
+
+/** How the processor was come by. */
+export interface Pick {
+  readonly index: number;
+  readonly how: 'draw' | 'sticky' | 'probe' | 'local_probe' | 'last_resort';
+  /** By candidate; sums to 1. */
+  readonly probabilities: readonly number[];
+}
+
+export interface Outcome {
+  readonly ruling: Ruling;
+  readonly assignment: Assignment | null;
+  readonly strategy: StrategyName;
+  readonly plan: SharePlan;
+  readonly pick: Pick | null;
+  readonly permitWanted: PermitWanted | null;
+}
+
+/** `actual`: what the merchant does whatever we say; it is the arm, with the probability we would have given it. */
+export function tell(contest: Contest, outcome: Outcome, actual: ProcessorId | null): Decision {
+  const { ruling, assignment, strategy, pick, permitWanted } = outcome;
+  const ours = pick === null ? undefined : contest.candidates[pick.index];
+  const arm = actual === null ? ours : contest.candidates.find(({ id }) => id === actual);
+  return {
+    segment: contest.plan.segment,
+    chosen: actual ?? ours?.id ?? null,
+    propensity: arm === undefined ? 0 : (pick?.probabilities[arm.index] ?? 0),
+    deterministic: actual !== null || pick === null || isDeterministic(contest, outcome, pick),
+    strategy,
+    ruleIds: ruling.ruleIds,
+    experiment: assignment === null ? null : { id: assignment.experiment.id, arm: assignment.arm },
+    ranked: pick === null ? [] : rank(contest, outcome, pick),
+    exclusions: exclusionsOf(contest),
+    notes: contest.notes,
+    reasons: reasonsOf(contest, outcome, actual !== null),
+    confidence: ours === undefined ? 'none' : confidenceOf(windowOf(ours, contest.moment.now).total),
+    degraded: pick !== null && contest.playing === 0,
+    permit: pick?.how === 'probe',
+    permitWanted,
+  };
+}
+
+/** Without a draw there is nothing for off-policy estimates to weigh; a sole candidate of a drawing strategy was still drawn. */
+function isDeterministic(contest: Contest, { ruling, plan }: Outcome, pick: Pick): boolean {
+  if (pick.how === 'local_probe') return false;
+  if (pick.how !== 'draw' || contest.overridePin !== null) return true;
+  const sure = pick.probabilities[pick.index] === 1;
+  return sure && (plan.kind === 'ordered' || ruling.pin !== null);
+}
+
+function exclusionsOf(contest: Contest): Exclusion[] {
+  const told: Exclusion[] = [];
+  for (const exclusion of contest.exclusions) if (exclusion !== null) told.push(exclusion);
+  return contest.moment.explainAll ? [...told, ...contest.plan.outsiders] : told;
+}
+
+/** The chosen one, the others in play, then those that were eligible but kept out: people look for them. */
+function rank(contest: Contest, outcome: Outcome, pick: Pick): RankedProcessor[] {
+  const rows: RankedProcessor[] = [];
+  const add = (candidate: Candidate): number => rows.push(rowOf(contest, outcome, candidate, rows.length + 1));
+  const { order } = outcome.plan;
+  for (const candidate of order) if (candidate.index === pick.index) add(candidate);
+  for (const candidate of order) if (candidate.index !== pick.index && contest.inPlay(candidate.index)) add(candidate);
+  for (const { index } of order) {
+    const candidate = contest.candidates[index];
+    if (candidate === undefined || index === pick.index || contest.inPlay(index) || !contest.isEligible(index))
+      continue;
+    add(candidate);
+  }
+  return rows;
+}
+
+function rowOf(contest: Contest, outcome: Outcome, candidate: Candidate, place: number): RankedProcessor {
+  const { index, id } = candidate;
+  const { now } = contest.moment;
+  const { plan, pick } = outcome;
+  const window = windowOf(candidate, now);
+  const breaker = contest.standings[index]?.breaker ?? 'CLOSED';
+  const effective = effectiveStatusOf(candidate, breaker, window.status, now);
+  const belief = plan.beliefs[index] ?? candidate.belief;
+  return {
+    processorId: id,
+    rank: place,
+    status: window.status,
+    effectiveStatus: effective,
+    breaker,
+    authorizationRate: window.authorizationRate,
+    recommended: place === 1,
+    reason: place === 1 ? bestSentence(contest, outcome) : otherSentence(contest, index, effective),
+    score: plan.scores[index] ?? 0,
+    probability: pick?.probabilities[index] ?? 0,
+    approval: { mean: belief.mean, sd: belief.sd },
+    expectedFeeMinor: expectedFeeMinor(candidate, contest.request.amountMinor),
+  };
+}
+
+function effectiveStatusOf(
+  candidate: Candidate,
+  breaker: RankedProcessor['breaker'],
+  status: Status,
+  now: number,
+): Status {
+  const isFresh = candidate.row !== null && now <= candidate.row.validUntilMs;
+  const signalled = isFresh && (candidate.segmentRow?.signals.length ?? 0) > 0;
+  switch (breaker) {
+    case 'FORCED_OPEN':
+      return 'DOWN';
+    case 'DISABLED':
+    case 'METRICS_ONLY':
+      return effectiveStatus(status, 'CLOSED', signalled);
+    case 'CLOSED':
+    case 'OPEN':
+    case 'HALF_OPEN':
+      return effectiveStatus(status, breaker, signalled);
+  }
+}
+
+const BEST_SENTENCES: Readonly<Record<StrategyName, string>> = {
+  learned: seedReason({ status: 'HEALTHY', recommended: true }),
+  techcart: seedReason({ status: 'HEALTHY', recommended: true }),
+  balanced: 'Best option - best balance of success, latency and cost',
+  apos: 'Best option - best balance of success and latency',
+  priority: 'Best option - first by priority',
+  split: 'Chosen by its share of the traffic',
+};
+
+function bestSentence(contest: Contest, { ruling, strategy, plan, pick }: Outcome): string {
+  if (pick?.how === 'probe') return 'Probe - a recovering processor is given this payment';
+  if (pick?.how === 'local_probe') return 'Probe - let through by a table that has gone without news';
+  if (pick?.how === 'last_resort') return seedReason({ status: 'DOWN', recommended: true });
+  if (contest.overridePin !== null) return 'Pinned by an override';
+  if (ruling.chooser !== null) return `Chosen by rule ${ruling.chooser.rule.name}`;
+  if (contest.playing === 1 && ruling.pin !== null) return `Pinned by rule ${ruling.pin.rule.name}`;
+  if (contest.playing === 1) return 'Best option - the only one available';
+  if (pick !== null && plan.spilled[pick.index]) return 'Chosen because a better one has all it may take';
+  if (strategy === 'learned' && !isBest(contest, plan, pick))
+    return 'Exploration - a small share keeps its record fresh';
+  return BEST_SENTENCES[strategy];
+}
+
+function otherSentence(contest: Contest, index: number, effective: Status): string {
+  const exclusion = contest.exclusions[index] ?? null;
+  if (exclusion !== null && effective !== 'DOWN') return `${exclusion.detail} - not recommended`;
+  return seedReason({ status: effective, recommended: false });
+}
+
+/** First by score among those in play. */
+function isBest(contest: Contest, { order }: SharePlan, pick: Pick | null): boolean {
+  return order.find(({ index }) => contest.inPlay(index))?.index === pick?.index;
+}
+
+function reasonsOf(contest: Contest, outcome: Outcome, isShadow: boolean): ReasonCode[] {
+  const { ruling, assignment, pick } = outcome;
+  if (pick === null) return [];
+  const reasons: ReasonCode[] = [];
+  if (isShadow) reasons.push('shadow');
+  if (pick.how === 'probe' || pick.how === 'local_probe') reasons.push(pick.how);
+  if (contest.playing === 0) reasons.push('all_down');
+  if (pick.how === 'draw') reasons.push(...drawReasons(contest, outcome, pick));
+  if (contest.overridePin !== null) reasons.push('override_pin');
+  if (ruling.pin !== null) reasons.push('rule_pin');
+  if (ruling.chooser !== null) reasons.push(ruling.chooser.rule.action.kind === 'split' ? 'rule_split' : 'rule_prefer');
+  if (ruling.strategy !== null) reasons.push('rule_strategy');
+  if (ruling.excluded) reasons.push('rule_exclude');
+  if (assignment !== null) reasons.push('experiment');
+  if (contest.moment.tableAgeMs > LOCAL_PROBE_AGE_MS) reasons.push('stale_table');
+  if (
+    contest.plan.hasCollapsed &&
+    contest.candidates.some(({ index, collapsed }) => collapsed && contest.inPlay(index))
+  ) {
+    reasons.push('approval_collapse');
+  }
+  return reasons;
+}
+
+function drawReasons(contest: Contest, { plan, ruling, strategy }: Outcome, pick: Pick): ReasonCode[] {
+  if (contest.playing === 1) return ['only_candidate'];
+  if (plan.spilled[pick.index]) return ['spillover'];
+  if (ruling.chooser !== null || strategy === 'split' || strategy === 'priority') return [];
+  if (isBest(contest, plan, pick)) return ['best_approval'];
+  return strategy === 'learned' ? ['exploration'] : [];
+}

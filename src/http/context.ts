@@ -1,0 +1,20 @@
+// What one request carries through the middleware: its world, its moment, its caller, and which fields were made unreadable.
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { World } from '../ports/world.ts';
+
+export interface HttpEnv {
+  Variables: {
+    world: World;
+    /** Read once, so that every part of one answer speaks of the same moment. */
+    now: number;
+    requestId: string;
+    /** The id of the key; `null` before authentication and on public endpoints. */
+    keyId: string | null;
+    /** Paths of id fields whose card number was replaced by its keyed hash. */
+    hashedFields: readonly string[];
+  };
+}
+
+export type App = OpenAPIHono<HttpEnv>;
+export type HttpContext = Context<HttpEnv>;

@@ -1,0 +1,316 @@
+// The one switch from a refusal to what the caller is told: status, stable code, a safe sentence, and what to do about it.
+import { maskCardNumbers } from '../domain/results/card-number.ts';
+import type { HttpContext } from './context.ts';
+import { log } from './log.ts';
+import type { FieldFault, Refusal } from './refusal.ts';
+
+export interface Problem {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 426 | 429 | 500 | 503;
+  readonly title: string;
+  readonly detail: string;
+  /** RFC 9457 `type`; by default the entry of the code in the reference. */
+  readonly type?: string;
+  readonly field?: string;
+  readonly errors?: readonly FieldFault[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the problem document. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+const retryAfter = (seconds: number): Record<string, string> => ({ 'Retry-After': String(seconds) });
+const challenge = (error: string): Record<string, string> => ({
+  'WWW-Authenticate': `Bearer realm="signalbox"${error}`,
+});
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
+export function problemOf(refusal: Refusal): Problem {
+  switch (refusal.reason) {
+    case 'malformed_json':
+    case 'unsupported_media_type':
+    case 'body_too_large':
+    case 'too_many_items':
+    case 'invalid_request':
+    case 'card_number':
+      return bodyProblem(refusal);
+    case 'missing_key':
+    case 'malformed_key':
+    case 'unknown_key':
+    case 'expired_key':
+    case 'missing_scope':
+    case 'keys_unverifiable':
+    case 'rate_limited':
+      return accessProblem(refusal);
+    case 'unknown_route':
+      return { status: 404, title: 'No such endpoint', detail: 'There is nothing at this path. /docs lists what there is.' };
+    case 'method_not_allowed':
+      return {
+        status: 405,
+        title: 'Method not allowed',
+        detail: `This path takes ${refusal.allow.join(', ')}.`,
+        headers: { Allow: refusal.allow.join(', ') },
+      };
+    case 'not_found':
+    case 'already_exists':
+    case 'stale_version':
+    case 'last_admin':
+    case 'ticket_refused':
+    case 'upgrade_required':
+      return resourceProblem(refusal);
+    case 'not_recorded':
+    case 'no_table':
+    case 'processor_unreachable':
+    case 'unavailable':
+    case 'internal':
+      return outageProblem(refusal);
+    case 'unknown_processor':
+    case 'unknown_payment_method':
+    case 'unknown_country':
+    case 'unknown_currency':
+    case 'bad_amount':
+    case 'bad_timestamp':
+    case 'conflicting_body':
+      return itemProblem(refusal);
+  }
+}
+
+type Among<Reason extends Refusal['reason']> = Extract<Refusal, { readonly reason: Reason }>;
+
+function bodyProblem(
+  refusal: Among<
+    'malformed_json' | 'unsupported_media_type' | 'body_too_large' | 'too_many_items' | 'invalid_request' | 'card_number'
+  >,
+): Problem {
+  switch (refusal.reason) {
+    case 'malformed_json':
+      return { status: 400, title: 'Malformed JSON', detail: 'The body is not one JSON document in UTF-8.' };
+    case 'unsupported_media_type':
+      return {
+        status: 415,
+        title: 'Unsupported media type',
+        detail: 'Send the body as JSON with the header `Content-Type: application/json`.',
+      };
+    case 'body_too_large':
+      return {
+        status: 413,
+        title: 'Body too large',
+        detail: `A body may have at most ${refusal.bytesMax} bytes. Split it into several requests.`,
+      };
+    case 'too_many_items':
+      return {
+        status: 422,
+        title: 'Too many items',
+        detail: `${refusal.field} may have at most ${refusal.itemsMax} entries. Split them into several requests.`,
+        field: refusal.field,
+      };
+    case 'invalid_request':
+      return invalidRequest(refusal.errors);
+    case 'card_number':
+      return {
+        status: 422,
+        title: 'Card number refused',
+        detail: `${refusal.field} holds a card number, and Signalbox takes none. Leave it out or send the processor's token for it; nothing of this request was kept.`,
+        field: refusal.field,
+      };
+  }
+}
+
+function invalidRequest(errors: readonly FieldFault[]): Problem {
+  const [first] = errors;
+  return {
+    status: 422,
+    title: 'Invalid request',
+    detail: first ? `${first.field === '' ? 'The request' : first.field}: ${first.message}` : 'The request is not valid.',
+    ...(first && { field: first.field }),
+    errors,
+  };
+}
+
+function accessProblem(
+  refusal: Among<
+    'missing_key' | 'malformed_key' | 'unknown_key' | 'expired_key' | 'missing_scope' | 'keys_unverifiable' | 'rate_limited'
+  >,
+): Problem {
+  const unauthorized = (detail: string, error: string): Problem => ({
+    status: 401,
+    title: 'Unauthorized',
+    detail,
+    headers: challenge(error),
+  });
+  switch (refusal.reason) {
+    case 'missing_key':
+      return unauthorized('Send an API key as `Authorization: Bearer sbx_...`.', '');
+    case 'malformed_key':
+      return unauthorized('The Authorization header does not hold a key of the form `Bearer sbx_...`.', ', error="invalid_token"');
+    case 'unknown_key':
+      return unauthorized('This API key is unknown or was revoked.', ', error="invalid_token"');
+    case 'expired_key':
+      return unauthorized('This API key was rotated and its time is over. Use its successor.', ', error="invalid_token"');
+    case 'missing_scope':
+      return {
+        status: 403,
+        title: 'Forbidden',
+        detail: `This API key lacks the scope \`${refusal.scope}\`.`,
+        headers: challenge(`, error="insufficient_scope", scope="${refusal.scope}"`),
+        members: { scope: refusal.scope },
+      };
+    case 'keys_unverifiable':
+      return {
+        status: 503,
+        title: 'Keys cannot be verified',
+        detail: 'Whether this API key is still good cannot be found out at the moment. Try again shortly.',
+        headers: retryAfter(1),
+      };
+    case 'rate_limited':
+      return {
+        status: 429,
+        title: 'Too many requests',
+        detail: `This API key may make ${refusal.quota} requests in ${refusal.windowSeconds} seconds.`,
+        type: QUOTA_EXCEEDED,
+        headers: retryAfter(refusal.windowSeconds),
+        members: { 'violated-policies': ['default'] },
+      };
+  }
+}
+
+function resourceProblem(
+  refusal: Among<'not_found' | 'already_exists' | 'stale_version' | 'last_admin' | 'ticket_refused' | 'upgrade_required'>,
+): Problem {
+  switch (refusal.reason) {
+    case 'not_found':
+      return { status: 404, title: 'Not found', detail: `There is no ${refusal.what} with this id.` };
+    case 'already_exists':
+      return {
+        status: 409,
+        title: 'Already exists',
+        detail: `There is a ${refusal.what} with this id already. Replace it with PUT.`,
+        field: 'id',
+      };
+    case 'stale_version':
+      return {
+        status: 412,
+        title: 'Configuration has changed',
+        detail: `The configuration is at version ${refusal.currentVersion}. Read it again, then repeat the change with that ETag in If-Match.`,
+        field: 'If-Match',
+        headers: { ETag: `"${refusal.currentVersion}"` },
+        members: { current_version: refusal.currentVersion },
+      };
+    case 'last_admin':
+      return { status: 409, title: 'Last admin key', detail: 'This is the last admin key. Create another one first.' };
+    case 'ticket_refused':
+      return {
+        status: 401,
+        title: 'Ticket refused',
+        detail: 'This ticket is unknown, used or older than 30 seconds. Ask for a new one with POST /api/v1/live/tickets.',
+        field: 'ticket',
+      };
+    case 'upgrade_required':
+      return {
+        status: 426,
+        title: 'Upgrade required',
+        detail: 'This path is a WebSocket. Connect with the header `Upgrade: websocket`.',
+        headers: { Upgrade: 'websocket' },
+      };
+  }
+}
+
+function outageProblem(
+  refusal: Among<'not_recorded' | 'no_table' | 'processor_unreachable' | 'unavailable' | 'internal'>,
+): Problem {
+  const unavailable = (detail: string): Problem => ({
+    status: 503,
+    title: 'Unavailable',
+    detail,
+    headers: retryAfter(1),
+  });
+  switch (refusal.reason) {
+    case 'not_recorded':
+      return {
+        ...unavailable('The result was not recorded and nothing was counted. Send it again with the same transaction_id.'),
+        title: 'Not recorded',
+        members: { outcome: 'not_recorded', cause: refusal.cause },
+      };
+    case 'no_table':
+      return unavailable('No routing table has reached this place yet. Try again shortly.');
+    case 'processor_unreachable':
+      return unavailable("The processor's state is out of reach. Nothing was changed; try again shortly.");
+    case 'unavailable':
+      return unavailable('A part of the service is out of reach. Whether a change was made can be seen by reading it again.');
+    case 'internal':
+      return {
+        status: 500,
+        title: 'Internal error',
+        detail: 'Something went wrong on our side. It was logged under this request id.',
+      };
+  }
+}
+
+function itemProblem(
+  refusal: Among<
+    | 'unknown_processor'
+    | 'unknown_payment_method'
+    | 'unknown_country'
+    | 'unknown_currency'
+    | 'bad_amount'
+    | 'bad_timestamp'
+    | 'conflicting_body'
+  >,
+): Problem {
+  const { field } = refusal;
+  const invalid = (title: string, detail: string): Problem => ({ status: 422, title, detail, field });
+  switch (refusal.reason) {
+    case 'unknown_processor':
+      return invalid('Unknown processor', 'No processor with this id is registered. Register it with POST /api/v1/processors.');
+    case 'unknown_payment_method':
+      return invalid('Unknown payment method', 'The processor is not registered for this payment method.');
+    case 'unknown_country':
+      return invalid('Unknown country', 'The processor is not registered for this country.');
+    case 'unknown_currency':
+      return invalid('Unknown currency', 'This is not a currency of ISO 4217, or not one the processor is registered for.');
+    case 'bad_amount':
+      return invalid('Bad amount', sentenceOf(refusal.detail, refusal.field));
+    case 'bad_timestamp':
+      return invalid('Bad timestamp', sentenceOf(refusal.detail, refusal.field));
+    case 'conflicting_body':
+      return {
+        ...invalid('Conflicting body', 'This transaction_id was recorded before with another body. Nothing was changed.'),
+        status: 409,
+      };
+  }
+}
+
+/** The readings' reasons of money.ts and event-time.ts, as sentences. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  not_a_number: 'must be a decimal number such as 150.00',
+  negative: 'must be above 0',
+  zero: 'must be above 0',
+  too_precise: 'has more decimals than its currency',
+  too_large: 'is too large',
+  not_rfc3339: 'must be RFC 3339 with a zone, e.g. 2026-11-20T12:00:00Z',
+  no_zone: 'must name its zone, e.g. end in Z',
+  out_of_range: 'is not a moment that exists',
+  ahead: 'may be at most 5 minutes ahead',
+};
+
+const sentenceOf = (detail: string, field: string): string => `${field} ${SENTENCES[detail] ?? detail}.`;
+
+export function refuse(c: HttpContext, refusal: Refusal): Response {
+  const { status, type, headers, members, errors, ...told } = problemOf(refusal);
+  const requestId = c.get('requestId');
+  if (status >= 500) {
+    log({ event: 'refused', request_id: requestId, method: c.req.method, status, code: refusal.reason, key_id: c.get('keyId') });
+  }
+  const document = {
+    type: type ?? `/docs#problem-${refusal.reason}`,
+    title: told.title,
+    status,
+    detail: told.detail,
+    // A problem document may end in somebody's log.
+    instance: maskCardNumbers(c.req.path),
+    code: refusal.reason,
+    ...(told.field !== undefined && { field: told.field }),
+    ...(errors && { errors }),
+    request_id: requestId,
+    ...members,
+  };
+  return c.body(JSON.stringify(document), status, { 'Content-Type': 'application/problem+json', ...headers });
+}

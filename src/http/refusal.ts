@@ -1,0 +1,37 @@
+// Every reason for which HTTP turns a request away, with the evidence its sentence needs; problem.ts gives each its answer.
+import type { Scope } from '../domain/configuration/configuration.ts';
+import type { ItemRefusal } from '../flows/record-results.ts';
+
+export interface FieldFault {
+  /** Path under the API's names, e.g. `transactions[2].amount`. */
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type ResourceKind = 'processor' | 'rule' | 'experiment' | 'override' | 'key';
+
+export type Refusal =
+  | { readonly reason: 'malformed_json' }
+  | { readonly reason: 'unsupported_media_type' }
+  | { readonly reason: 'body_too_large'; readonly bytesMax: number }
+  | { readonly reason: 'too_many_items'; readonly field: string; readonly itemsMax: number }
+  | { readonly reason: 'invalid_request'; readonly errors: readonly FieldFault[] }
+  | { readonly reason: 'card_number'; readonly field: string }
+  | { readonly reason: 'missing_key' | 'malformed_key' | 'unknown_key' | 'expired_key' }
+  | { readonly reason: 'missing_scope'; readonly scope: Scope }
+  | { readonly reason: 'keys_unverifiable' }
+  | { readonly reason: 'rate_limited'; readonly quota: number; readonly windowSeconds: number }
+  | { readonly reason: 'unknown_route' }
+  | { readonly reason: 'method_not_allowed'; readonly allow: readonly string[] }
+  | { readonly reason: 'not_found' | 'already_exists'; readonly what: ResourceKind }
+  | { readonly reason: 'stale_version'; readonly currentVersion: number }
+  | { readonly reason: 'last_admin' }
+  | { readonly reason: 'ticket_refused' }
+  | { readonly reason: 'upgrade_required' }
+  | { readonly reason: 'not_recorded'; readonly cause: 'overloaded' | 'unreachable' }
+  | { readonly reason: 'no_table' }
+  | { readonly reason: 'processor_unreachable' }
+  | { readonly reason: 'unavailable' }
+  | { readonly reason: 'internal' }
+  | ItemRefusal;

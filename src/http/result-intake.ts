@@ -1,0 +1,138 @@
+// Takes results in item by item, hands the well-formed ones to the flow in one call, and tells what became of each.
+import type { z } from '@hono/zod-openapi';
+import { decimalTextOf } from '../domain/results/money.ts';
+import { type IncomingResult, type ItemAnswer, recordResults } from '../flows/record-results.ts';
+import type { World } from '../ports/world.ts';
+import type { Answer } from './endpoint.ts';
+import { problemOf } from './problem.ts';
+import type { Refusal } from './refusal.ts';
+import { healthJson } from './schemas/health.ts';
+import { BatchAnswer, ITEMS_MAX, TransactionAnswer, TransactionInput } from './schemas/transactions.ts';
+import { faultsOf } from './validation.ts';
+
+export interface Intake {
+  readonly world: World;
+  readonly idempotencyKey: string | null;
+  readonly hashedFields: readonly string[];
+}
+
+type Landed = Extract<ItemAnswer, { readonly outcome: 'recorded' | 'duplicate' }>;
+type Outcome = z.output<typeof BatchAnswer>['results'][number];
+
+export async function recordOne(intake: Intake, body: unknown): Promise<Answer<z.output<typeof TransactionAnswer>>> {
+  const item = incomingOf(body);
+  if ('reason' in item) return { refused: item };
+  const answers = await recordResults(intake.world, [item], intake.idempotencyKey);
+  const answer = answers?.[0];
+  if (answer === undefined) return { refused: { reason: 'no_table' } };
+  if (answer.outcome === 'refused') return { refused: refusalAt(answer.refusal, item) };
+  if (answer.outcome === 'not_recorded') return { refused: { reason: 'not_recorded', cause: answer.reason } };
+  const { outcome, transactionId, row } = answer;
+  return {
+    body: { outcome, transaction_id: transactionId, warnings: warningsOf(answer, intake, ''), ...healthJson(row) },
+  };
+}
+
+export async function recordBatch(intake: Intake, items: unknown): Promise<Answer<z.output<typeof BatchAnswer>>> {
+  if (!Array.isArray(items) || items.length === 0) return { refused: notAList };
+  if (items.length > ITEMS_MAX) return { refused: { reason: 'too_many_items', field: 'transactions', itemsMax: ITEMS_MAX } };
+  const read = items.map((item: unknown) => incomingOf(item));
+  const good = read.flatMap((item, index) => ('reason' in item ? [] : [{ item, index }]));
+  const told = good.length === 0 ? [] : await recordResults(intake.world, good.map(({ item }) => item), intake.idempotencyKey);
+  if (told === null) return { refused: { reason: 'no_table' } };
+  const answers = new Map(good.map(({ index }, position) => [index, told[position]]));
+  const results = read.map((item, index): Outcome => {
+    const answer = answers.get(index);
+    if ('reason' in item || answer === undefined) return refusedOutcome(index, 'reason' in item ? item : { reason: 'internal' });
+    return outcomeOf(intake, index, answer, item);
+  });
+  const count = (outcome: Outcome['outcome']): number => results.filter((result) => result.outcome === outcome).length;
+  const counts = {
+    recorded: count('recorded'),
+    duplicate: count('duplicate'),
+    refused: count('refused'),
+    not_recorded: count('not_recorded'),
+  };
+  return { body: { results, counts } };
+}
+
+const pathOf = (index: number): string => `transactions[${index}]`;
+const notAList: Refusal = {
+  reason: 'invalid_request',
+  errors: [{ field: 'transactions', code: 'invalid_field', message: `must be a list of 1 to ${ITEMS_MAX} results` }],
+};
+
+function outcomeOf(intake: Intake, index: number, answer: ItemAnswer, item: IncomingResult): Outcome {
+  switch (answer.outcome) {
+    case 'recorded':
+    case 'duplicate':
+      return {
+        index,
+        outcome: answer.outcome,
+        transaction_id: answer.transactionId,
+        warnings: warningsOf(answer, intake, `${pathOf(index)}.`),
+      };
+    case 'refused':
+      return {
+        ...refusedOutcome(index, refusalAt(answer.refusal, item)),
+        ...(item.transactionId !== null && { transaction_id: item.transactionId }),
+      };
+    case 'not_recorded':
+      return {
+        index,
+        outcome: 'not_recorded',
+        code: answer.reason,
+        ...(item.transactionId !== null && { transaction_id: item.transactionId }),
+      };
+  }
+}
+
+function refusedOutcome(index: number, refusal: Refusal): Outcome {
+  const { detail, field, errors } = problemOf(refusal);
+  const code = errors?.[0]?.code ?? refusal.reason;
+  return { index, outcome: 'refused', code, ...(field !== undefined && { field }), detail };
+}
+
+/** An amount that was sent in minor units is named as it was sent. */
+const refusalAt = (refusal: Extract<ItemAnswer, { readonly outcome: 'refused' }>['refusal'], item: IncomingResult): Refusal =>
+  refusal.reason === 'bad_amount' && refusal.field === 'amount' && item.amountMinor !== null
+    ? { ...refusal, field: 'amount_minor' }
+    : refusal;
+
+function warningsOf({ warnings }: Landed, { hashedFields }: Intake, prefix: string): Landed['warnings'][number][] {
+  const hashed = hashedFields.some((field) => field.startsWith(prefix));
+  return hashed ? [...warnings, 'card_number_hashed'] : [...warnings];
+}
+
+function incomingOf(body: unknown): IncomingResult | Refusal {
+  const parsed = TransactionInput.safeParse(body);
+  if (!parsed.success) return { reason: 'invalid_request', errors: faultsOf(parsed.error) };
+  const item = parsed.data;
+  const amount = decimalOf(item.amount, 'amount');
+  if (typeof amount === 'object' && amount !== null) return amount;
+  const fee = decimalOf(item.fee, 'fee');
+  if (typeof fee === 'object' && fee !== null) return fee;
+  return {
+    processorId: item.processor_id,
+    result: item.result,
+    paymentMethod: item.payment_method,
+    country: item.country,
+    amount,
+    amountMinor: item.amount_minor ?? null,
+    currency: item.currency,
+    transactionId: item.transaction_id ?? null,
+    decisionId: item.decision_id ?? null,
+    declineCode: item.decline_code ?? null,
+    latencyMs: item.latency_ms ?? null,
+    fee,
+    timestamp: item.timestamp ?? null,
+    attempt: item.attempt,
+    network: item.network ?? null,
+  };
+}
+
+function decimalOf(amount: number | string | undefined, field: 'amount' | 'fee'): string | null | Refusal {
+  if (amount === undefined || typeof amount === 'string') return amount ?? null;
+  const read = decimalTextOf(amount);
+  return read.ok ? read.text : { reason: 'bad_amount', field, detail: read.reason };
+}

@@ -1,0 +1,37 @@
+// Every room of the API, in the order of the reference.
+import type { App } from '../context.ts';
+import { mountAlerts } from './alerts.ts';
+import { mountBreakers } from './breakers.ts';
+import { mountConfiguration } from './configuration.ts';
+import { mountDocs } from './docs.ts';
+import { mountExperiments } from './experiments.ts';
+import { mountHealth } from './health.ts';
+import { mountKeys } from './keys.ts';
+import { mountLive } from './live.ts';
+import { mountMetrics } from './metrics.ts';
+import { mountOverrides } from './overrides.ts';
+import { mountProcessors } from './processors.ts';
+import { mountRouting } from './routing.ts';
+import { mountRules } from './rules.ts';
+import { mountTransactions } from './transactions.ts';
+
+const MOUNTS: readonly ((app: App) => void)[] = [
+  mountRouting,
+  mountTransactions,
+  mountHealth,
+  mountAlerts,
+  mountLive,
+  mountProcessors,
+  mountBreakers,
+  mountRules,
+  mountExperiments,
+  mountOverrides,
+  mountConfiguration,
+  mountKeys,
+  mountMetrics,
+  mountDocs,
+];
+
+export function mountRoutes(app: App): void {
+  for (const mount of MOUNTS) mount(app);
+}

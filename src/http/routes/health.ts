@@ -1,0 +1,86 @@
+// Health: every processor at a glance, one with its history, the service in a line, and a sign of life without a key.
+import type { App } from '../context.ts';
+import { findProcessor } from '../configuration-access.ts';
+import { serve } from '../endpoint.ts';
+import { z } from '@hono/zod-openapi';
+import { HealthList, HealthWithHistory, historyJson, StatusAnswer } from '../schemas/health-answers.ts';
+import { healthJson, untestedHealthJson } from '../schemas/health.ts';
+import { IdText, momentOf } from '../schemas/primitives.ts';
+import { breakerCounts, rowOf, scoreOf, systemInfo, systemStatus } from '../system-health.ts';
+import { inForce } from './overrides.ts';
+
+const tag = 'Health';
+const HealthParams = z.object({ processorId: IdText.openapi({ param: { name: 'processorId', in: 'path' } }) });
+
+export function mountHealth(app: App): void {
+  serve(
+    app,
+    { method: 'get', path: '/api/v1/health', scope: 'read', tag, summary: 'Health of all processors', description: 'Each is asked and recomputed now; one that is out of reach is told as it last published itself.', answer: { status: 200, description: 'The seed’s list and the system’s own state', schema: HealthList } },
+    async ({ world, now }) => {
+      const held = await world.tables.table(now);
+      if (held === null) return { refused: { reason: 'no_table' } };
+      const { processors: registered } = held.table.data.configuration;
+      const found = await Promise.all(
+        registered.map(async (processor) => ({
+          processor,
+          row: (await world.processors.health(processor))?.row ?? rowOf(held.table.data, processor),
+        })),
+      );
+      const processors = found.map(({ processor: { id, name }, row }) => ({
+        ...(row === null ? untestedHealthJson(id) : healthJson(row)),
+        name,
+      }));
+      return {
+        body: {
+          status: systemStatus(found),
+          score: scoreOf(found),
+          processors,
+          count: processors.length,
+          timestamp: momentOf(now),
+          system_info: systemInfo(world, held),
+        },
+      };
+    },
+  );
+  serve(
+    app,
+    { method: 'get', path: '/api/v1/health/{processorId}', scope: 'read', tag, summary: 'Health of one processor, with its history', params: HealthParams, answer: { status: 200, description: 'Minute by minute, the newest results, every move of its breakers', schema: HealthWithHistory } },
+    async (call) => {
+      const processor = await findProcessor(call, call.params.processorId);
+      if ('reason' in processor) return { refused: processor };
+      const detail = await call.world.processors.health(processor);
+      const held = await call.world.tables.table(call.now);
+      const row = detail?.row ?? (held === null ? null : rowOf(held.table.data, processor));
+      const health = row === null ? untestedHealthJson(processor.id) : healthJson(row);
+      return { body: { ...health, name: processor.name, history: detail && historyJson(detail) } };
+    },
+  );
+  serve(
+    app,
+    { method: 'get', path: '/api/v1/status', scope: 'read', tag, summary: 'The service in a line', description: 'From this place’s own memory; no processor is asked.', answer: { status: 200, description: 'Status, score, breakers, silences', schema: StatusAnswer } },
+    async ({ world, now }) => {
+      const held = await world.tables.table(now);
+      if (held === null) return { refused: { reason: 'no_table' } };
+      const { data } = held.table;
+      const found = data.configuration.processors.map((processor) => ({ processor, row: rowOf(data, processor) }));
+      return {
+        body: {
+          status: systemStatus(found),
+          score: scoreOf(found),
+          timestamp: momentOf(now),
+          system_info: systemInfo(world, held),
+          breakers: breakerCounts(found),
+          overrides_in_force: inForce(data.configuration.overrides, now).length,
+          silences: data.silences
+            .filter(({ untilMs }) => now < untilMs)
+            .map(({ processorId, segment, sinceMs }) => ({ processor_id: processorId, segment, since: momentOf(sinceMs) })),
+        },
+      };
+    },
+  );
+  serve(
+    app,
+    { method: 'get', path: '/healthz', scope: 'public', tag: 'Service', summary: 'A sign of life', description: 'Needs no key and tells nothing.', answer: { status: 200, description: 'Alive', schema: z.object({ ok: z.literal(true) }) } },
+    () => ({ body: { ok: true as const } }),
+  );
+}

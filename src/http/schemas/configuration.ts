@@ -1,0 +1,105 @@
+// The whole configuration as one document that can be exported, kept in version control and imported again; and its audit log.
+import { z } from '@hono/zod-openapi';
+import type { RoutingSettings } from '../../domain/configuration/configuration.ts';
+import { type ConfigurationDocument, documentOf } from '../../domain/configuration/configuration-change.ts';
+import type { Configuration } from '../../domain/configuration/configuration.ts';
+import type { AuditEntry } from '../../ports/registry-port.ts';
+import { ExperimentAnswer, experimentJson, experimentOf } from './experiments.ts';
+import { IdText, MomentOut, momentOf, NextCursor, Rate } from './primitives.ts';
+import { ProcessorAnswer, ProcessorInput, processorJson, processorOf } from './processors.ts';
+import { RuleAnswer, RuleInput, ruleJson, ruleOf, StrategyText } from './rules.ts';
+import { ExperimentInput } from './experiments.ts';
+
+const Routing = z
+  .strictObject({ strategy: StrategyText, probe_floor: Rate, probe_share_max: Rate })
+  .openapi('RoutingSettings');
+const named = { id: IdText };
+
+export const DocumentInput = z
+  .strictObject({
+    processors: z.array(ProcessorInput.extend(named)),
+    rules: z.array(RuleInput.extend(named)),
+    experiments: z.array(ExperimentInput.extend(named)),
+    routing: Routing,
+  })
+  .openapi('ConfigurationInput');
+export const DocumentAnswer = z
+  .object({
+    processors: z.array(ProcessorAnswer),
+    rules: z.array(RuleAnswer),
+    experiments: z.array(ExperimentAnswer),
+    routing: Routing,
+  })
+  .openapi('Configuration');
+export const ImportAnswer = z
+  .object({
+    dry_run: z.boolean(),
+    version: z.int(),
+    changes: z.array(
+      z.object({
+        path: z.string().openapi({ example: 'rules[high_value].priority' }),
+        kind: z.enum(['added', 'removed', 'changed']),
+        before: z.unknown(),
+        after: z.unknown(),
+      }),
+    ),
+  })
+  .openapi('ConfigurationImport');
+
+export function documentOfInput(input: z.output<typeof DocumentInput>): ConfigurationDocument {
+  const { strategy, probe_floor: probeFloor, probe_share_max: probeShareMax } = input.routing;
+  return {
+    processors: input.processors.map((processor) => processorOf(processor.id, processor)),
+    rules: input.rules.map((rule) => ruleOf(rule.id, rule)),
+    experiments: input.experiments.map((experiment) => experimentOf(experiment.id, experiment)),
+    routing: { strategy, probeFloor, probeShareMax },
+  };
+}
+
+const routingJson = ({ strategy, probeFloor, probeShareMax }: RoutingSettings): z.output<typeof Routing> => ({
+  strategy,
+  probe_floor: probeFloor,
+  probe_share_max: probeShareMax,
+});
+
+export function documentJson(configuration: Configuration): z.output<typeof DocumentAnswer> {
+  const { processors, rules, experiments, routing } = documentOf(configuration);
+  return {
+    processors: processors.map(processorJson),
+    rules: rules.map(ruleJson),
+    experiments: experiments.map(experimentJson),
+    routing: routingJson(routing),
+  };
+}
+
+export const AuditList = z
+  .object({
+    entries: z.array(
+      z.object({
+        id: z.int(),
+        at: MomentOut,
+        key_id: z.string(),
+        request_id: z.string(),
+        action: z.string().openapi({ example: 'put_rule' }),
+        subject: z.string(),
+        version: z.int(),
+        before: z.string().nullable().openapi({ description: 'JSON text, shortened' }),
+        after: z.string().nullable(),
+      }),
+    ),
+    count: z.int(),
+    next_cursor: NextCursor,
+  })
+  .openapi('AuditList');
+
+export const auditJson = (entry: AuditEntry): z.output<typeof AuditList>['entries'][number] => ({
+  id: entry.id,
+  at: momentOf(entry.atMs),
+  key_id: entry.keyId,
+  request_id: entry.requestId,
+  action: entry.action,
+  subject: entry.subject,
+  version: entry.version,
+  before: entry.before,
+  after: entry.after,
+});

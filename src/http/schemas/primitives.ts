@@ -1,0 +1,55 @@
+// The words every endpoint uses: ids, codes, moments, pages. Their meaning is checked by the domain, their form here.
+import { z } from '@hono/zod-openapi';
+
+export const IdText = z.string().regex(/^[a-z0-9_-]{1,64}$/, 'must be 1-64 characters of a-z, 0-9, _ and -');
+/** Codes are taken in any case and kept in upper case. */
+export const MethodText = z
+  .string()
+  .toUpperCase()
+  .regex(/^[A-Z0-9_]{1,32}$/, 'must be 1-32 characters of A-Z, 0-9 and _')
+  .openapi({ example: 'PIX' });
+export const CountryText = z
+  .string()
+  .toUpperCase()
+  .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code')
+  .openapi({ example: 'BR' });
+export const CurrencyText = z
+  .string()
+  .toUpperCase()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+  .openapi({ example: 'BRL' });
+export const SegmentText = z
+  .string()
+  .toUpperCase()
+  .regex(/^[A-Z0-9_]{1,32}\|[A-Z]{2}$/, 'must be METHOD|COUNTRY, e.g. PIX|BR')
+  .openapi({ example: 'PIX|BR' });
+
+/** Major units. A number is read by its shortest decimal text, so that 150.1 stays 150.1. */
+export const AmountInput = z.union([z.number(), z.string().max(40)], 'must be a finite number or a decimal text').openapi({
+  description: 'Major units of the currency, as a number or as decimal text',
+  example: 150,
+});
+export const MinorUnits = z.int('must be a whole number of minor units');
+
+export const Moment = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i, 'must be RFC 3339 with a zone, e.g. 2026-11-20T12:00:00Z')
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'is not a moment that exists')
+  .openapi({ format: 'date-time', example: '2026-11-20T12:00:00Z' });
+export const MomentOut = z.string().openapi({ format: 'date-time', example: '2026-11-20T12:00:00.000Z' });
+export const momentOf = (ms: number): string => new Date(ms).toISOString();
+export const momentOrNull = (ms: number | null): string | null => (ms === null ? null : momentOf(ms));
+
+export const StatusText = z.enum(['HEALTHY', 'DEGRADED', 'DOWN']);
+export const BreakerText = z.enum(['CLOSED', 'OPEN', 'HALF_OPEN']);
+export const ConfidenceText = z.enum(['none', 'low', 'medium', 'high']);
+export const Rate = z.number().openapi({ description: '0-1' });
+
+const IdParam = IdText.openapi({ param: { name: 'id', in: 'path' } });
+export const IdParams = z.object({ id: IdParam });
+
+export const PageQuery = z.object({
+  cursor: z.string().max(200).optional().openapi({ description: '`next_cursor` of the page before' }),
+  limit: z.coerce.number().int().min(1).max(100).default(50).openapi({ description: 'Entries on the page, at most 100' }),
+});
+export const NextCursor = z.string().nullable().openapi({ description: '`null`: this was the last page' });

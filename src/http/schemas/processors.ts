@@ -1,0 +1,120 @@
+// A processor as the API tells it, and the way to and from the domain's own form.
+import { z } from '@hono/zod-openapi';
+import { asProcessorId } from '../../domain/identity.ts';
+import { BREAKER_DEFAULTS, type BreakerOptions, type ProcessorConfig } from '../../domain/processor-config.ts';
+import { CountryText, CurrencyText, IdText, MethodText, MinorUnits } from './primitives.ts';
+
+const d = BREAKER_DEFAULTS;
+/** AegisPay's names, and its defaults. */
+const Breaker = z
+  .strictObject({
+    failureThreshold: z.number().default(d.failureThreshold),
+    failureRateThreshold: z.number().default(d.failureRateThreshold),
+    minimumVolume: z.number().default(d.minimumVolume),
+    successThreshold: z.number().default(d.successThreshold),
+    openTimeout: z.number().default(d.openTimeout).openapi({ description: 'Milliseconds in OPEN before probes' }),
+    openTimeoutMax: z.number().optional().openapi({ description: 'Upper bound of openTimeout after relapses', example: d.openTimeoutMax }),
+    halfOpenTimeout: z.number().default(d.halfOpenTimeout),
+    halfOpenMaxAttempts: z.number().default(d.halfOpenMaxAttempts).openapi({ description: 'Permits out at once' }),
+    adaptiveThresholds: z.boolean().default(d.adaptiveThresholds).openapi({ description: 'Accepted; superseded by the change detector' }),
+    minHealthScore: z.number().default(d.minHealthScore),
+  })
+  .openapi('BreakerOptions', { description: 'Durations in milliseconds, rates 0-1' });
+
+const fields = {
+  enabled: z.boolean().default(true),
+  payment_methods: z.array(MethodText),
+  countries: z.array(CountryText),
+  currencies: z.array(CurrencyText).nullable().default(null).openapi({ description: '`null`: any' }),
+  amount_limits: z
+    .array(z.strictObject({ currency: CurrencyText, min_minor: MinorUnits.default(0), max_minor: MinorUnits.nullable().default(null) }))
+    .default([]),
+  credential_kinds: z.array(z.string().toLowerCase()).nullable().default(null).openapi({ description: 'e.g. `pan`, `network_token`; `null`: any' }),
+  fee: z
+    .strictObject({ fixed_minor: MinorUnits.default(0), bps: z.number().default(0) })
+    .default({ fixed_minor: 0, bps: 0 })
+    .openapi({ description: 'Expected fee of one attempt' }),
+  max_tps: z.number().nullable().default(null),
+  max_share: z.number().nullable().default(null),
+  min_share: z.number().nullable().default(null),
+  priority: z.int().default(100).openapi({ description: 'Order under `priority`, lower first' }),
+  weight: z.number().default(1).openapi({ description: 'Relative weight under `split`' }),
+  breaker: Breaker.optional(),
+};
+const NameText = z.string().min(1).max(200).openapi({ example: 'GlobalPay_BR' });
+
+export const ProcessorInput = z
+  .strictObject({ id: IdText.optional(), processor_id: IdText.optional(), name: NameText.optional(), ...fields })
+  .openapi('ProcessorInput', {
+    example: {
+      id: 'processor_a',
+      name: 'GlobalPay_BR',
+      payment_methods: ['PIX', 'CARD'],
+      countries: ['BR'],
+      fee: { fixed_minor: 10, bps: 199 },
+    },
+  });
+export type ProcessorInput = z.output<typeof ProcessorInput>;
+
+export const ProcessorAnswer = z
+  .object({ id: z.string(), processor_id: z.string(), name: z.string(), ...fields, breaker: Breaker })
+  .openapi('Processor');
+export const ProcessorList = z
+  .object({ processors: z.array(ProcessorAnswer), count: z.int() })
+  .openapi('ProcessorList');
+
+export function processorOf(id: string, input: ProcessorInput): ProcessorConfig {
+  return {
+    id: asProcessorId(id),
+    name: input.name ?? id,
+    enabled: input.enabled,
+    paymentMethods: input.payment_methods,
+    countries: input.countries,
+    currencies: input.currencies,
+    amountLimits: input.amount_limits.map((limit) => ({
+      currency: limit.currency,
+      minMinor: limit.min_minor,
+      maxMinor: limit.max_minor,
+    })),
+    credentialKinds: input.credential_kinds,
+    feeFixedMinor: input.fee.fixed_minor,
+    feeBps: input.fee.bps,
+    maxTps: input.max_tps,
+    maxShare: input.max_share,
+    minShare: input.min_share,
+    priority: input.priority,
+    weight: input.weight,
+    breaker: breakerOf(input.breaker),
+  };
+}
+
+/** A long open time alone must not contradict the default of its own upper bound. */
+function breakerOf(input: z.output<typeof Breaker> | undefined): BreakerOptions {
+  if (input === undefined) return BREAKER_DEFAULTS;
+  return { ...input, openTimeoutMax: input.openTimeoutMax ?? Math.max(d.openTimeoutMax, input.openTimeout) };
+}
+
+export function processorJson(processor: ProcessorConfig): z.output<typeof ProcessorAnswer> {
+  return {
+    id: processor.id,
+    processor_id: processor.id,
+    name: processor.name,
+    enabled: processor.enabled,
+    payment_methods: [...processor.paymentMethods],
+    countries: [...processor.countries],
+    currencies: processor.currencies && [...processor.currencies],
+    amount_limits: processor.amountLimits.map((limit) => ({
+      currency: limit.currency,
+      min_minor: limit.minMinor,
+      max_minor: limit.maxMinor,
+    })),
+    credential_kinds: processor.credentialKinds && [...processor.credentialKinds],
+    fee: { fixed_minor: processor.feeFixedMinor, bps: processor.feeBps },
+    max_tps: processor.maxTps,
+    max_share: processor.maxShare,
+    min_share: processor.minShare,
+    priority: processor.priority,
+    weight: processor.weight,
+    breaker: { ...processor.breaker },
+  };
+}

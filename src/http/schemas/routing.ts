@@ -1,0 +1,142 @@
+// A routing question and its answer as the API tells them: the seed's fields, and everything the choice rests on.
+import { z } from '@hono/zod-openapi';
+import type { RouteAnswer } from '../../flows/recommend-route.ts';
+import type { RankedProcessor } from '../../domain/routing/route-request.ts';
+import { segmentParts } from '../../domain/segment.ts';
+import { AmountInput, ConfidenceText, CountryText, CurrencyText, IdText, MethodText, MinorUnits, Rate, StatusText } from './primitives.ts';
+import { StrategyText } from './rules.ts';
+
+const Text = z.string().min(1).max(128);
+const shared = {
+  payment_method: MethodText,
+  country: CountryText,
+  currency: CurrencyText.optional().openapi({ description: 'Without it an `amount` in major units cannot be read and is ignored' }),
+  bin: z.string().regex(/^\d{6,8}$/, 'must be 6 to 8 digits').optional(),
+  network: z.string().max(32).optional().openapi({ example: 'visa' }),
+  customer_ref: Text.optional(),
+  payment_id: Text.optional(),
+  credential_kind: z.string().toLowerCase().max(32).optional().openapi({ example: 'pan' }),
+  strategy: StrategyText.optional(),
+  actual_processor: IdText.optional().openapi({ description: 'Shadow: what you will use whatever is answered' }),
+};
+
+export const RouteBody = z
+  .object({
+    ...shared,
+    amount: AmountInput.optional(),
+    amount_minor: MinorUnits.optional(),
+    three_ds: z.boolean().optional(),
+    metadata: z.record(z.string().max(64), z.string().max(256)).optional(),
+    eligible_processors: z.array(IdText).max(200).optional(),
+  })
+  .openapi('RouteRequest', { example: { payment_method: 'PIX', country: 'BR', amount: 150, currency: 'BRL' } });
+export type RouteBody = z.output<typeof RouteBody>;
+export const SimulateBody = RouteBody.extend({
+  seed: z.string().regex(/^\d{1,20}$/, 'must be a whole number of 64 bits as text').optional().openapi({ description: 'Fixes the draw: same table, request and seed give the same decision' }),
+}).openapi('SimulateRequest');
+
+export const ExplainQuery = z.object({
+  explain: z.enum(['all', 'top']).default('top').openapi({ description: '`all`: every row and every exclusion' }),
+});
+export const RouteQuery = ExplainQuery.extend({
+  ...shared,
+  amount: z.string().max(40).optional().openapi({ description: 'Major units', example: '150.00' }),
+  amount_minor: z.coerce.number().int().optional(),
+  three_ds: z.enum(['true', 'false']).optional(),
+  eligible_processors: z.string().max(8_000).optional().openapi({ description: 'Comma separated' }),
+});
+
+const Recommendation = z
+  .object({
+    processor_id: z.string(),
+    rank: z.int(),
+    status: StatusText,
+    authorization_rate: Rate.nullable(),
+    recommended: z.boolean(),
+    reason: z.string(),
+    effective_status: StatusText,
+    breaker: z.enum(['CLOSED', 'OPEN', 'HALF_OPEN', 'FORCED_OPEN', 'DISABLED', 'METRICS_ONLY']),
+    score: z.number(),
+    probability: Rate,
+    approval: z.object({ mean: Rate, sd: z.number() }),
+    expected_fee_minor: z.number().nullable(),
+  })
+  .openapi('Recommendation');
+const Exclusion = z
+  .object({ processor_id: z.string(), reason: z.string(), by: z.string().nullable(), detail: z.string() })
+  .openapi('Exclusion');
+
+export const RouteAnswerBody = z
+  .object({
+    recommendations: z.array(Recommendation),
+    payment_method: z.string(),
+    country: z.string(),
+    decision_id: z.string().nullable().openapi({ description: 'Send it back with the result; `null` when nothing is eligible' }),
+    processor_id: z.string().nullable().openapi({ description: 'The one to use now' }),
+    confidence: ConfidenceText,
+    propensity: Rate.openapi({ description: 'Probability with which it was drawn' }),
+    deterministic: z.boolean(),
+    reasons: z.array(z.string()),
+    strategy: StrategyText,
+    source: z.enum(['memory', 'board', 'stale']),
+    table_age_ms: z.number(),
+    degraded: z.boolean().openapi({ description: 'All candidates are down: this is the best of them' }),
+    permit: z.boolean().openapi({ description: 'This payment is a probe of a half-open breaker' }),
+    segment: z.string(),
+    experiment: z.object({ id: z.string(), arm: z.union([z.literal(0), z.literal(1)]) }).nullable(),
+    rule_ids: z.array(z.string()),
+    warnings: z.array(z.string()),
+    exclusions: z.array(Exclusion).optional().openapi({ description: 'With `?explain=all`' }),
+  })
+  .openapi('RouteAnswer');
+
+const ROWS_DEFAULT = 3;
+
+export interface Telling {
+  readonly explain: 'all' | 'top';
+  readonly warnings: readonly string[];
+}
+
+export function routeJson(answer: RouteAnswer, { explain, warnings }: Telling): z.output<typeof RouteAnswerBody> {
+  const { decision } = answer;
+  const { paymentMethod, country } = segmentParts(decision.segment);
+  const rows = explain === 'all' ? decision.ranked : decision.ranked.slice(0, ROWS_DEFAULT);
+  return {
+    recommendations: rows.map(recommendationJson),
+    payment_method: paymentMethod,
+    country,
+    decision_id: answer.decisionId,
+    processor_id: decision.chosen,
+    confidence: decision.confidence,
+    propensity: decision.propensity,
+    deterministic: decision.deterministic,
+    reasons: [...decision.reasons],
+    strategy: decision.strategy,
+    source: answer.source,
+    table_age_ms: answer.tableAgeMs,
+    degraded: decision.degraded,
+    permit: decision.permit,
+    segment: decision.segment,
+    experiment: decision.experiment && { ...decision.experiment },
+    rule_ids: [...decision.ruleIds],
+    warnings: [...warnings],
+    ...(explain === 'all' && {
+      exclusions: decision.exclusions.map(({ processorId, reason, by, detail }) => ({ processor_id: processorId, reason, by, detail })),
+    }),
+  };
+}
+
+const recommendationJson = (row: RankedProcessor): z.output<typeof Recommendation> => ({
+  processor_id: row.processorId,
+  rank: row.rank,
+  status: row.status,
+  authorization_rate: row.authorizationRate,
+  recommended: row.recommended,
+  reason: row.reason,
+  effective_status: row.effectiveStatus,
+  breaker: row.breaker,
+  score: row.score,
+  probability: row.probability,
+  approval: { ...row.approval },
+  expected_fee_minor: row.expectedFeeMinor,
+});

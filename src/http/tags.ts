@@ -1,0 +1,16 @@
+// The chapters of the reference, in the order in which a newcomer needs them.
+
+export const TAGS = [
+  { name: 'Routing', description: 'Ask which processor to use now, and why.' },
+  { name: 'Results', description: 'Tell Signalbox how payments ended: this is all it learns from.' },
+  { name: 'Health', description: 'How each processor is doing, live.' },
+  { name: 'Alerts', description: 'What changed and what it costs; the same as it happens on the live socket.' },
+  { name: 'Processors', description: 'Register processors, open and close their breakers.' },
+  { name: 'Rules and experiments', description: 'Steer the choice among those that are eligible and admitted.' },
+  { name: 'Overrides', description: "An operator's hand on the points, with a time to live." },
+  { name: 'Configuration', description: 'Everything as one versioned document, and who changed what.' },
+  { name: 'Keys', description: 'API keys and their scopes.' },
+  { name: 'Service', description: 'The service itself.' },
+] as const satisfies readonly { readonly name: string; readonly description: string }[];
+
+export type Tag = (typeof TAGS)[number]['name'];

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import {
+  breakerScope,
+  effectiveBreaker,
+  effectiveState,
+  governingBreaker,
+  type ScopeEvidence,
+} from '../../../src/domain/health/breaker-scope.ts';
+import { effectiveStatus } from '../../../src/domain/health/effective-status.ts';
+import { RESIDUAL, segmentKey } from '../../../src/domain/segment.ts';
+import type { BreakerView } from '../../../src/domain/health/status-row.ts';
+
+const PIX = segmentKey('PIX', 'BR');
+const CARD = segmentKey('CARD', 'BR');
+const OXXO = segmentKey('OXXO', 'MX');
+const CLOSED: BreakerView = { state: 'CLOSED' };
+const HALF: BreakerView = { state: 'HALF_OPEN', since: 60, permitsOut: 0, permitsMax: 5, relapses: 0 };
+const openView = (openedAt: number, reopensAt: number, relapses = 0): BreakerView => ({
+  state: 'OPEN',
+  openedAt,
+  reopensAt,
+  relapses,
+});
+
+describe('which breaker an attempt feeds', () => {
+  const evidence: ScopeEvidence = {
+    segment: PIX,
+    attemptsInWindow: 50,
+    segmentState: 'CLOSED',
+    residualState: 'CLOSED',
+  };
+  test.each<[string, Partial<ScopeEvidence>, typeof PIX]>([
+    ['ten attempts earn a segment its own', { attemptsInWindow: 10 }, PIX],
+    ['nine do not', { attemptsInWindow: 9 }, RESIDUAL],
+    ['nor nine with a closed one of before', { attemptsInWindow: 9, segmentState: null }, RESIDUAL],
+    [
+      'an open segment keeps its attempts though its window empties',
+      { attemptsInWindow: 1, segmentState: 'OPEN' },
+      PIX,
+    ],
+    ['so does a half-open one', { attemptsInWindow: 1, segmentState: 'HALF_OPEN' }, PIX],
+    ['even while the residual is being tried', { segmentState: 'HALF_OPEN', residualState: 'HALF_OPEN' }, PIX],
+    ['a closed segment is a trial of an open residual', { residualState: 'OPEN' }, RESIDUAL],
+    ['and of a half-open one', { residualState: 'HALF_OPEN' }, RESIDUAL],
+  ])('[BRK-21] %s', (_name, given, scope) => {
+    expect(breakerScope({ ...evidence, ...given })).toBe(scope);
+  });
+});
+
+describe('the processor-wide breaker', () => {
+  const shares = new Map([
+    [PIX, 0.3],
+    [OXXO, 0.2],
+    [CARD, 0.5],
+  ]);
+  test.each<[string, BreakerView, [pix: BreakerView, oxxo: BreakerView, card: BreakerView], BreakerView]>([
+    ['all closed', CLOSED, [CLOSED, CLOSED, CLOSED], CLOSED],
+    ['the residual alone is enough', openView(1, 61, 2), [CLOSED, CLOSED, CLOSED], openView(1, 61, 2)],
+    ['a half-open residual too', HALF, [CLOSED, CLOSED, CLOSED], HALF],
+    ['one segment is not, whatever its share', CLOSED, [CLOSED, CLOSED, openView(1, 61)], CLOSED],
+    ['two with half of the traffic are', CLOSED, [openView(1, 61, 1), openView(5, 65), CLOSED], openView(5, 61, 1)],
+    ['half-open ones do not count', CLOSED, [HALF, openView(5, 65), CLOSED], CLOSED],
+  ])('[BRK-22] %s', (_name, residual, [pix, oxxo, card], expected) => {
+    const views = new Map([
+      [PIX, pix],
+      [OXXO, oxxo],
+      [CARD, card],
+    ]);
+    expect(effectiveBreaker(views, residual, shares)).toEqual(expected);
+  });
+
+  test('[BRK-22] two open segments with less than half leave it closed, and a PIX outage that is 90% leaves CARD closed', () => {
+    const views = new Map([
+      [PIX, openView(1, 61)],
+      [OXXO, openView(1, 61)],
+      [CARD, CLOSED],
+    ]);
+    expect(effectiveBreaker(views, CLOSED, new Map([...shares, [PIX, 0.29]]))).toEqual(CLOSED);
+    const outage = effectiveBreaker(new Map([...views, [OXXO, CLOSED]]), CLOSED, new Map([[PIX, 0.9]]));
+    expect(governingBreaker(CARD, CLOSED, outage, 10).view).toEqual(CLOSED);
+    expect(governingBreaker(PIX, openView(1, 61), outage, 10)).toEqual({ view: openView(1, 61), scope: PIX });
+  });
+
+  test('[BRK-23] the processor stops everything while OPEN; once it may be tried, a shut segment is tried under its own permits', () => {
+    const wide = openView(1, 61);
+    expect(governingBreaker(PIX, openView(1, 30), wide, 60)).toEqual({ view: wide, scope: RESIDUAL });
+    expect(governingBreaker(CARD, CLOSED, wide, 60)).toEqual({ view: wide, scope: RESIDUAL });
+    expect(governingBreaker(PIX, openView(1, 30), wide, 61)).toEqual({ view: openView(1, 30), scope: PIX });
+    expect(governingBreaker(CARD, CLOSED, wide, 61)).toEqual({ view: wide, scope: RESIDUAL });
+    expect(governingBreaker(PIX, HALF, HALF, 61)).toEqual({ view: HALF, scope: PIX });
+  });
+
+  test('[BRK-23] an override that speaks of the breaker wins over what it says; pin and drain do not speak of it', () => {
+    for (const view of [CLOSED, HALF, openView(1, 61)]) {
+      expect(effectiveState('force_open', view)).toBe('FORCED_OPEN');
+      expect(effectiveState('force_close', view)).toBe('DISABLED');
+      expect(effectiveState('metrics_only', view)).toBe('METRICS_ONLY');
+      for (const silent of ['pin', 'drain', null] as const) expect(effectiveState(silent, view)).toBe(view.state);
+    }
+  });
+});
+
+describe('effective status', () => {
+  const statuses = ['HEALTHY', 'DEGRADED', 'DOWN'] as const;
+  test('[BRK-24] OPEN is DOWN, HALF_OPEN or a detector is DEGRADED, and else the table speaks', () => {
+    for (const status of statuses) {
+      for (const detectorOn of [true, false]) {
+        expect(effectiveStatus(status, 'OPEN', detectorOn)).toBe('DOWN');
+        expect(effectiveStatus(status, 'HALF_OPEN', detectorOn)).toBe('DEGRADED');
+      }
+      expect(effectiveStatus(status, 'CLOSED', true)).toBe('DEGRADED');
+      expect(effectiveStatus(status, 'CLOSED', false)).toBe(status);
+    }
+  });
+});

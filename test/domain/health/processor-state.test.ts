@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addressOf, CARD_BR, PIX_BR, resultOf } from '../../harness/results.ts';
+import { ProcessorState, type ProcessorCommand } from '../../../src/domain/health/processor-state.ts';
+import type { CanonicalResult } from '../../../src/domain/results/canonical-result.ts';
+import { asTransactionId } from '../../../src/domain/identity.ts';
+import { RESIDUAL } from '../../../src/domain/segment.ts';
+
+const SALT = '0123456789abcdef';
+const NOW = 1_770_000_000_000;
+
+/** What must not depend on the order of arrival: window, counts, minutes. */
+function orderFree(state: ProcessorState) {
+  const { row, recent, timeline } = state.detail(NOW);
+  const { duplicate: _duplicate, ...counters } = row.counters;
+  return {
+    counters: { ...counters, trips: 0 },
+    window: row.window,
+    segments: row.segments.map(({ segment, window }) => ({ segment, window })).sort((left, right) => (left.segment < right.segment ? -1 : 1)),
+    recent: recent.map(({ timeMs, segment, result }) => `${timeMs} ${segment} ${result}`).sort(),
+    timeline,
+  };
+}
+
+const events = fc
+  .array(
+    fc.record({
+      result: fc.constantFrom('approved' as const, 'declined' as const, 'error' as const),
+      wasUnknown: fc.boolean(),
+      ageMs: fc.integer({ min: 1_000, max: 700_000 }),
+      segment: fc.constantFrom(PIX_BR, CARD_BR),
+    }),
+    { minLength: 1, maxLength: 80 },
+  )
+  .map((attempts) =>
+    attempts.flatMap(({ result, wasUnknown, ageMs, segment }, index): CanonicalResult[] => {
+      const transactionId = asTransactionId(`txn_${index}`);
+      const final = resultOf('p', { transactionId, eventTimeMs: NOW - ageMs, result, segment });
+      return wasUnknown ? [{ ...final, result: 'timeout', fault: 'processor', eventTimeMs: final.eventTimeMs - 500 }, final] : [final];
+    }),
+  );
+
+describe('order', () => {
+  test('[REC-8] ledger, window and counts are the same whatever order and however often results arrive', () => {
+    const shuffled = events.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray([...list, ...list.slice(0, 10)], { minLength: list.length + Math.min(10, list.length) })),
+    );
+    fc.assert(
+      fc.property(shuffled, fc.integer({ min: 1, max: 20 }), ([list, arrivals], batch) => {
+        const inOrder = ProcessorState.create(addressOf('p'), SALT);
+        inOrder.apply({ kind: 'results', at: NOW, results: list });
+        const disordered = ProcessorState.create(addressOf('p'), SALT);
+        for (let start = 0; start < arrivals.length; start += batch) {
+          disordered.apply({ kind: 'results', at: NOW, results: arrivals.slice(start, start + batch) });
+        }
+        expect(orderFree(disordered)).toEqual(orderFree(inOrder));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('[REC-9] a checkpoint and the commands after it give the very state that never stopped', () => {
+    fc.assert(
+      fc.property(events, fc.integer({ min: 0, max: 10 }), (list, cut) => {
+        const commands: ProcessorCommand[] = [];
+        for (let start = 0; start < list.length; start += 7) {
+          commands.push({ kind: 'results', at: NOW - 700_000 + start * 1_000, results: list.slice(start, start + 7) });
+        }
+        const whole = ProcessorState.create(addressOf('p'), SALT);
+        const first = ProcessorState.create(addressOf('p'), SALT);
+        for (const command of commands) whole.apply(command);
+        for (const command of commands.slice(0, cut)) first.apply(command);
+        const unsettled = first.ledger.unsettledRecords();
+        const saved = first.checkpoint();
+        const second = ProcessorState.restore(saved.text, saved.changedPages, unsettled);
+        for (const command of commands.slice(cut)) second.apply(command);
+        expect(second.row(NOW)).toEqual(whole.row(NOW));
+        expect(second.checkpoint().text).toEqual(whole.checkpoint().text);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('which breaker', () => {
+  const outcome = (state: ProcessorState) => {
+    const row = state.row(NOW);
+    const breakers = Object.fromEntries(row.segments.map(({ segment, breaker }) => [segment, breaker.state]));
+    return { processor: row.breaker.state, ...breakers };
+  };
+  const mixed = (from: number, count: number, pix: CanonicalResult['result']): CanonicalResult[] =>
+    Array.from({ length: count }, (_, index) =>
+      resultOf('p', {
+        eventTimeMs: NOW - 60_000 + (from + index) * 100,
+        segment: index % 10 === 9 ? CARD_BR : PIX_BR,
+        result: index % 10 === 9 ? 'approved' : pix,
+      }),
+    );
+
+  test('[BRK-20] with PIX as 90% of the traffic and failing, CARD stays CLOSED, after normal traffic and from the first payment', () => {
+    const seasoned = ProcessorState.create(addressOf('p'), SALT);
+    seasoned.apply({ kind: 'results', at: NOW, results: mixed(0, 300, 'approved') });
+    seasoned.apply({ kind: 'results', at: NOW, results: mixed(300, 100, 'error') });
+    expect(outcome(seasoned)).toEqual({ processor: 'CLOSED', [PIX_BR]: 'OPEN', [CARD_BR]: 'CLOSED' });
+    const fresh = ProcessorState.create(addressOf('p'), SALT);
+    fresh.apply({ kind: 'results', at: NOW, results: mixed(0, 100, 'error') });
+    expect(outcome(fresh)).toEqual({ processor: 'CLOSED', [PIX_BR]: 'OPEN', [CARD_BR]: 'CLOSED' });
+  });
+
+  test('[BRK-21] failures of several small segments open the processor as a whole', () => {
+    const state = ProcessorState.create(addressOf('p'), SALT);
+    const results = Array.from({ length: 8 }, (_, index) =>
+      resultOf('p', { eventTimeMs: NOW - 1_000 + index, result: 'error', segment: index % 2 === 0 ? PIX_BR : CARD_BR }),
+    );
+    state.apply({ kind: 'results', at: NOW, results });
+    expect(state.row(NOW).breaker.state).toBe('OPEN');
+    expect(state.scopes.get(RESIDUAL)?.breaker.state).toBe('OPEN');
+  });
+});
+
+test('[REC-10] a settlement takes back what the unknown taught, whatever came between', () => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  const timeouts = Array.from({ length: 20 }, (_, index) => resultOf('p', { eventTimeMs: NOW - 30_000 + index, result: 'timeout' }));
+  state.apply({ kind: 'results', at: NOW - 20_000, results: timeouts });
+  const learned = () => state.row(NOW).segments[0]!.belief.mean;
+  const doubted = learned();
+  state.apply({ kind: 'results', at: NOW, results: timeouts.map((timeout) => ({ ...timeout, result: 'approved', fault: 'none' }) as CanonicalResult) });
+  expect(state.row(NOW).window).toMatchObject({ total: 20, approved: 20, timeout: 0 });
+  expect(state.row(NOW).counters).toMatchObject({ approved: 20, timeout: 0 });
+  expect(learned()).toBeGreaterThan(doubted + 0.3);
+});
+
+test('[REC-11] state of format 1 is read and counts on', () => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  state.apply({ kind: 'results', at: NOW, results: [resultOf('p', { eventTimeMs: NOW })] });
+  const saved = state.checkpoint();
+  const { mix: _mix, ...older } = { ...JSON.parse(saved.text), format: 1 };
+  const upgraded = ProcessorState.restore(JSON.stringify(older), saved.changedPages, []);
+  upgraded.apply({ kind: 'results', at: NOW + 1, results: [resultOf('p', { eventTimeMs: NOW + 1 })] });
+  expect(upgraded.row(NOW + 1).window.total).toBe(2);
+  expect(JSON.parse(upgraded.checkpoint().text).format).toBe(2);
+  expect(() => ProcessorState.restore(JSON.stringify({ ...older, format: 99 }), [], [])).toThrow('format 99');
+});

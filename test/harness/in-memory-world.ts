@@ -1,0 +1,233 @@
+// A World in one process for the HTTP contract: the real domain behind every port, a clock one can turn, and faults one can set.
+import { type ApiKeyRecord, type Configuration, EMPTY_CONFIGURATION, type Scope } from '../../src/domain/configuration/configuration.ts';
+import { KEY_BYTES, keyTextOf } from '../../src/domain/configuration/access.ts';
+import { applyChange, epochSource, withoutExpired } from '../../src/domain/configuration/apply-change.ts';
+import { excerptOf } from '../../src/domain/configuration/audit-excerpt.ts';
+import { granted, isBootstrapVoid, livingKeys, revoked, type Ring, rotated } from '../../src/domain/configuration/key-ring.ts';
+import type { Alert } from '../../src/domain/health/alert-book.ts';
+import { ProcessorState } from '../../src/domain/health/processor-state.ts';
+import type { ProcessorId } from '../../src/domain/identity.ts';
+import { compileTable } from '../../src/domain/routing/compile-table.ts';
+import { createDecisionSigner } from '../../src/platform/decision-signer.ts';
+import { createPseudonym } from '../../src/platform/pseudonym.ts';
+import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
+import type { Actor, AuditEntry, Page, RegistryPort } from '../../src/ports/registry-port.ts';
+import type { TableSource } from '../../src/ports/table-source.ts';
+import type { World } from '../../src/ports/world.ts';
+
+export const START = Date.UTC(2026, 10, 20, 12);
+const SECRET = '1:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
+
+/** What a test sets to see what HTTP makes of it. */
+export interface Circumstances {
+  now: number;
+  /** No board can be reached, and none could since this long. */
+  tableAgeMs: number;
+  /** A cold isolate that no source answers. */
+  cold: boolean;
+  recording: 'good' | 'overloaded' | 'unreachable';
+  objectsReachable: boolean;
+  registryFault: Error | null;
+  withinRate: boolean;
+  corsOrigins: readonly string[];
+  bootstrapKeyHash: string | null;
+  configuration: Configuration;
+  keys: Ring;
+  alerts: readonly Alert[];
+  readonly audit: AuditEntry[];
+  readonly states: Map<ProcessorId, ProcessorState>;
+  readonly decisions: ProcessorId[];
+  readonly tickets: Set<string>;
+}
+
+export interface InMemoryWorld {
+  readonly world: World;
+  readonly set: Circumstances;
+  /** Puts a key into the registry and gives its text. */
+  grant(scopes: readonly Scope[], expiresAtMs?: number): Promise<string>;
+}
+
+export async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export const drawKeyText = (): { id: string; text: string } => keyTextOf(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
+
+export function createInMemoryWorld(): InMemoryWorld {
+  const set: Circumstances = {
+    now: START,
+    tableAgeMs: 0,
+    cold: false,
+    recording: 'good',
+    objectsReachable: true,
+    registryFault: null,
+    withinRate: true,
+    corsOrigins: [],
+    bootstrapKeyHash: null,
+    configuration: EMPTY_CONFIGURATION,
+    keys: [],
+    alerts: [],
+    audit: [],
+    states: new Map(),
+    decisions: [],
+    tickets: new Set(),
+  };
+  let drawn = 0n;
+  const world: World = {
+    tables: tablesOf(set),
+    processors: processorsOf(set),
+    registry: registryOf(set),
+    live: {
+      issueTicket: (keyId) => {
+        const ticket = `tkt_${keyId}_${set.tickets.size}`;
+        set.tickets.add(ticket);
+        return Promise.resolve(ticket);
+      },
+      connect: (request) => {
+        const good = set.tickets.delete(new URL(request.url).searchParams.get('ticket') ?? '');
+        return Promise.resolve(new Response(good ? 'connected' : 'no', { status: good ? 200 : 401 }));
+      },
+    },
+    signer: createDecisionSigner(SECRET),
+    pseudonym: createPseudonym(SECRET),
+    now: () => set.now,
+    nonce: () => (drawn += 1n),
+    later: () => undefined,
+    withinRate: () => Promise.resolve(set.withinRate),
+    get settings() {
+      return {
+        bootstrapKeyHash: set.bootstrapKeyHash,
+        keyGraceMs: 900_000,
+        corsOrigins: set.corsOrigins,
+        rateLimit: { quota: 60_000, windowSeconds: 60 },
+        version: '0.0.0-test',
+      };
+    },
+  };
+  return { world, set, grant: (scopes, expiresAtMs) => grantKey(set, scopes, expiresAtMs ?? null) };
+}
+
+async function grantKey(set: Circumstances, scopes: readonly Scope[], expiresAtMs: number | null): Promise<string> {
+  const { id, text } = drawKeyText();
+  const key: ApiKeyRecord = { id, name: scopes.join(' '), hash: await sha256(text), scopes, createdAtMs: set.now, expiresAtMs };
+  set.keys = [...set.keys, key];
+  return text;
+}
+
+function tablesOf(set: Circumstances): TableSource {
+  const table = () =>
+    compileTable({
+      configuration: set.configuration,
+      rows: new Map([...set.states].map(([id, state]) => [id, state.row(set.now)])),
+      silences: [],
+      segmentRates: new Map(),
+      asOfMs: set.now - set.tableAgeMs,
+    });
+  return {
+    table: () =>
+      Promise.resolve(
+        set.cold ? null : { table: table(), ageMs: set.tableAgeMs, source: set.tableAgeMs > 2_000 ? 'stale' : 'memory' },
+      ),
+    keys: () =>
+      Promise.resolve(
+        set.cold
+          ? null
+          : {
+              byHash: new Map(set.keys.map((key) => [key.hash, key])),
+              ageMs: set.tableAgeMs,
+              bootstrapVoid: isBootstrapVoid(set.keys),
+            },
+      ),
+    refresh: () => Promise.resolve(),
+    noteDecision: (processorId) => void set.decisions.push(processorId),
+  };
+}
+
+function processorsOf(set: Circumstances): ProcessorPort {
+  const stateOf = (address: ProcessorAddress): ProcessorState => {
+    const known = set.states.get(address.id);
+    if (known !== undefined && known.epoch === address.epoch) return known;
+    const fresh = ProcessorState.create(address, '0123456789abcdef');
+    set.states.set(address.id, fresh);
+    return fresh;
+  };
+  return {
+    record: (address, results) => {
+      if (set.recording !== 'good') return Promise.resolve({ ok: false, reason: set.recording });
+      const state = stateOf(address);
+      const { outcomes } = state.apply({ kind: 'results', at: set.now, results });
+      return Promise.resolve({ ok: true, outcomes, row: state.row(set.now) });
+    },
+    requestPermit: (address, scope, nonce) =>
+      Promise.resolve(stateOf(address).apply({ kind: 'permit', at: set.now, scope, nonce }).granted),
+    health: (address) => Promise.resolve(set.objectsReachable ? stateOf(address).detail(set.now) : null),
+    resetBreaker: (address, scope) => {
+      if (set.objectsReachable) stateOf(address).apply({ kind: 'reset', at: set.now, scope });
+      return Promise.resolve(set.objectsReachable);
+    },
+  };
+}
+
+function pageOf<Item>(items: readonly Item[], cursor: string | null, limit: number): Page<Item> {
+  const start = cursor === null ? 0 : Number(cursor);
+  const end = start + limit;
+  return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
+}
+
+function registryOf(set: Circumstances): RegistryPort {
+  const reached = async <Reply>(reply: () => Reply | Promise<Reply>): Promise<Reply> => {
+    if (set.registryFault !== null) throw set.registryFault;
+    return reply();
+  };
+  const note = (actor: Actor, entry: Pick<AuditEntry, 'action' | 'subject'> & Partial<AuditEntry>): void => {
+    const { version } = set.configuration;
+    set.audit.unshift({ id: set.audit.length + 1, atMs: set.now, ...actor, version, before: null, after: null, ...entry });
+  };
+  return {
+    configuration: () => reached(() => withoutExpired(set.configuration, set.now)),
+    change: (change, actor, ifMatch, dryRun = false) =>
+      reached(() => {
+        const before = set.configuration;
+        if (ifMatch !== null && ifMatch !== before.version) {
+          return { ok: false, reason: 'stale_version', currentVersion: before.version };
+        }
+        const outcome = applyChange(before, change, { now: set.now, nextEpoch: epochSource(before, set.now) });
+        if (!outcome.ok || dryRun) return outcome;
+        set.configuration = outcome.configuration;
+        note(actor, excerptOf(before, outcome.configuration, change));
+        return outcome;
+      }),
+    listKeys: () => reached(() => livingKeys(set.keys, set.now)),
+    createKey: (name, scopes, actor) =>
+      reached(async () => {
+        const { id, text } = drawKeyText();
+        const key = { id, name, hash: await sha256(text), scopes, createdAtMs: set.now, expiresAtMs: null };
+        set.keys = granted(set.keys, key);
+        note(actor, { action: 'create_key', subject: id });
+        return { ok: true as const, key, secret: text };
+      }),
+    rotateKey: (id, overlapMs, actor) =>
+      reached(async () => {
+        const { id: successorId, text } = drawKeyText();
+        const successor = { id: successorId, hash: await sha256(text) };
+        const reply = rotated(set.keys, { id, now: set.now, overlapMs, successor });
+        if (!reply.ok) return reply;
+        set.keys = reply.ring;
+        note(actor, { action: 'rotate_key', subject: id });
+        return { ok: true as const, key: reply.key, secret: text };
+      }),
+    revokeKey: (id, actor) =>
+      reached(() => {
+        const reply = revoked(set.keys, id, set.now);
+        if (!reply.ok) return reply;
+        set.keys = reply.ring;
+        note(actor, { action: 'revoke_key', subject: id });
+        return { ok: true as const };
+      }),
+    audit: (cursor, limit) => reached(() => pageOf(set.audit, cursor, limit)),
+    note: (action, subject, actor) => reached(() => note(actor, { action, subject })),
+    alerts: (sinceMs, cursor, limit) =>
+      reached(() => pageOf(set.alerts.filter(({ updatedAtMs }) => sinceMs === null || updatedAtMs >= sinceMs), cursor, limit)),
+  };
+}

@@ -1,0 +1,52 @@
+// What two places must agree on: SPEC.md and the tests, wrangler.toml's crons and the jobs in workers/.
+import { isCode, type SourceFile } from './source-tree.ts';
+
+const SPEC = 'src/domain/SPEC.md';
+
+/** Every rule has a test, every test's rule is in SPEC.md, and no id stands there twice. */
+export function specOffences(files: readonly SourceFile[]): string[] {
+  const spec = files.find(({ path }) => path === SPEC)?.text ?? '';
+  const written = [...spec.matchAll(/^- \*\*([A-Z]{2,4}-\d+)\*\*/gm)].map((match) => match[1] ?? '');
+  const tested = new Map<string, string>();
+  // The tidy test's own examples are no proof of anything.
+  for (const { path, text } of files.filter(
+    (file) => file.path.endsWith('.test.ts') && file.path !== 'test/tidy.test.ts',
+  )) {
+    for (const id of idsInNames(text)) tested.set(id, path);
+  }
+  return [
+    ...written.filter((id, index) => written.indexOf(id) !== index).map((id) => `${id} stands twice in SPEC.md`),
+    ...written.filter((id) => !tested.has(id)).map((id) => `${id} has no test`),
+    ...[...tested].filter(([id]) => !written.includes(id)).map(([id, path]) => `${id} of ${path} is not in SPEC.md`),
+  ];
+}
+
+function idsInNames(text: string): string[] {
+  return [...text.matchAll(/['"`]((?:\[[A-Z]{2,4}-\d+\] ?)+)/g)].flatMap((match) =>
+    [...(match[1] ?? '').matchAll(/[A-Z]{2,4}-\d+/g)].map((id) => id[0]),
+  );
+}
+
+/** Each cron line has exactly one job file that exports it, and the composition root calls that file. */
+export function cronOffences(files: readonly SourceFile[]): string[] {
+  const configured = cronsOf(files.find(({ path }) => path === 'wrangler.toml')?.text ?? '');
+  const jobs = files
+    .filter((file) => isCode(file) && /^workers\/[^/]+\.ts$/.test(file.path) && file.path !== 'workers/index.ts')
+    .map(({ path, text }) => ({ path, cron: /^export const cron = '([^']+)'/m.exec(text)?.[1] ?? null }));
+  const root = files.find(({ path }) => path === 'workers/index.ts')?.text ?? '';
+  return [
+    ...jobs.filter(({ cron }) => cron === null).map(({ path }) => `${path} exports no cron`),
+    ...jobs
+      .filter(({ cron }) => cron !== null && !configured.includes(cron))
+      .map(({ path, cron }) => `${path}: wrangler.toml has no cron ${cron}`),
+    ...configured.filter((cron) => !jobs.some((job) => job.cron === cron)).map((cron) => `cron ${cron} has no job`),
+    ...jobs
+      .filter(({ path }) => !root.includes(`./${path.slice('workers/'.length)}`))
+      .map(({ path }) => `${path} is not started by workers/index.ts`),
+  ];
+}
+
+function cronsOf(toml: string): string[] {
+  const list = /^crons\s*=\s*\[([^\]]*)\]/m.exec(toml)?.[1] ?? '';
+  return [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '');
+}

@@ -1,0 +1,96 @@
+// `npm run demo`: TechCart's outage over HTTP against Signalbox on workerd, with traffic that follows the recommendations it is given.
+import { parseArgs } from 'node:util';
+import { createApiClient } from './api-client.ts';
+import { checksOf } from './demo/findings.ts';
+import { MOCK_PROCESSORS, registerMockProcessors } from './demo/mock-processors.ts';
+import { alertsSince, observe, transitionsOf } from './demo/observer.ts';
+import { playPhases } from './demo/phases.ts';
+import { createProgressBar } from './demo/progress-bar.ts';
+import { reportOf } from './demo/report.ts';
+import { OUTAGE } from './demo/simulated-processors.ts';
+import { type LocalSystem, startLocalSystem } from './local-system.ts';
+import { endOnInterrupt } from './run-program.ts';
+
+const HELP = `npm run demo [-- options]
+
+Starts Signalbox on a free port with state of its own, registers five mock processors and plays an outage of one of them.
+Exit code 0: the outage was survived. 1: it was not, and the verdict says what was missing.
+
+  --seed <n>   other payments, other luck (default 1)
+  --pace <n>   payments a second (default 100)
+  --help       this text`;
+
+/** Seconds instead of the minute of a deployment: nobody watches a demo for a minute's breaker. */
+const BREAKER = { openTimeout: 2_000, openTimeoutMax: 4_000 } as const;
+const CONCURRENCY = 24;
+
+async function play(system: LocalSystem, seed: number, perSecond: number): Promise<number> {
+  const admin = createApiClient(
+    system.url,
+    await createApiClient(system.url, system.bootstrapKey).createKey('demo', ['admin']),
+  );
+  const checkout = createApiClient(system.url, await admin.createKey('checkout', ['route', 'ingest']));
+  await registerMockProcessors(admin, BREAKER);
+  for (const { id, name, payment_methods, countries } of MOCK_PROCESSORS) {
+    console.log(`  ${id}  ${name.padEnd(13)} ${payment_methods.join(', ').padEnd(11)} in ${countries.join(', ')}`);
+  }
+  console.log(
+    `  breaker: opens for ${BREAKER.openTimeout / 1000} s, at most ${BREAKER.openTimeoutMax / 1000} s after relapses (default 60 s and 300 s)\n`,
+  );
+
+  const startedAtMs = Date.now();
+  const observer = observe(admin);
+  const bar = createProgressBar();
+  try {
+    const phases = await playPhases({ api: checkout, seed, perSecond, concurrency: CONCURRENCY }, observer, bar.show);
+    bar.clear();
+    const evidence = {
+      phases,
+      alerts: await alertsSince(admin, startedAtMs),
+      transitions: await transitionsOf(admin, OUTAGE.processor),
+    };
+    const checks = checksOf(evidence);
+    console.log(reportOf(evidence, checks));
+    return checks.every(({ isMet }) => isMet) ? 0 : 1;
+  } finally {
+    bar.clear();
+    await observer.stop();
+  }
+}
+
+/** A whole number from 1 on, or an end with the reason. */
+function wholeNumber(text: string, name: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  console.error(`--${name} must be a whole number from 1 on, not ${text}`);
+  process.exit(2);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      pace: { type: 'string', default: '100' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const [seed, pace] = [wholeNumber(values.seed, 'seed'), wholeNumber(values.pace, 'pace')];
+  let system: LocalSystem | null = null;
+  endOnInterrupt(async () => await system?.stop());
+  console.log('Signalbox: building the Worker and starting it on workerd ...');
+  system = await startLocalSystem();
+  console.log(`Signalbox at ${system.url} (seed ${seed})\n`);
+  try {
+    return await play(system, seed, pace);
+  } finally {
+    await system.stop();
+  }
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 1;
+});

@@ -1,0 +1,212 @@
+// Runs Signalbox on workerd on this machine: the real bundle, a loopback port, its own state. The demo and the system tests stand on it.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
+import { buildWorker, type WorkerModule } from './bundle.ts';
+import { PROJECT_ROOT } from './run-program.ts';
+import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
+
+export interface LocalSystemOptions {
+  /** Where the objects' state lives; left alone at the end. Default: a directory that `stop` removes. */
+  readonly stateDirectory?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  readonly secrets?: LocalSecrets;
+  /** Variables in place of those in wrangler.toml. */
+  readonly bindings?: Readonly<Record<string, string>>;
+  /** Lines the Worker logs (at most 10,000 are kept either way). Default: errors go to standard error. */
+  readonly onLog?: (line: WorkerLog) => void;
+}
+
+export interface WorkerLog {
+  readonly level: string;
+  readonly message: string;
+}
+
+export interface LocalSystem {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly bootstrapKey: string;
+  readonly logs: readonly WorkerLog[];
+  /** Fires one cron line of wrangler.toml now. */
+  runCron(cron: string): Promise<void>;
+  /** SIGKILL for workerd, as a power cut: nothing is flushed. `restart` brings it back. */
+  kill(): Promise<void>;
+  /** Same state, address and secrets. */
+  restart(): Promise<void>;
+  /** Ends workerd and removes the state if it was temporary. Doing it twice is harmless. */
+  stop(): Promise<void>;
+}
+
+const LOGS_MAX = 10_000;
+/** Whatever ends this process, its workerd processes and temporary directories end with it. */
+const living = new Set<{ pid: number | null; temporaryState: string | null }>();
+process.once('exit', () => {
+  for (const { pid, temporaryState } of living) {
+    if (pid !== null) killQuietly(pid);
+    if (temporaryState !== null) rmSync(temporaryState, { recursive: true, force: true });
+  }
+});
+
+export async function startLocalSystem(options: LocalSystemOptions = {}): Promise<LocalSystem> {
+  const modules = await buildWorker();
+  const temporaryState = options.stateDirectory ? null : mkdtempSync(join(tmpdir(), 'signalbox-'));
+  const stateDirectory = options.stateDirectory ?? temporaryState ?? '';
+  const secrets = options.secrets ?? drawSecrets();
+  const port = options.port ?? (await freePort());
+  const logs: WorkerLog[] = [];
+  const held = { pid: null as number | null, temporaryState };
+  living.add(held);
+
+  const onLog = (line: WorkerLog): void => {
+    if (logs.length < LOGS_MAX) logs.push(line);
+    if (options.onLog) options.onLog(line);
+    else if (line.level === 'error') console.error(`[worker] ${line.message}`);
+  };
+  const bindings = { ...options.bindings, ...secretBindings(secrets) };
+  const boot = async (): Promise<Miniflare> => {
+    const { miniflare, pid } = await bootWorkerd({ modules, port, stateDirectory, bindings, onLog });
+    held.pid = pid;
+    return miniflare;
+  };
+
+  let miniflare: Miniflare | null = await boot();
+  const down = async (): Promise<void> => {
+    const ending = miniflare;
+    miniflare = null;
+    held.pid = null;
+    // A workerd that was killed cannot answer its farewell.
+    await ending?.dispose().catch(() => undefined);
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    bootstrapKey: secrets.bootstrapKey,
+    logs,
+    async runCron(cron) {
+      const path = `/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`;
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      if (!response.ok) throw new Error(`cron ${cron} ended with ${response.status}: ${await response.text()}`);
+    },
+    async kill() {
+      if (held.pid !== null) await killAndWait(held.pid);
+      await down();
+    },
+    async restart() {
+      await down();
+      miniflare = await boot();
+    },
+    async stop() {
+      await down();
+      living.delete(held);
+      if (temporaryState !== null) rmSync(temporaryState, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Boot {
+  readonly modules: readonly WorkerModule[];
+  readonly port: number;
+  readonly stateDirectory: string;
+  readonly bindings: Readonly<Record<string, string>>;
+  readonly onLog: (line: WorkerLog) => void;
+}
+
+/** One boot at a time: the new child is told from the old ones by comparing before and after. */
+let lastBoot: Promise<unknown> = Promise.resolve();
+function bootWorkerd(boot: Boot): Promise<{ miniflare: Miniflare; pid: number }> {
+  const mine = lastBoot.then(async () => {
+    const before = new Set(workerdChildren());
+    const miniflare = new Miniflare(miniflareOptions(boot));
+    await miniflare.ready;
+    const pid = workerdChildren().find((child) => !before.has(child));
+    if (pid === undefined) throw new Error('workerd answers, but no child process of that name was found');
+    return { miniflare, pid };
+  });
+  lastBoot = mine.catch(() => undefined);
+  return mine;
+}
+
+function miniflareOptions({
+  modules,
+  port,
+  stateDirectory,
+  bindings,
+  onLog,
+}: Boot): ConstructorParameters<typeof Miniflare>[0] {
+  const config = unstable_readConfig({ config: join(PROJECT_ROOT, 'wrangler.toml') });
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
+  return convertV4MiniflareOptions({
+    ...workerOptions,
+    modules: modules.map(({ type, path, contents }) => ({ type, path: join(PROJECT_ROOT, 'dist', path), contents })),
+    modulesRoot: join(PROJECT_ROOT, 'dist'),
+    bindings: { ...config.vars, ...bindings },
+    host: '127.0.0.1',
+    port,
+    // Without this Miniflare asks the internet for the request's location data.
+    cf: false,
+    log: new Log(LogLevel.ERROR),
+    handleStructuredLogs: ({ level, message }: WorkerLog) => onLog({ level, message }),
+    resourcePersistencePath: stateDirectory,
+    unsafeTriggerHandlers: true,
+    telemetry: { enabled: false },
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+/** Processes named workerd whose parent is this one: /proc where there is one, else `ps` (macOS). */
+function workerdChildren(): number[] {
+  return processTable()
+    .filter(({ parent, name }) => parent === process.pid && name.includes('workerd'))
+    .map(({ pid }) => pid);
+}
+
+function processTable(): { pid: number; parent: number; name: string }[] {
+  if (process.platform !== 'linux') {
+    const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' }).trim().split('\n');
+    return lines.map((line) => {
+      const [pid, parent, ...name] = line.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), name: name.join(' ') };
+    });
+  }
+  return readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      const end = stat.lastIndexOf(')');
+      const name = stat.slice(stat.indexOf('(') + 1, end);
+      return [{ pid: Number(entry), parent: Number(stat.slice(end + 2).split(' ')[1]), name }];
+    } catch {
+      // It ended between the listing and the reading.
+      return [];
+    }
+  });
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Already gone, which is what was wanted.
+  }
+}
+
+async function killAndWait(pid: number): Promise<void> {
+  killQuietly(pid);
+  while (workerdChildren().includes(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+}

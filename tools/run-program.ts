@@ -1,0 +1,85 @@
+// Runs one program of node_modules/.bin and keeps what it says; an interrupted tool ends its programs before itself.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
+
+export interface ProgramOptions {
+  /** Shows the output while it comes; then `output` is empty. */
+  readonly echo?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ProgramResult {
+  readonly code: number;
+  /** Standard output and error together. */
+  readonly output: string;
+}
+
+/** The project's own programs come first: the machine's node may be too old for them. */
+export function programEnvironment(): NodeJS.ProcessEnv {
+  const path = `${join(PROJECT_ROOT, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+  return { ...process.env, PATH: path, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
+}
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): ChildProcess {
+  const output = options.echo ? 'inherit' : 'pipe';
+  const child = spawn(name, args, {
+    cwd: PROJECT_ROOT,
+    env: { ...programEnvironment(), ...options.env },
+    stdio: ['ignore', output, output],
+  });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
+}
+
+/** Resolves with any exit code; rejects only when the program cannot be started. */
+export function tryProgram(
+  name: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  return new Promise((resolve, reject) => {
+    const child = startProgram(name, args, options);
+    const chunks: Buffer[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') }));
+  });
+}
+
+export async function runProgram(name: string, args: readonly string[]): Promise<string> {
+  const { code, output } = await tryProgram(name, args);
+  if (code !== 0) throw new Error(`${name} ${args.join(' ')} ended with ${code}:\n${output}`);
+  return output;
+}
+
+/** Ctrl-C and SIGTERM: `end` runs once (at most 5 s), programs get SIGTERM, then the process leaves with the usual code. */
+export function endOnInterrupt(end: () => Promise<void> = async () => {}): void {
+  let ending = false;
+  const leave = (code: number) => (): void => {
+    if (ending) return;
+    ending = true;
+    const stopped = Promise.all([end(), ...[...running].map(endProgram)]);
+    const patience = new Promise((resolve) => setTimeout(resolve, 5_000));
+    void Promise.race([stopped, patience]).finally(() => process.exit(code));
+  };
+  process.on('SIGINT', leave(130));
+  process.on('SIGTERM', leave(143));
+}
+
+export function endProgram(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('close', () => resolve());
+    child.kill('SIGTERM');
+  });
+}

@@ -1,0 +1,39 @@
+// Three kinds of test: `core` in plain Node, `workerd` inside the runtime, `system` over HTTP against a whole local Signalbox.
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+import { drawSecrets, secretBindings } from './tools/secrets.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'core',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/workerd/**', 'test/system/**'],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: secretBindings(drawSecrets()) },
+          }),
+        ],
+        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        test: {
+          name: 'system',
+          environment: 'node',
+          include: ['test/system/**/*.test.ts'],
+          // Each file starts its own workerd: two cores do not carry several at once.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,66 @@
+// The composition root: the only file that knows every room. It gives each request its World and each cron line its job.
+import * as sweepBoards from './sweep-boards.ts';
+import { boardRegions, boardStub, createBoardClient, createLiveClient } from '../durable-objects/board-client.ts';
+import { createApp } from '../src/http/app.ts';
+import { createDecisionSigner } from '../src/platform/decision-signer.ts';
+import { createProcessorClient, type RefusedPermits } from '../durable-objects/processor-client.ts';
+import { createPseudonym } from '../src/platform/pseudonym.ts';
+import { createRegistryClient } from '../durable-objects/registry-client.ts';
+import { IsolateMemory, IsolateTable } from '../src/platform/isolate-table.ts';
+import type { World } from '../src/ports/world.ts';
+
+export { Processor } from '../durable-objects/processor.ts';
+export { Registry } from '../durable-objects/registry.ts';
+export { RoutingBoard } from '../durable-objects/routing-board.ts';
+
+/** What one isolate remembers between requests; all of it may vanish at any moment. */
+const memory = new IsolateMemory();
+const refusedPermits: RefusedPermits = new Map();
+let secrets: { text: string; signer: World['signer']; pseudonym: World['pseudonym'] } | null = null;
+
+function secretsOf(env: Env): NonNullable<typeof secrets> {
+  if (secrets === null || secrets.text !== env.DECISION_SIGNING_KEYS) {
+    const text = env.DECISION_SIGNING_KEYS;
+    secrets = { text, signer: createDecisionSigner(text), pseudonym: createPseudonym(text) };
+  }
+  return secrets;
+}
+
+function createWorld(env: Env, later: World['later']): World {
+  const region = boardRegions(env)[0] ?? 'main';
+  const clock = (): number => Date.now();
+  const { signer, pseudonym } = secretsOf(env);
+  return {
+    tables: new IsolateTable(memory, createBoardClient(env, region), later, clock),
+    processors: createProcessorClient(env, refusedPermits, clock),
+    registry: createRegistryClient(env),
+    live: createLiveClient(env, region),
+    signer,
+    pseudonym,
+    now: clock,
+    nonce: () => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
+    later,
+    withinRate: async (keyId) => (await env.RATE_LIMIT.limit({ key: keyId })).success,
+    settings: {
+      bootstrapKeyHash: env.BOOTSTRAP_KEY_HASH ?? null,
+      keyGraceMs: Number(env.KEY_GRACE_MINUTES) * 60_000,
+      corsOrigins: env.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''),
+      rateLimit: { quota: 60_000, windowSeconds: 60 },
+      version: '0.1.0',
+    },
+  };
+}
+
+const app = createApp((context) => createWorld(context.env as Env, (work) => context.executionCtx.waitUntil(work)));
+
+export default {
+  fetch: app.fetch,
+  async scheduled(controller, env) {
+    switch (controller.cron) {
+      case sweepBoards.cron:
+        return await sweepBoards.run(boardRegions(env).map((region) => boardStub(env, region)));
+      default:
+        throw new Error(`no job has the cron ${controller.cron}`);
+    }
+  },
+} satisfies ExportedHandler<Env>;
