@@ -9,8 +9,8 @@ const SLOTS = 512;
 const COMMITS_PER_CHECKPOINT = 256;
 /** Replaying this much at a start takes well under a second. */
 const RESULTS_PER_CHECKPOINT = 50_000;
-/** A value in SQLite is at most 2 MB. */
-const PART_CHARACTERS = 900_000;
+/** A value in SQLite is at most 2 MB; a character may take 3 bytes. */
+const PART_CHARACTERS = 600_000;
 
 const SCHEMA = [
   [

@@ -17,10 +17,12 @@ const REGISTRY_WAIT_MS = 100;
 const START_WAIT_MS = 1_000;
 const ROW_WAIT_MS = 500;
 const PULLS_AT_ONCE = 6;
+/** A value in SQLite is at most 2 MB; a character may take 3 bytes. */
+const PART_CHARACTERS = 600_000;
 
 const SCHEMA = [
   [
-    `CREATE TABLE kept (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE kept (name TEXT NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (name, part)) WITHOUT ROWID`,
     `CREATE TABLE ticket (hash TEXT PRIMARY KEY, key_id TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID`,
   ],
 ];
@@ -94,17 +96,26 @@ export class RoutingBoard extends DurableObject<Env> {
   }
 
   #restore(): void {
-    const kept = this.ctx.storage.sql.exec<{ name: string; body: string }>(`SELECT name, body FROM kept`).toArray();
-    const update = kept.find(({ name }) => name === 'update');
+    const kept = new Map<string, string>();
+    const rows = this.ctx.storage.sql.exec<{ name: string; body: string }>(`SELECT name, body FROM kept ORDER BY name, part`);
+    for (const { name, body } of rows) kept.set(name, (kept.get(name) ?? '') + body);
+    const update = kept.get('update');
     // Heard at the beginning of time: what is kept on disk may be old, so the Registry is asked before it is believed.
-    if (update !== undefined) this.#state.acceptUpdate(JSON.parse(update.body) as RegistryUpdate, -Infinity);
-    const silence = kept.find(({ name }) => name === 'silence');
-    if (silence !== undefined) this.#silenceTold = JSON.parse(silence.body) as SilenceView;
-    for (const { name, body } of kept) if (name.startsWith('row ')) this.#state.acceptRow(JSON.parse(body) as StatusRow, -Infinity);
+    if (update !== undefined) this.#state.acceptUpdate(JSON.parse(update) as RegistryUpdate, -Infinity);
+    const silence = kept.get('silence');
+    if (silence !== undefined) this.#silenceTold = JSON.parse(silence) as SilenceView;
+    for (const [name, body] of kept) if (name.startsWith('row ')) this.#state.acceptRow(JSON.parse(body) as StatusRow, -Infinity);
   }
 
   #keep(name: string, value: unknown): void {
-    this.ctx.storage.sql.exec(`INSERT OR REPLACE INTO kept (name, body) VALUES (?, ?)`, name, JSON.stringify(value));
+    const body = JSON.stringify(value);
+    const sql = this.ctx.storage.sql;
+    let part = 0;
+    for (; part * PART_CHARACTERS < body.length; part += 1) {
+      const piece = body.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS);
+      sql.exec(`INSERT OR REPLACE INTO kept (name, part, body) VALUES (?, ?, ?)`, name, part, piece);
+    }
+    sql.exec(`DELETE FROM kept WHERE name = ? AND part >= ?`, name, part);
   }
 
   async #pullRegistry(): Promise<void> {

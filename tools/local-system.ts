@@ -31,6 +31,7 @@ export interface LocalSystem {
   /** Without a trailing slash. */
   readonly url: string;
   readonly bootstrapKey: string;
+  readonly stateDirectory: string;
   readonly logs: readonly WorkerLog[];
   /** Fires one cron line of wrangler.toml now. */
   runCron(cron: string): Promise<void>;
@@ -85,6 +86,7 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
   return {
     url: `http://127.0.0.1:${port}`,
     bootstrapKey: secrets.bootstrapKey,
+    stateDirectory,
     logs,
     async runCron(cron) {
       const path = `/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`;

@@ -12,6 +12,8 @@ export interface SystemUnderTest {
 /** Started before the file's tests and stopped after them; call the function inside a test to reach it. */
 export function useLocalSystem(options: LocalSystemOptions = {}): () => SystemUnderTest {
   let held: SystemUnderTest | null = null;
+  // An interrupted vitest ends its processes with SIGTERM; leaving by `exit` takes workerd along.
+  process.once('SIGTERM', () => process.exit(143));
   beforeAll(async () => {
     const system = await startLocalSystem(options);
     held = { system, api: createApiClient(system.url, await createAdminKey(system)) };

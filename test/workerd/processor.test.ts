@@ -102,7 +102,7 @@ describe('the breaker on disk', () => {
     expect(asked.filter(Boolean)).toHaveLength(5);
   });
 
-  test('[BRK-7] 64 concurrent callers on a half-open breaker get exactly five permits', async () => {
+  test('[BRK-16] 64 concurrent callers on a half-open breaker get exactly five permits', async () => {
     const { id, stub } = newProcessor();
     const address = addressOf(id, { openTimeout: 100 });
     const now = Date.now();

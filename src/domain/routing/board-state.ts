@@ -1,5 +1,5 @@
 // What a routing board knows and how it tells an isolate the difference; when it must ask for what it has not heard.
-import { createSilence, evaluateSilence, noteDecisions, noteRow, type SilenceState } from '../health/silence.ts';
+import { createSilence, evaluateSilence, forgetProcessor, noteDecisions, noteRow, type SilenceState } from '../health/silence.ts';
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from './table-exchange.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
@@ -125,5 +125,6 @@ export class BoardState {
     this.#rows.delete(id);
     this.#heardAt.delete(id);
     this.#decidedAt.delete(id);
+    forgetProcessor(this.#silence, id);
   }
 }

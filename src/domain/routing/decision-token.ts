@@ -154,7 +154,7 @@ const readUint48 = (view: DataView, offset: number): number =>
   view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2);
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((character, value) => [character, value]));
+const VALUES: ReadonlyMap<string, number> = new Map(Array.from(ALPHABET, (character, value) => [character, value]));
 
 /** Whole triples only: 45 bytes are 60 characters, without padding. */
 function toBase64Url(bytes: Uint8Array): string {

@@ -78,7 +78,7 @@ function poured(wished: readonly number[], caps: readonly number[], floors: read
     if (Math.abs(excess) <= ROUNDING) break;
     // Lifted by floors more than held by caps: the floors stand, and the others share what is left; else the other way.
     const bounds = excess > 0 ? floors : caps;
-    for (const index of [...free]) {
+    for (const index of free) {
       const share = ((weights[index] ?? 0) * rest) / weight;
       const bound = bounds[index] ?? 0;
       if (excess > 0 ? share < bound : share > bound) free.delete(index);

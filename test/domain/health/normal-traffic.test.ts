@@ -6,7 +6,7 @@ import { SimulatedBook, SimulatedProcessor } from '../../harness/simulated-traff
 const START = 1_770_000_000_000;
 
 describe('quiet', () => {
-  test('[ALT-20] 2,000,000 normal transactions (75% approved, 20% declined, 5% errors) raise at most two alerts', { timeout: 120_000 }, () => {
+  test('[ALT-12] 2,000,000 normal transactions (75% approved, 20% declined, 5% errors) raise at most two alerts', { timeout: 120_000 }, () => {
     const processor = new SimulatedProcessor('p', 20_261);
     const book = new SimulatedBook();
     for (let step = 1; step <= 20_000; step += 1) {
@@ -18,13 +18,13 @@ describe('quiet', () => {
     expect(book.opened.size).toBeLessThanOrEqual(2);
   });
 
-  test.each([0.02, 0.1, 0.2])('[BRK-22] a technical baseline of %d does not trip in 100,000 attempts', { timeout: 30_000 }, (error) => {
+  test.each([0.02, 0.1, 0.2])('[BRK-27] a technical baseline of %d does not trip in 100,000 attempts', { timeout: 30_000 }, (error) => {
     const processor = new SimulatedProcessor('p', 7);
     for (let step = 1; step <= 1_000; step += 1) processor.run(100, { error, decline: 0.15 }, START + step * 1_000);
     expect(processor.trips).toBe(0);
   });
 
-  test('[BRK-23] issuer declines at 30% for a simulated day trip nothing and alert nobody', { timeout: 30_000 }, () => {
+  test('[BRK-28] issuer declines at 30% for a simulated day trip nothing and alert nobody', { timeout: 30_000 }, () => {
     const processor = new SimulatedProcessor('p', 11);
     const book = new SimulatedBook();
     for (let minute = 1; minute <= 1_440; minute += 1) {
@@ -38,7 +38,7 @@ describe('quiet', () => {
 });
 
 describe('told once', () => {
-  test('[ALT-21] an issuer-wide step of declines from 10% to 45% trips nothing and is one alert', { timeout: 30_000 }, () => {
+  test('[ALT-13] an issuer-wide step of declines from 10% to 45% trips nothing and is one alert', { timeout: 30_000 }, () => {
     const processors = ['a', 'b', 'c'].map((id, index) => new SimulatedProcessor(id, 31 + index));
     const book = new SimulatedBook();
     for (let step = 1; step <= 600; step += 1) {
@@ -51,7 +51,7 @@ describe('told once', () => {
     expect([...book.opened.values()][0]).toMatchObject({ processorId: '*', kind: 'approval', segment: PIX_BR });
   });
 
-  test('[ALT-22] an outage with relapses is one alert, which closes 60 s and 50 results after the recovery', { timeout: 30_000 }, () => {
+  test('[ALT-14] an outage with relapses is one alert, which closes 60 s and 50 results after the recovery', { timeout: 30_000 }, () => {
     const processor = new SimulatedProcessor('p', 41);
     const book = new SimulatedBook();
     for (let second = 1; second <= 1_200; second += 1) {
@@ -74,7 +74,7 @@ describe('told once', () => {
     [0.05, 12],
     [0.2, 20],
   ])(
-    '[ALT-23] at a technical baseline of %d a 90 percent outage is told within %d attempts in 99 runs of 100',
+    '[ALT-15] at a technical baseline of %d a 90 percent outage is told within %d attempts in 99 runs of 100',
     { timeout: 60_000 },
     (error, within) => {
       let inTime = 0;

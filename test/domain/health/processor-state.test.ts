@@ -97,7 +97,7 @@ describe('which breaker', () => {
       }),
     );
 
-  test('[BRK-20] with PIX as 90% of the traffic and failing, CARD stays CLOSED, after normal traffic and from the first payment', () => {
+  test('[BRK-25] with PIX as 90% of the traffic and failing, CARD stays CLOSED, after normal traffic and from the first payment', () => {
     const seasoned = ProcessorState.create(addressOf('p'), SALT);
     seasoned.apply({ kind: 'results', at: NOW, results: mixed(0, 300, 'approved') });
     seasoned.apply({ kind: 'results', at: NOW, results: mixed(300, 100, 'error') });
@@ -107,7 +107,7 @@ describe('which breaker', () => {
     expect(outcome(fresh)).toEqual({ processor: 'CLOSED', [PIX_BR]: 'OPEN', [CARD_BR]: 'CLOSED' });
   });
 
-  test('[BRK-21] failures of several small segments open the processor as a whole', () => {
+  test('[BRK-26] failures of several small segments open the processor as a whole', () => {
     const state = ProcessorState.create(addressOf('p'), SALT);
     const results = Array.from({ length: 8 }, (_, index) =>
       resultOf('p', { eventTimeMs: NOW - 1_000 + index, result: 'error', segment: index % 2 === 0 ? PIX_BR : CARD_BR }),

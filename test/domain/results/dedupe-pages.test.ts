@@ -6,8 +6,15 @@ import { DedupePages, NO_FINGERPRINT, type PageBlob } from '../../../src/domain/
 const LIMITS = { resultsMax: 12, horizonSeconds: 100, pageEntries: 4 };
 
 /** Low halves around the ends of an index of 1,024 slots: probes run into each other and over the edge. */
-const crowdedKey = fc.record({ lo: fc.constantFrom(0, 1, 2, 1021, 1022, 1023, 2047), hi: fc.integer({ min: 0, max: 3 }) });
-const step = fc.record({ key: crowdedKey, fingerprint: fc.constantFrom(NO_FINGERPRINT, 5, 9), wait: fc.constantFrom(0, 0, 1, 7, 40, 101) });
+const crowdedKey = fc.record({
+  lo: fc.constantFrom(0, 1, 2, 1021, 1022, 1023, 2047),
+  hi: fc.integer({ min: 0, max: 3 }),
+});
+const step = fc.record({
+  key: crowdedKey,
+  fingerprint: fc.constantFrom(NO_FINGERPRINT, 5, 9),
+  wait: fc.constantFrom(0, 0, 1, 7, 40, 101),
+});
 
 interface ModelPage {
   entries: { key: string; fingerprint: number; seconds: number }[];
@@ -15,7 +22,8 @@ interface ModelPage {
 
 /** The rule of eviction in the plainest words. */
 function evictModel(pages: ModelPage[], seconds: number): void {
-  const results = (held: readonly ModelPage[]): number => held.flatMap((page) => page.entries).filter((entry) => entry.fingerprint !== 0).length;
+  const results = (held: readonly ModelPage[]): number =>
+    held.flatMap((page) => page.entries).filter((entry) => entry.fingerprint !== 0).length;
   const entries = (): number => pages.flatMap((page) => page.entries).length;
   while (
     pages.length > 0 &&
@@ -43,7 +51,8 @@ describe('dedupe pages', () => {
           expect(pages.find(key)).toBe(held === undefined ? -1 : held.fingerprint);
           if (held !== undefined) continue;
           pages.append(key, fingerprint, seconds);
-          if (model.length === 0 || model.at(-1)!.entries.length === LIMITS.pageEntries) model = [...model, { entries: [] }];
+          if (model.length === 0 || model.at(-1)!.entries.length === LIMITS.pageEntries)
+            model = [...model, { entries: [] }];
           model.at(-1)!.entries.push({ key: name, fingerprint, seconds });
           expect(pages.entries).toBe(model.flatMap((page) => page.entries).length);
         }
@@ -95,7 +104,10 @@ describe('dedupe pages', () => {
   });
 
   test('[LED-11] torn pages, gaps and short pages in between are a bug of the store', () => {
-    const page = (number: number, entries: number): PageBlob => ({ page: number, bytes: new Uint8Array(entries * 16).fill(number + 1) });
+    const page = (number: number, entries: number): PageBlob => ({
+      page: number,
+      bytes: new Uint8Array(entries * 16).fill(number + 1),
+    });
     expect(() => DedupePages.load(LIMITS, [{ page: 0, bytes: new Uint8Array(17) }])).toThrow(/torn/);
     expect(() => DedupePages.load(LIMITS, [{ page: 0, bytes: new Uint8Array(0) }])).toThrow(/torn/);
     expect(() => DedupePages.load(LIMITS, [page(0, 5)])).toThrow(/torn/);
@@ -106,7 +118,8 @@ describe('dedupe pages', () => {
 
   test('page numbers may pass the 19 bits the index keeps of them', () => {
     const first = 2 ** 19 - 1;
-    const bytes = (id: number): Uint8Array => new Uint8Array(new Uint32Array([id, 0, 1, 1000, id + 1, 0, 1, 1000]).buffer);
+    const bytes = (id: number): Uint8Array =>
+      new Uint8Array(new Uint32Array([id, 0, 1, 1000, id + 1, 0, 1, 1000]).buffer);
     const limits = { resultsMax: 1000, horizonSeconds: 100, pageEntries: 4096 };
     const small = { ...limits, pageEntries: 2 };
     for (const at of [first, 2 ** 29 - 1, 2 ** 30 - 1]) {
@@ -118,7 +131,9 @@ describe('dedupe pages', () => {
       loaded.evict(1101);
       expect(loaded.entries).toBe(0);
     }
-    const large = DedupePages.load(limits, [{ page: first, bytes: new Uint8Array(4096 * 16).map((_, at) => (at % 16 === 0 ? 7 : 1)) }]);
+    const large = DedupePages.load(limits, [
+      { page: first, bytes: new Uint8Array(4096 * 16).map((_, at) => (at % 16 === 0 ? 7 : 1)) },
+    ]);
     large.append({ lo: 3, hi: 3 }, 4, 0x01010101);
     expect(large.find({ lo: 3, hi: 3 })).toBe(4);
   });

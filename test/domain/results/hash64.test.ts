@@ -1,7 +1,8 @@
 // The hash against the published vectors of HalfSipHash-2-4, and what the ledger asks of it.
 import { describe, expect, test } from 'vitest';
 import { hash64, hashHex, parseSalt } from '../../../src/domain/results/hash64.ts';
-import { randomText, seededRandom } from './seeded-random.ts';
+import { seeded } from '../../harness/seeded.ts';
+import { randomText } from './random-text.ts';
 
 /** The reference implementation's vectors (64-bit output, key 00..07, input 00 01 02 ...): bytes of input, low half, high half. */
 const VECTORS: readonly (readonly [bytes: number, low: string, high: string])[] = [
@@ -33,14 +34,15 @@ describe('hash64', () => {
   });
 
   test('[LED-9] one changed character changes half of the 64 bits on average', () => {
-    const random = seededRandom(1);
+    const random = seeded(1);
     let changed = 0;
     const rounds = 2000;
     for (let round = 0; round < rounds; round++) {
       const text = randomText(random, 20, 'abcdefghij');
       const at = Math.floor(random() * 20);
       const other = text.slice(0, at) + 'k' + text.slice(at + 1);
-      const difference = BigInt(`0x${hexOf(text, '0f1e2d3c4b5a6978')}`) ^ BigInt(`0x${hexOf(other, '0f1e2d3c4b5a6978')}`);
+      const difference =
+        BigInt(`0x${hexOf(text, '0f1e2d3c4b5a6978')}`) ^ BigInt(`0x${hexOf(other, '0f1e2d3c4b5a6978')}`);
       changed += difference.toString(2).replaceAll('0', '').length;
     }
     // 2,000 x 64 fair bits: standard deviation 179, so 1,000 is more than five of them.

@@ -26,7 +26,12 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
 
 function eventsOf(attempts: readonly Attempt[]): CanonicalResult[] {
   return attempts.flatMap(({ timesOut, final, isRefunded, isDisputed, amountMinor }, id) => {
-    const kinds: (ResultKind | null)[] = [timesOut ? 'timeout' : null, final, isRefunded ? 'refunded' : null, isDisputed ? 'disputed' : null];
+    const kinds: (ResultKind | null)[] = [
+      timesOut ? 'timeout' : null,
+      final,
+      isRefunded ? 'refunded' : null,
+      isDisputed ? 'disputed' : null,
+    ];
     return kinds.filter((kind) => kind !== null).map((result) => sampleResult(`txn_${id}`, { result, amountMinor }));
   });
 }
@@ -60,7 +65,9 @@ class Standing {
   /** All that must not depend on the order of arrival. */
   state(): unknown {
     const { approved, declined, error, timeout, refunded, disputed } = this.ledger.counts();
-    const unsettled = this.ledger.unsettledRecords().map(({ transaction, contribution }) => ({ transaction, contribution }));
+    const unsettled = this.ledger
+      .unsettledRecords()
+      .map(({ transaction, contribution }) => ({ transaction, contribution }));
     return {
       outcomes: [...this.outcomes].sort(),
       counts: { approved, declined, error, timeout, refunded, disputed },
@@ -73,7 +80,11 @@ describe('order', () => {
   test('[LED-7] any order and any repetition of the same events leaves the same state', () => {
     const world = fc.array(attempt, { minLength: 1, maxLength: 8 }).chain((attempts) => {
       const events = eventsOf(attempts);
-      const repeated = fc.tuple(...events.map((event) => fc.integer({ min: 1, max: 3 }).map((times) => Array<CanonicalResult>(times).fill(event))));
+      const repeated = fc.tuple(
+        ...events.map((event) =>
+          fc.integer({ min: 1, max: 3 }).map((times) => Array<CanonicalResult>(times).fill(event)),
+        ),
+      );
       const shuffled = repeated.chain((copies) => {
         const all = copies.flat();
         return fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length });
@@ -88,7 +99,10 @@ describe('order', () => {
         for (const event of shuffled) disordered.take(event);
         expect(disordered.state()).toEqual(straight.state());
         expect([straight.conflicts, disordered.conflicts]).toEqual([0, 0]);
-        const expected = attempts.map(({ timesOut, final }, id) => [`txn_${id}`, final ?? (timesOut ? 'timeout' : null)]);
+        const expected = attempts.map(({ timesOut, final }, id) => [
+          `txn_${id}`,
+          final ?? (timesOut ? 'timeout' : null),
+        ]);
         expect([...disordered.outcomes].sort()).toEqual(expected.filter(([, outcome]) => outcome !== null).sort());
       }),
       { numRuns: 1000 },
@@ -112,7 +126,10 @@ class Disk {
 
   load(limits: object): Ledger {
     const unsettled = [...this.drawers.values()].flatMap((json) => JSON.parse(json) as UnsettledRecord[]);
-    return Ledger.load({ salt: SALT, pages: [...this.pages.values()], unsettled, counts: JSON.parse(this.counts) }, limits);
+    return Ledger.load(
+      { salt: SALT, pages: [...this.pages.values()], unsettled, counts: JSON.parse(this.counts) },
+      limits,
+    );
   }
 }
 
@@ -135,7 +152,8 @@ describe('persistence', () => {
         let nowMs = NOW;
         for (const { id, result, waitMs, kind } of moves) {
           nowMs += waitMs;
-          if (kind === 'join') expect(restarted.joinNonce(`nonce_${id}`, nowMs)).toBe(lasting.joinNonce(`nonce_${id}`, nowMs));
+          if (kind === 'join')
+            expect(restarted.joinNonce(`nonce_${id}`, nowMs)).toBe(lasting.joinNonce(`nonce_${id}`, nowMs));
           if (kind === 'store' || kind === 'reload') disk.store(restarted);
           if (kind === 'reload') restarted = disk.load(LIMITS);
           if (kind !== 'result') continue;
@@ -143,7 +161,8 @@ describe('persistence', () => {
           const verdict = lasting.admit(event, nowMs);
           expect(restarted.admit(event, nowMs)).toEqual(verdict);
           if (verdict.kind !== 'new' || result !== 'timeout') continue;
-          for (const ledger of [lasting, restarted]) ledger.keepUnsettled(event, sampleContribution({ arrivedAtMs: nowMs }));
+          for (const ledger of [lasting, restarted])
+            ledger.keepUnsettled(event, sampleContribution({ arrivedAtMs: nowMs }));
         }
         expect(restarted.counts()).toEqual(lasting.counts());
         expect(restarted.sizes()).toEqual(lasting.sizes());
@@ -158,7 +177,10 @@ describe('persistence', () => {
     for (let id = 0; id < 20_000; id++) {
       const timeout = sampleResult(`txn_${id}`, { result: 'timeout' });
       ledger.admit(timeout, NOW);
-      ledger.keepUnsettled(timeout, sampleContribution({ decisionNonce: '00000000000000aa', amountMinor: 1_000_000_000_000 }));
+      ledger.keepUnsettled(
+        timeout,
+        sampleContribution({ decisionNonce: '00000000000000aa', amountMinor: 1_000_000_000_000 }),
+      );
     }
     const sizes = ledger.dirtyDrawers().map((drawer) => JSON.stringify(drawer).length);
     expect(sizes.length).toBe(64);
@@ -169,20 +191,26 @@ describe('persistence', () => {
 describe('eviction', () => {
   test('[LED-8] what is within both bounds is held; what is a page past the number is gone', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ id: fc.integer({ min: 0, max: 60 }), waitMs: fc.constantFrom(0, 1000, 9000) }), { maxLength: 200 }), (steps) => {
-        const ledger = Ledger.create(SALT, LIMITS);
-        const recorded: { id: number; atMs: number }[] = [];
-        let nowMs = NOW;
-        for (const { id, waitMs } of steps) {
-          nowMs += waitMs;
-          const at = recorded.findLastIndex((one) => one.id === id);
-          const newer = recorded.length - 1 - at;
-          const verdict = ledger.admit(sampleResult(`txn_${id}`), nowMs).kind;
-          if (at >= 0 && newer < LIMITS.resultsMax && nowMs - recorded[at]!.atMs <= LIMITS.horizonMs) expect(verdict).toBe('duplicate');
-          if (at < 0 || newer >= LIMITS.resultsMax + LIMITS.pageEntries) expect(verdict).toBe('new');
-          if (verdict === 'new') recorded.push({ id, atMs: nowMs });
-        }
-      }),
+      fc.property(
+        fc.array(fc.record({ id: fc.integer({ min: 0, max: 60 }), waitMs: fc.constantFrom(0, 1000, 9000) }), {
+          maxLength: 200,
+        }),
+        (steps) => {
+          const ledger = Ledger.create(SALT, LIMITS);
+          const recorded: { id: number; atMs: number }[] = [];
+          let nowMs = NOW;
+          for (const { id, waitMs } of steps) {
+            nowMs += waitMs;
+            const at = recorded.findLastIndex((one) => one.id === id);
+            const newer = recorded.length - 1 - at;
+            const verdict = ledger.admit(sampleResult(`txn_${id}`), nowMs).kind;
+            if (at >= 0 && newer < LIMITS.resultsMax && nowMs - recorded[at]!.atMs <= LIMITS.horizonMs)
+              expect(verdict).toBe('duplicate');
+            if (at < 0 || newer >= LIMITS.resultsMax + LIMITS.pageEntries) expect(verdict).toBe('new');
+            if (verdict === 'new') recorded.push({ id, atMs: nowMs });
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });

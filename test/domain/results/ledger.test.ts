@@ -75,7 +75,8 @@ describe('repeats', () => {
     record(ledger, sampleResult('txn_1', { result: 'timeout' }));
     const [counts, sizes, unsettled] = [ledger.counts(), ledger.sizes(), ledger.unsettledRecords()];
     ledger.markClean();
-    for (let copy = 0; copy < 5; copy++) expect(record(ledger, sampleResult('txn_1', { result: 'timeout' }))).toBe('duplicate');
+    for (let copy = 0; copy < 5; copy++)
+      expect(record(ledger, sampleResult('txn_1', { result: 'timeout' }))).toBe('duplicate');
     expect(ledger.counts()).toEqual({ ...counts, duplicate: 5 });
     expect([ledger.sizes(), ledger.unsettledRecords()]).toEqual([sizes, unsettled]);
     expect([ledger.dirtyPages(), ledger.dirtyDrawers()]).toEqual([[], []]);
@@ -138,7 +139,9 @@ describe('settlement', () => {
   test('[LED-5] the final of an unknown may name another segment and amount', () => {
     const ledger = Ledger.create(SALT);
     record(ledger, sampleResult('txn_1', { result: 'timeout' }));
-    expect(record(ledger, sampleResult('txn_1', { segment: segmentKey('CARD', 'BR'), amountMinor: 1 }))).toBe('settles');
+    expect(record(ledger, sampleResult('txn_1', { segment: segmentKey('CARD', 'BR'), amountMinor: 1 }))).toBe(
+      'settles',
+    );
   });
 
   test('[LED-5] a contribution outlives its key: a final after two days still settles', () => {
@@ -160,7 +163,8 @@ describe('settlement', () => {
 
   test('[LED-10] past 20,000 unsettled attempts the oldest settle as plain finals', () => {
     const ledger = Ledger.create(SALT);
-    for (let id = 0; id <= LEDGER_LIMITS.unsettledMax; id++) record(ledger, sampleResult(`txn_${id}`, { result: 'timeout' }));
+    for (let id = 0; id <= LEDGER_LIMITS.unsettledMax; id++)
+      record(ledger, sampleResult(`txn_${id}`, { result: 'timeout' }));
     expect(ledger.sizes().unsettled).toBe(20_000);
     expect(record(ledger, sampleResult('txn_0'))).toBe('new');
     expect(record(ledger, sampleResult('txn_1'))).toBe('settles');

@@ -21,7 +21,7 @@ import type { Override } from '../../../src/domain/configuration/configuration.t
 import type { RoutingTable } from '../../../src/domain/routing/compile-table.ts';
 
 const PAIR = [processor('a'), processor('b')];
-const RELAPSED: BreakerView = { ...HALF_OPEN, relapses: 1 };
+const RELAPSED = { ...HALF_OPEN, relapses: 1 };
 
 /** `a` is by far the better one, so that it is chosen unless it is kept out. */
 function pairWith(

@@ -11,7 +11,7 @@ import {
 } from '../../../src/domain/configuration/configuration.ts';
 import { segmentKey } from '../../../src/domain/segment.ts';
 import { summarize } from '../../../src/domain/health/status.ts';
-import type { BreakerView, SegmentRow, StatusRow } from '../../../src/domain/health/status-row.ts';
+import type { BreakerView, DetectorSignal, SegmentRow, StatusRow } from '../../../src/domain/health/status-row.ts';
 import type { Decision, RouteRequest } from '../../../src/domain/routing/route-request.ts';
 import type { TableData } from '../../../src/domain/routing/routing-table.ts';
 import type { WindowSummary } from '../../../src/domain/health/window-summary.ts';
@@ -20,16 +20,16 @@ import type { WindowSummary } from '../../../src/domain/health/window-summary.ts
 export const NOW = Date.UTC(2026, 10, 21, 14, 30);
 export const CARD_BR: SegmentKey = segmentKey('CARD', 'BR');
 export const id = asProcessorId;
-export const CLOSED: BreakerView = { state: 'CLOSED' };
+export const CLOSED = { state: 'CLOSED' } as const;
 export const OPEN: BreakerView = { state: 'OPEN', openedAt: NOW - 10_000, reopensAt: NOW + 50_000, relapses: 0 };
 export const REOPENING: BreakerView = { state: 'OPEN', openedAt: NOW - 70_000, reopensAt: NOW - 10_000, relapses: 0 };
-export const HALF_OPEN: BreakerView = {
+export const HALF_OPEN = {
   state: 'HALF_OPEN',
   since: NOW - 1_000,
   permitsOut: 0,
   permitsMax: 5,
   relapses: 0,
-};
+} as const;
 
 export function processor(name: string, changes: Partial<RegisteredProcessor> = {}): RegisteredProcessor {
   return {
@@ -50,6 +50,7 @@ export function processor(name: string, changes: Partial<RegisteredProcessor> = 
     weight: 1,
     breaker: BREAKER_DEFAULTS,
     epoch: 1,
+    revision: 1,
     ...changes,
   };
 }
@@ -227,3 +228,12 @@ export function sharesOf(
     (each) => ranked.find(({ processorId }) => processorId === each.id)?.probability ?? 0,
   );
 }
+
+/** An approval far below its own baseline: collapsed where the others are well. */
+export const SICK: DetectorSignal = {
+  kind: 'approval',
+  sinceMs: NOW - 60_000,
+  baseline: 0.8,
+  recent: 0.1,
+  attempts: 40,
+};

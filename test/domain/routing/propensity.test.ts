@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { STRATEGIES, type Configuration, type Rule } from '../../../src/domain/configuration/configuration.ts';
+import {
+  CARD_BR,
+  decideOn,
+  HALF_OPEN,
+  id,
+  NOW,
+  processor,
+  REOPENING,
+  row,
+  rule,
+  seedOf,
+  sharesOf,
+  SICK,
+  table,
+  tally,
+  windowOf,
+} from './made-table.ts';
+import { RESIDUAL } from '../../../src/domain/segment.ts';
+import type { RoutingTable } from '../../../src/domain/routing/compile-table.ts';
+import type { TableData } from '../../../src/domain/routing/routing-table.ts';
+
+const PAIR = [processor('a'), processor('b')];
+const strategyOf = (strategy: (typeof STRATEGIES)[number]): Pick<Configuration, 'routing'> => ({
+  routing: { strategy, probeFloor: 0.002, probeShareMax: 0.05 },
+});
+
+describe('propensity', () => {
+  const rows = [
+    row('a', { mean: 0.8, sd: 0.03 }),
+    row('b', { mean: 0.79, sd: 0.03 }),
+    row('c', { mean: 0.6, weight: 4, sd: 0.15 }),
+  ];
+  const three = [processor('a'), processor('b'), processor('c', { weight: 2 })];
+  test.each([
+    ['learned', table(three, rows), {}],
+    ['split', table(three, rows, { configuration: strategyOf('split') }), {}],
+    [
+      'priority under caps',
+      table([processor('a', { maxShare: 0.5 }), processor('b', { maxShare: 0.3 }), processor('c')], rows, {
+        configuration: strategyOf('priority'),
+      }),
+      {},
+    ],
+    [
+      'learned from an old table with two probes',
+      table(three, [rows[0]!, row('b', { breaker: REOPENING }), row('c', { breaker: HALF_OPEN })]),
+      { tableAgeMs: 90_000 },
+    ],
+  ])('[DEC-2] the probability told is the frequency of 20,000 seeds within 4 sigma: %s', (_, on, at) => {
+    const times = 20_000;
+    const counts = tally(on, times, {}, at);
+    for (const { processorId, probability } of decideOn(on, {}, at).ranked) {
+      const sigma = Math.sqrt(times * probability * (1 - probability));
+      expect(Math.abs((counts.get(processorId) ?? 0) - times * probability)).toBeLessThanOrEqual(4 * sigma);
+    }
+    expect(counts.size).toBeGreaterThan(1);
+  });
+
+  test('[DEC-11] an eligible arm keeps 0.2% under learned however bad it looks', () => {
+    const shares = sharesOf(
+      table(PAIR, [row('a', { mean: 0.95, sd: 0.005 }), row('b', { mean: 0.1, sd: 0.01 })]),
+      'learned',
+    );
+    expect(shares[1]).toBeCloseTo(0.002, 6);
+  });
+
+  test.each(['techcart', 'balanced', 'apos', 'priority'] as const)(
+    '[DEC-15] %s takes its best one and says that it drew nothing',
+    (strategy) => {
+      const on = table(PAIR, [row('a'), row('b', { mean: 0.4, window: windowOf({ A: 20, D: 30 }) })]);
+      expect(decideOn(on, { strategy })).toMatchObject({ chosen: 'a', propensity: 1, deterministic: true });
+    },
+  );
+
+  test('[DEC-15] a draw says that it was one, also among one', () => {
+    expect(decideOn(table(PAIR, [row('a'), row('b')])).deterministic).toBe(false);
+    expect(decideOn(table([processor('a')]))).toMatchObject({
+      propensity: 1,
+      deterministic: false,
+      reasons: ['only_candidate'],
+    });
+    const capped = table([processor('a', { maxShare: 0.5 }), processor('b')], [], {
+      configuration: strategyOf('priority'),
+    });
+    const decisions = [...Array(20).keys()].map((index) => decideOn(capped, {}, { seed: seedOf(index) }));
+    expect(decisions.map(({ deterministic }) => deterministic)).not.toContain(true);
+    expect(decisions.filter(({ chosen }) => chosen === 'b').map(({ reasons }) => reasons)).toContainEqual([
+      'spillover',
+    ]);
+  });
+});
+
+describe('what is kept away', () => {
+  const silent = (until: number, ...names: string[]): { data: Partial<TableData> } => ({
+    data: {
+      silences: names.map((name) => ({ processorId: id(name), segment: CARD_BR, sinceMs: NOW - 1, untilMs: until })),
+    },
+  });
+
+  test('[DEC-6] a silent processor gets nothing while others remain', () => {
+    expect(tally(table(PAIR, [], silent(NOW + 1, 'a')), 200).get('a')).toBeUndefined();
+    expect(decideOn(table(PAIR, [], silent(NOW + 1, 'a'))).exclusions).toMatchObject([
+      { processorId: 'a', reason: 'silent' },
+    ]);
+    expect(tally(table(PAIR, [], silent(NOW, 'a')), 200).get('a')).toBeGreaterThan(0);
+    expect(tally(table(PAIR, [], silent(NOW + 1, 'a', 'b')), 200).size).toBe(2);
+    const whole = table(PAIR, [], {
+      data: { silences: [{ processorId: id('a'), segment: RESIDUAL, sinceMs: 0, untilMs: NOW + 1 }] },
+    });
+    expect(tally(whole, 200).get('a')).toBeUndefined();
+  });
+
+  test.each([{ maxTps: 0 }, { maxShare: 0 }])(
+    '[DEC-7] with $maxTps$maxShare a processor gets nothing while others remain',
+    (limits) => {
+      const on = table([processor('a', limits), processor('b')]);
+      expect(decideOn(on)).toMatchObject({ chosen: 'b', exclusions: [{ processorId: 'a', reason: 'max_tps' }] });
+      expect(decideOn(table([processor('a', limits)])).chosen).toBe('a');
+    },
+  );
+
+  const collapsed = (extra: readonly Rule[] = []): RoutingTable =>
+    table(
+      PAIR,
+      [row('a', { mean: 0.9, sd: 0.001, segment: { signals: [SICK] } }), row('b', { mean: 0.5, sd: 0.001 })],
+      { configuration: { rules: extra } },
+    );
+
+  test.each(STRATEGIES)('[DEC-8] a collapsed approval keeps at most 5%% under %s', (strategy) => {
+    expect(sharesOf(collapsed(), strategy)[0]).toBeLessThanOrEqual(0.05 + 1e-12);
+    expect(decideOn(collapsed(), { strategy }).reasons).toContain('approval_collapse');
+  });
+
+  test('[DEC-8] prefer and split keep to it, a pin does not', () => {
+    const shareWith = (action: Rule['action']): number | undefined =>
+      sharesOf(collapsed([rule('r', { action })]), 'techcart')[0];
+    expect(shareWith({ kind: 'prefer', processors: [id('a')] })).toBeCloseTo(0.05);
+    expect(shareWith({ kind: 'split', stickyBy: null, weights: [{ processor: id('a'), weight: 1 }] })).toBeCloseTo(
+      0.05,
+    );
+    expect(shareWith({ kind: 'pin', processors: [id('a'), id('b')] })).toBeGreaterThan(0.9);
+    expect(shareWith({ kind: 'pin', processors: [id('a')] })).toBe(1);
+  });
+});
