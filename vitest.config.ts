@@ -3,6 +3,9 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { drawSecrets, secretBindings } from './tools/secrets.ts';
 
+// The secrets are given below; without this wrangler warns in every test file that it found none in a file of its own.
+process.env['WRANGLER_LOG'] ??= 'error';
+
 export default defineConfig({
   test: {
     projects: [

@@ -15,7 +15,10 @@ export function boardStub(env: Pick<Env, 'ROUTING_BOARD'>, region: string): Dura
 
 export function createBoardClient(env: Pick<Env, 'ROUTING_BOARD'>, region: string): BoardPort {
   // Plain data crosses unchanged; the platform's mapped types would lose its brands.
-  return { refill: async (cursor, decisions) => (await boardStub(env, region).refill(cursor, decisions)) as unknown as TableDelta };
+  return {
+    refill: async (cursor, decisions) =>
+      (await boardStub(env, region).refill(cursor, decisions)) as unknown as TableDelta,
+  };
 }
 
 export function createLiveClient(env: Pick<Env, 'ROUTING_BOARD'>, region: string): LivePort {

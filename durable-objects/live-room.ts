@@ -23,7 +23,12 @@ export class LiveRoom {
   async issueTicket(keyId: string, now: number): Promise<string> {
     const ticket = `tkt_${hex(crypto.getRandomValues(new Uint8Array(24)))}`;
     const hash = await sha256(ticket);
-    this.#ctx.storage.sql.exec(`INSERT INTO ticket (hash, key_id, expires_at) VALUES (?, ?, ?)`, hash, keyId, now + TICKET_MS);
+    this.#ctx.storage.sql.exec(
+      `INSERT INTO ticket (hash, key_id, expires_at) VALUES (?, ?, ?)`,
+      hash,
+      keyId,
+      now + TICKET_MS,
+    );
     return ticket;
   }
 
@@ -35,10 +40,14 @@ export class LiveRoom {
     const hash = await sha256(new URL(request.url).searchParams.get('ticket') ?? '');
     // Used or not, a ticket that was shown is gone: the delete is the test.
     const [row] = this.#ctx.storage.sql
-      .exec<{ key_id: string; expires_at: number }>(`DELETE FROM ticket WHERE hash = ? RETURNING key_id, expires_at`, hash)
+      .exec<{
+        key_id: string;
+        expires_at: number;
+      }>(`DELETE FROM ticket WHERE hash = ? RETURNING key_id, expires_at`, hash)
       .toArray();
     if (row === undefined || row.expires_at <= now) return new Response(null, { status: 401 });
-    if (this.#ctx.getWebSockets().length >= SOCKETS_MAX) return new Response(null, { status: 503, headers: { 'retry-after': '30' } });
+    if (this.#ctx.getWebSockets().length >= SOCKETS_MAX)
+      return new Response(null, { status: 503, headers: { 'retry-after': '30' } });
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [row.key_id]);
     return new Response(null, { status: 101, webSocket: client });

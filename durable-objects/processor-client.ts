@@ -34,17 +34,27 @@ export async function rowOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddre
 /** Refusals outlive the request: keyed by processor and scope, in ms since the epoch. */
 export type RefusedPermits = Map<string, number>;
 
-export function createProcessorClient(env: Pick<Env, 'PROCESSOR'>, refused: RefusedPermits, clock: () => number): ProcessorPort {
+export function createProcessorClient(
+  env: Pick<Env, 'PROCESSOR'>,
+  refused: RefusedPermits,
+  clock: () => number,
+): ProcessorPort {
   return {
     async record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply> {
       const stub = processorStub(env, address.id);
-      return (await withinTime(RECORD_WAIT_MS, () => stub.record(plain(address), results))) ?? { ok: false, reason: 'unreachable' };
+      return (
+        (await withinTime(RECORD_WAIT_MS, () => stub.record(plain(address), results))) ?? {
+          ok: false,
+          reason: 'unreachable',
+        }
+      );
     },
     async requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean> {
       const key = `${address.id} ${scope}`;
       if (clock() - (refused.get(key) ?? -Infinity) < REFUSED_FOR_MS) return false;
       const stub = processorStub(env, address.id);
-      const granted = (await withinTime(PERMIT_WAIT_MS, () => stub.requestPermit(plain(address), scope, nonce))) === true;
+      const granted =
+        (await withinTime(PERMIT_WAIT_MS, () => stub.requestPermit(plain(address), scope, nonce))) === true;
       if (granted) refused.delete(key);
       else refused.set(key, clock());
       return granted;
@@ -53,7 +63,10 @@ export function createProcessorClient(env: Pick<Env, 'PROCESSOR'>, refused: Refu
       return await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).health(plain(address)));
     },
     async resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean> {
-      return (await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).resetBreaker(plain(address), scope))) === true;
+      return (
+        (await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).resetBreaker(plain(address), scope))) ===
+        true
+      );
     },
   };
 }

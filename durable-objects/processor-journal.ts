@@ -52,10 +52,15 @@ export class ProcessorJournal {
     const parts = sql.exec<{ body: string }>(`SELECT body FROM snapshot ORDER BY part`).toArray();
     if (parts.length === 0) return null;
     const checkpoint = JSON.parse(parts.map(({ body }) => body).join('')) as StoredCheckpoint;
-    const pages = sql.exec<{ page: number; body: ArrayBuffer }>(`SELECT page, body FROM dedupe_page ORDER BY page`).toArray();
+    const pages = sql
+      .exec<{ page: number; body: ArrayBuffer }>(`SELECT page, body FROM dedupe_page ORDER BY page`)
+      .toArray();
     const drawers = sql.exec<{ body: string }>(`SELECT body FROM unsettled`).toArray();
     const rows = sql
-      .exec<{ sequence: number; body: string }>(`SELECT sequence, body FROM journal WHERE sequence > ? ORDER BY sequence`, checkpoint.sequence)
+      .exec<{
+        sequence: number;
+        body: string;
+      }>(`SELECT sequence, body FROM journal WHERE sequence > ? ORDER BY sequence`, checkpoint.sequence)
       .toArray();
     this.#sequence = rows.at(-1)?.sequence ?? checkpoint.sequence;
     this.#commitsSince = rows.length;
@@ -92,11 +97,13 @@ export class ProcessorJournal {
       this.#write(`INSERT OR REPLACE INTO snapshot (part, body) VALUES (?, ?)`, part, piece);
     }
     this.#write(`DELETE FROM snapshot WHERE part >= ?`, parts);
-    for (const { page, bytes } of changedPages) this.#write(`INSERT OR REPLACE INTO dedupe_page (page, body) VALUES (?, ?)`, page, bytes);
+    for (const { page, bytes } of changedPages)
+      this.#write(`INSERT OR REPLACE INTO dedupe_page (page, body) VALUES (?, ?)`, page, bytes);
     for (const page of droppedPages) this.#write(`DELETE FROM dedupe_page WHERE page = ?`, page);
     for (const { drawer, records } of changedDrawers) {
       if (records.length === 0) this.#write(`DELETE FROM unsettled WHERE drawer = ?`, drawer);
-      else this.#write(`INSERT OR REPLACE INTO unsettled (drawer, body) VALUES (?, ?)`, drawer, JSON.stringify(records));
+      else
+        this.#write(`INSERT OR REPLACE INTO unsettled (drawer, body) VALUES (?, ?)`, drawer, JSON.stringify(records));
     }
     this.#commitsSince = 0;
     this.#resultsSince = 0;

@@ -29,7 +29,7 @@ export class Processor extends DurableObject<Env> {
   #retiredEpoch = 0;
   #waiting: Waiting[] = [];
   #waitingResults = 0;
-  #commitTimer: ReturnType<typeof setTimeout> | null = null;
+  #commitScheduled = false;
   #lastCommitAt = 0;
   #sendingSignals = false;
 
@@ -54,7 +54,7 @@ export class Processor extends DurableObject<Env> {
     return await new Promise((answer) => {
       this.#waiting.push({ results, answer });
       this.#waitingResults += results.length;
-      this.#commitTimer ??= setTimeout(() => this.#commit(), Math.max(0, this.#lastCommitAt + GROUP_COMMIT_MS - Date.now()));
+      this.#scheduleCommit(Date.now());
     });
   }
 
@@ -115,31 +115,48 @@ export class Processor extends DurableObject<Env> {
     }
     if (known !== null && known.epoch > address.epoch) return null;
     if (known !== null) this.#journal.wipe();
-    const salt = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const salt = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    ).join('');
     const fresh = ProcessorState.create(address, salt);
     this.#state = fresh;
     this.#checkpoint(fresh);
     return fresh;
   }
 
+  /** At once if the last commit is long enough ago: a lone result does not wait for company. */
+  #scheduleCommit(now: number): void {
+    if (this.#commitScheduled) return;
+    this.#commitScheduled = true;
+    setTimeout(() => this.#commit(), Math.max(0, this.#lastCommitAt + GROUP_COMMIT_MS - now));
+  }
+
   #commit(): void {
-    this.#commitTimer = null;
+    this.#commitScheduled = false;
     const state = this.#state;
     const batch = this.#takeWaiting();
     this.#lastCommitAt = Date.now();
-    if (this.#waiting.length > 0) this.#commitTimer = setTimeout(() => this.#commit(), GROUP_COMMIT_MS);
+    if (this.#waiting.length > 0) this.#scheduleCommit(this.#lastCommitAt);
     if (state === null) {
       for (const { answer } of batch) answer({ ok: false, reason: 'deleted' });
       return;
     }
-    const applied = this.#saveOrRestart(state, { kind: 'results', at: this.#lastCommitAt, results: batch.flatMap(({ results }) => results) });
+    const applied = this.#saveOrRestart(state, {
+      kind: 'results',
+      at: this.#lastCommitAt,
+      results: batch.flatMap(({ results }) => results),
+    });
     const row = state.row(this.#lastCommitAt);
     let start = 0;
     for (const { results, answer } of batch) {
       const touched = new Set(results.map(({ segment }) => segment));
       const outcomes = applied.outcomes.slice(start, start + results.length);
       start += results.length;
-      answer({ ok: true, outcomes, row: { ...row, segments: row.segments.filter(({ segment }) => touched.has(segment)) } });
+      answer({
+        ok: true,
+        outcomes,
+        row: { ...row, segments: row.segments.filter(({ segment }) => touched.has(segment)) },
+      });
     }
     this.#act(state, applied);
   }

@@ -97,14 +97,17 @@ export class RoutingBoard extends DurableObject<Env> {
 
   #restore(): void {
     const kept = new Map<string, string>();
-    const rows = this.ctx.storage.sql.exec<{ name: string; body: string }>(`SELECT name, body FROM kept ORDER BY name, part`);
+    const rows = this.ctx.storage.sql.exec<{ name: string; body: string }>(
+      `SELECT name, body FROM kept ORDER BY name, part`,
+    );
     for (const { name, body } of rows) kept.set(name, (kept.get(name) ?? '') + body);
     const update = kept.get('update');
     // Heard at the beginning of time: what is kept on disk may be old, so the Registry is asked before it is believed.
     if (update !== undefined) this.#state.acceptUpdate(JSON.parse(update) as RegistryUpdate, -Infinity);
     const silence = kept.get('silence');
     if (silence !== undefined) this.#silenceTold = JSON.parse(silence) as SilenceView;
-    for (const [name, body] of kept) if (name.startsWith('row ')) this.#state.acceptRow(JSON.parse(body) as StatusRow, -Infinity);
+    for (const [name, body] of kept)
+      if (name.startsWith('row ')) this.#state.acceptRow(JSON.parse(body) as StatusRow, -Infinity);
   }
 
   #keep(name: string, value: unknown): void {

@@ -23,10 +23,13 @@ export class RowPublisher {
       this.#timer = null;
       this.#push(state, transition, now);
     } else {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null;
-        this.#push(state, false, Date.now());
-      }, this.#lastAt + QUIET_MS - now);
+      this.#timer ??= setTimeout(
+        () => {
+          this.#timer = null;
+          this.#push(state, false, Date.now());
+        },
+        this.#lastAt + QUIET_MS - now,
+      );
     }
   }
 

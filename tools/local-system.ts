@@ -89,7 +89,7 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
     stateDirectory,
     logs,
     async runCron(cron) {
-      const path = `/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`;
+      const path = `/cdn-cgi/local/scheduled?cron=${encodeURIComponent(cron)}`;
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       if (!response.ok) throw new Error(`cron ${cron} ended with ${response.status}: ${await response.text()}`);
     },
@@ -132,6 +132,18 @@ function bootWorkerd(boot: Boot): Promise<{ miniflare: Miniflare; pid: number }>
   return mine;
 }
 
+/** The Worker of wrangler.toml on these modules, without an address or a place for its state. */
+export function workerOptions(modules: readonly WorkerModule[], bindings: Readonly<Record<string, string>>) {
+  const config = unstable_readConfig({ config: join(PROJECT_ROOT, 'wrangler.toml') });
+  return {
+    // The secrets come with `bindings`: nobody need look for them in files, and warn that there are none.
+    ...unstable_getMiniflareWorkerOptions({ ...config, secrets: undefined }).workerOptions,
+    modules: modules.map(({ type, path, contents }) => ({ type, path: join(PROJECT_ROOT, 'dist', path), contents })),
+    modulesRoot: join(PROJECT_ROOT, 'dist'),
+    bindings: { ...config.vars, ...bindings },
+  };
+}
+
 function miniflareOptions({
   modules,
   port,
@@ -139,13 +151,8 @@ function miniflareOptions({
   bindings,
   onLog,
 }: Boot): ConstructorParameters<typeof Miniflare>[0] {
-  const config = unstable_readConfig({ config: join(PROJECT_ROOT, 'wrangler.toml') });
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
   return convertV4MiniflareOptions({
-    ...workerOptions,
-    modules: modules.map(({ type, path, contents }) => ({ type, path: join(PROJECT_ROOT, 'dist', path), contents })),
-    modulesRoot: join(PROJECT_ROOT, 'dist'),
-    bindings: { ...config.vars, ...bindings },
+    ...workerOptions(modules, bindings),
     host: '127.0.0.1',
     port,
     // Without this Miniflare asks the internet for the request's location data.

@@ -57,7 +57,7 @@ function tickCrons(url: string): void {
   const tick = async (moment: Date): Promise<void> => {
     for (const cron of crons.filter((line) => isDue(line, moment))) {
       const query = `cron=${encodeURIComponent(cron)}&time=${moment.getTime()}`;
-      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?${query}`).catch(() => null);
+      const answer = await fetch(`${url}/cdn-cgi/local/scheduled?${query}`).catch(() => null);
       if (!answer?.ok) console.error(`cron ${cron} failed: ${answer ? answer.status : 'no answer'}`);
     }
   };
@@ -117,7 +117,7 @@ async function main(): Promise<void> {
       home.stateDirectory,
       '--env-file',
       home.secretsFile,
-    ].concat(['--log-level', 'warn', '--show-interactive-dev-session=false']),
+    ].concat(['--log-level', 'error', '--show-interactive-dev-session=false']),
     { echo: true },
   );
   endOnInterrupt();

@@ -44,7 +44,9 @@ function createWorld(env: Env, later: World['later']): World {
     settings: {
       bootstrapKeyHash: env.BOOTSTRAP_KEY_HASH ?? null,
       keyGraceMs: Number(env.KEY_GRACE_MINUTES) * 60_000,
-      corsOrigins: env.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''),
+      corsOrigins: env.CORS_ORIGINS.split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
       rateLimit: { quota: 60_000, windowSeconds: 60 },
       version: '0.1.0',
     },

@@ -13,18 +13,21 @@ export interface RouteAnswer {
 }
 
 /** `null` only on a cold isolate without any source: 503 and Retry-After. */
-export type RecommendRoute = (world: World, request: RouteRequest) => Promise<RouteAnswer | null>;
+export type RecommendRoute = (world: World, request: RouteRequest, explainAll?: boolean) => Promise<RouteAnswer | null>;
 /** Explains without deciding: no permit is asked, no decision counted, no token signed. `at` is a moment, `seed` fixes the draw. */
 export type SimulateRoute = (world: World, request: RouteRequest, seed: bigint | null) => Promise<RouteAnswer | null>;
 
-export const recommendRoute: RecommendRoute = async (world, request) => {
+export const recommendRoute: RecommendRoute = async (world, request, explainAll = false) => {
   const now = world.now();
   const held = await world.tables.table(now);
   if (held === null) return null;
   const seed = world.nonce();
-  const moment = { now, seed, tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll: false };
+  const moment = { now, seed, tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll };
   const first = decide(held.table, request, moment);
-  const decision = first.permitWanted === null ? first : await decideWithPermit(world, held.table, request, moment, first.permitWanted);
+  const decision =
+    first.permitWanted === null
+      ? first
+      : await decideWithPermit(world, held.table, { request, moment, wanted: first.permitWanted });
   const answer = { tableAgeMs: held.ageMs, source: held.source };
   if (decision.chosen === null) return { decision, decisionId: null, ...answer };
   world.tables.noteDecision(decision.chosen, decision.segment, now);
@@ -47,7 +50,12 @@ export const simulateRoute: SimulateRoute = async (world, request, seed) => {
   const held = await world.tables.table(now);
   if (held === null) return null;
   const moment = { now, seed: seed ?? world.nonce(), tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll: true };
-  return { decision: decide(held.table, request, moment), decisionId: null, tableAgeMs: held.ageMs, source: held.source };
+  return {
+    decision: decide(held.table, request, moment),
+    decisionId: null,
+    tableAgeMs: held.ageMs,
+    source: held.source,
+  };
 };
 
 const NO_PERMITS: ReadonlyMap<string, 'granted' | 'refused'> = new Map();
@@ -56,13 +64,14 @@ const NO_PERMITS: ReadonlyMap<string, 'granted' | 'refused'> = new Map();
 async function decideWithPermit(
   world: World,
   table: RoutingTable,
-  request: RouteRequest,
-  moment: DecideMoment,
-  wanted: PermitWanted,
+  { request, moment, wanted }: { request: RouteRequest; moment: DecideMoment; wanted: PermitWanted },
 ): Promise<Decision> {
   const processor = table.data.configuration.processors.find((candidate) => candidate.id === wanted.processorId);
-  const granted = processor !== undefined && (await world.processors.requestPermit(processor, wanted.scope, nonceText(moment.seed)));
-  const permits = new Map([[`${wanted.processorId} ${wanted.scope}`, granted ? ('granted' as const) : ('refused' as const)]]);
+  const granted =
+    processor !== undefined && (await world.processors.requestPermit(processor, wanted.scope, nonceText(moment.seed)));
+  const permits = new Map([
+    [`${wanted.processorId} ${wanted.scope}`, granted ? ('granted' as const) : ('refused' as const)],
+  ]);
   return decide(table, request, { ...moment, permits });
 }
 

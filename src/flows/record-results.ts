@@ -48,14 +48,24 @@ export type ItemAnswer =
       readonly outcome: 'recorded' | 'duplicate';
       readonly transactionId: string;
       readonly row: StatusRow;
-      readonly warnings: readonly ('decision_id_invalid' | 'decision_id_expired' | 'off_recommendation' | 'card_number_hashed' | 'older_than_horizon')[];
+      readonly warnings: readonly (
+        | 'decision_id_invalid'
+        | 'decision_id_expired'
+        | 'off_recommendation'
+        | 'card_number_hashed'
+        | 'older_than_horizon'
+      )[];
     }
   | { readonly outcome: 'refused'; readonly refusal: ItemRefusal }
   /** A good item that could not be kept: try again, nothing was counted. */
   | { readonly outcome: 'not_recorded'; readonly reason: 'overloaded' | 'unreachable' };
 
 /** Answers in the order of the items; `null` on a cold isolate that knows no configuration: 503. */
-export type RecordResults = (world: World, items: readonly IncomingResult[], idempotencyKey: string | null) => Promise<readonly ItemAnswer[] | null>;
+export type RecordResults = (
+  world: World,
+  items: readonly IncomingResult[],
+  idempotencyKey: string | null,
+) => Promise<readonly ItemAnswer[] | null>;
 
 type Warning = Extract<ItemAnswer, { outcome: 'recorded' | 'duplicate' }>['warnings'][number];
 type Read = { readonly result: CanonicalResult; readonly processor: RegisteredProcessor; readonly warnings: Warning[] };
@@ -67,19 +77,25 @@ export const recordResults: RecordResults = async (world, items, idempotencyKey)
   const read = await Promise.all(
     items.map(async (item, index) => {
       const transactionId = item.transactionId ?? (await derivedTransactionId(world, idempotencyKey, index));
-      return readItem(world, processors.get(item.processorId), item, transactionId, now);
+      return readItem(world, processors.get(item.processorId), { item, transactionId, now });
     }),
   );
   return await handOver(world, read);
 };
 
 /** The registered processors by id. One refill if an item names a processor that this isolate has not heard of yet. */
-async function processorsFor(world: World, items: readonly IncomingResult[], now: number): Promise<Map<string, RegisteredProcessor> | null> {
+async function processorsFor(
+  world: World,
+  items: readonly IncomingResult[],
+  now: number,
+): Promise<Map<string, RegisteredProcessor> | null> {
   for (const refreshed of [false, true]) {
     if (refreshed) await world.tables.refresh(now);
     const held = await world.tables.table(now);
     if (held === null) return null;
-    const byId = new Map<string, RegisteredProcessor>(held.table.data.configuration.processors.map((processor) => [processor.id, processor]));
+    const byId = new Map<string, RegisteredProcessor>(
+      held.table.data.configuration.processors.map((processor) => [processor.id, processor]),
+    );
     if (refreshed || items.every((item) => byId.has(item.processorId))) return byId;
   }
   return null;
@@ -93,14 +109,13 @@ async function derivedTransactionId(world: World, idempotencyKey: string | null,
 async function readItem(
   world: World,
   processor: RegisteredProcessor | undefined,
-  item: IncomingResult,
-  transactionId: string,
-  now: number,
+  { item, transactionId, now }: { item: IncomingResult; transactionId: string; now: number },
 ): Promise<Read | ItemRefusal> {
   if (processor === undefined) return { reason: 'unknown_processor', field: 'processor_id' };
   const paymentMethod = item.paymentMethod.toUpperCase();
   const country = item.country.toUpperCase();
-  if (!processor.paymentMethods.includes(paymentMethod)) return { reason: 'unknown_payment_method', field: 'payment_method' };
+  if (!processor.paymentMethods.includes(paymentMethod))
+    return { reason: 'unknown_payment_method', field: 'payment_method' };
   if (!processor.countries.includes(country)) return { reason: 'unknown_country', field: 'country' };
   const currency = item.currency.toUpperCase();
   if (!isKnownCurrency(currency)) return { reason: 'unknown_currency', field: 'currency' };
@@ -156,7 +171,11 @@ async function joinDecision(
 ): Promise<{ decision: JoinedDecision | null; warnings: Warning[] }> {
   if (decisionId === null) return { decision: null, warnings: [] };
   const verified = await world.signer.verify(decisionId, now);
-  if (!verified.ok) return { decision: null, warnings: [verified.reason === 'expired' ? 'decision_id_expired' : 'decision_id_invalid'] };
+  if (!verified.ok)
+    return {
+      decision: null,
+      warnings: [verified.reason === 'expired' ? 'decision_id_expired' : 'decision_id_invalid'],
+    };
   const { nonce, decidedAtMs, propensity, arm, permit } = verified.decision;
   const offRecommendation = !verified.decision.isFor(processor.id);
   return {
@@ -191,10 +210,17 @@ async function handOver(world: World, read: readonly (Read | ItemRefusal)[]): Pr
 
 function answerFor(item: Read, reply: RecordReply, position: number): ItemAnswer {
   if (!reply.ok) {
-    if (reply.reason === 'deleted') return { outcome: 'refused', refusal: { reason: 'unknown_processor', field: 'processor_id' } };
+    if (reply.reason === 'deleted')
+      return { outcome: 'refused', refusal: { reason: 'unknown_processor', field: 'processor_id' } };
     return { outcome: 'not_recorded', reason: reply.reason };
   }
   const outcome = reply.outcomes[position] as RecordOutcome;
-  if (outcome.outcome === 'refused') return { outcome: 'refused', refusal: { reason: outcome.reason, field: 'transaction_id' } };
-  return { outcome: outcome.outcome, transactionId: item.result.transactionId, row: reply.row, warnings: item.warnings };
+  if (outcome.outcome === 'refused')
+    return { outcome: 'refused', refusal: { reason: outcome.reason, field: 'transaction_id' } };
+  return {
+    outcome: outcome.outcome,
+    transactionId: item.result.transactionId,
+    row: reply.row,
+    warnings: item.warnings,
+  };
 }

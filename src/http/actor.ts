@@ -15,7 +15,9 @@ export function ifMatchOf(header: string | undefined): number | null {
 }
 
 /** Idempotency-Key as its draft has it (a quoted text) or bare, as most callers send it. */
-export function idempotencyKeyOf(header: string | undefined): { readonly key: string | null } | { readonly refused: Refusal } {
+export function idempotencyKeyOf(
+  header: string | undefined,
+): { readonly key: string | null } | { readonly refused: Refusal } {
   if (header === undefined) return { key: null };
   const key = /^"(?<quoted>.*)"$/.exec(header.trim())?.groups?.['quoted'] ?? header.trim();
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return { key };

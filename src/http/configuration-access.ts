@@ -56,7 +56,10 @@ export async function readConfiguration({ world, now }: Pick<Asking, 'world' | '
 }
 
 /** The registered processor, as the isolate's table has it; one refill if it is not there yet. */
-export async function findProcessor({ world, now }: Pick<Asking, 'world' | 'now'>, id: string): Promise<RegisteredProcessor | Refusal> {
+export async function findProcessor(
+  { world, now }: Pick<Asking, 'world' | 'now'>,
+  id: string,
+): Promise<RegisteredProcessor | Refusal> {
   for (const refreshed of [false, true]) {
     if (refreshed) await world.tables.refresh(now);
     const held = await world.tables.table(now);
@@ -68,4 +71,5 @@ export async function findProcessor({ world, now }: Pick<Asking, 'world' | 'now'
 }
 
 /** For things whose caller names none: the Registry would refuse a repeat of it. */
-export const newId = (prefix: string, world: World): string => `${prefix}_${world.nonce().toString(16).padStart(16, '0')}`;
+export const newId = (prefix: string, world: World): string =>
+  `${prefix}_${world.nonce().toString(16).padStart(16, '0')}`;

@@ -14,7 +14,12 @@ import type { Tag } from './tags.ts';
 /** `public`: no key, and therefore no data. `ticket`: the credential stands in the query. */
 export type Access = Scope | 'public' | 'ticket';
 
-export interface EndpointSpec<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Out extends z.ZodType> {
+export interface EndpointSpec<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Out extends z.ZodType,
+> {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
   readonly scope: Access;
@@ -26,7 +31,12 @@ export interface EndpointSpec<Params extends z.ZodType, Query extends z.ZodType,
   readonly body?: Body;
   /** The body may be left out. */
   readonly bodyOptional?: boolean;
-  readonly answer: { readonly status: 200 | 201 | 204 | 101; readonly description: string; readonly schema?: Out; readonly mediaType?: string };
+  readonly answer: {
+    readonly status: 200 | 201 | 204 | 101;
+    readonly description: string;
+    readonly schema?: Out;
+    readonly mediaType?: string;
+  };
 }
 
 /** What a handler is told of one request, already authenticated and validated. */
@@ -45,9 +55,7 @@ export interface Call<Params, Query, Body> {
 
 export type Answer<Out> =
   /** `version` of the configuration becomes the ETag. */
-  | { readonly body: Out; readonly version?: number }
-  | { readonly refused: Refusal }
-  | { readonly response: Response };
+  { readonly body: Out; readonly version?: number } | { readonly refused: Refusal } | { readonly response: Response };
 
 export type Handler<Params, Query, Body, Out> = (call: Call<Params, Query, Body>) => Promise<Answer<Out>> | Answer<Out>;
 

@@ -34,18 +34,34 @@ export function metricsText(held: HeldTable, version: string): string {
 
 function serviceFamilies(held: HeldTable, version: string): readonly Family[] {
   const { configuration } = held.table.data;
-  const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({ name, type: 'gauge', help, samples });
+  const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+    name,
+    type: 'gauge',
+    help,
+    samples,
+  });
   return [
     gauge('signalbox_build_info', 'Always 1; the version that answers.', [[{ version }, 1]]),
-    gauge('signalbox_table_age_seconds', 'Age of the routing table in the isolate that answers.', [[{}, held.ageMs / 1_000]]),
-    gauge('signalbox_configuration_version', 'Version of the configuration in that table.', [[{}, configuration.version]]),
-    gauge('signalbox_processors_registered', 'Processors in the configuration.', [[{}, configuration.processors.length]]),
+    gauge('signalbox_table_age_seconds', 'Age of the routing table in the isolate that answers.', [
+      [{}, held.ageMs / 1_000],
+    ]),
+    gauge('signalbox_configuration_version', 'Version of the configuration in that table.', [
+      [{}, configuration.version],
+    ]),
+    gauge('signalbox_processors_registered', 'Processors in the configuration.', [
+      [{}, configuration.processors.length],
+    ]),
     gauge('signalbox_overrides_stored', 'Overrides in the configuration.', [[{}, configuration.overrides.length]]),
   ];
 }
 
 function counterFamilies(rows: readonly StatusRow[]): readonly Family[] {
-  const counter = (name: string, help: string, samples: readonly Sample[]): Family => ({ name, type: 'counter', help, samples });
+  const counter = (name: string, help: string, samples: readonly Sample[]): Family => ({
+    name,
+    type: 'counter',
+    help,
+    samples,
+  });
   const perProcessor = (field: 'duplicate' | 'refused' | 'trips'): readonly Sample[] =>
     rows.map(({ processorId, counters }) => [{ processor: processorId }, counters[field]]);
   return [
@@ -71,17 +87,24 @@ function stateFamilies(rows: readonly StatusRow[]): readonly Family[] {
   });
   const one = (labels: Labels, value: number | null): readonly Sample[] => (value === null ? [] : [[labels, value]]);
   return [
-    gauge('signalbox_breaker_state', 'State of the processor-wide breaker: 1 for the state it is in.', ({ processorId, breaker }) =>
-      STATES.map((state): Sample => [{ processor: processorId, state }, Number(breaker.state === state)]),
+    gauge(
+      'signalbox_breaker_state',
+      'State of the processor-wide breaker: 1 for the state it is in.',
+      ({ processorId, breaker }) =>
+        STATES.map((state): Sample => [{ processor: processorId, state }, Number(breaker.state === state)]),
     ),
     gauge('signalbox_segment_breakers_open', 'Open breakers among the segments of the processor.', (row) =>
       one({ processor: row.processorId }, openSegments(row)),
     ),
     gauge('signalbox_effective_status', 'Status corrected by breaker and detectors: 1 for the one it has.', (row) =>
-      STATUSES.map((status): Sample => [{ processor: row.processorId, status }, Number(row.effectiveStatus === status)]),
+      STATUSES.map(
+        (status): Sample => [{ processor: row.processorId, status }, Number(row.effectiveStatus === status)],
+      ),
     ),
-    gauge('signalbox_authorization_ratio', 'Approved of approved and declined in the window, 0-1.', ({ processorId, window }) =>
-      one({ processor: processorId }, window.authorizationRate),
+    gauge(
+      'signalbox_authorization_ratio',
+      'Approved of approved and declined in the window, 0-1.',
+      ({ processorId, window }) => one({ processor: processorId }, window.authorizationRate),
     ),
     gauge('signalbox_error_ratio', 'Errors and timeouts of all in the window, 0-1.', ({ processorId, window }) =>
       one({ processor: processorId }, window.errorRate),
@@ -92,13 +115,21 @@ function stateFamilies(rows: readonly StatusRow[]): readonly Family[] {
     gauge('signalbox_health_score_ratio', 'Health score of the processor, 0-1.', ({ processorId, healthScore }) =>
       one({ processor: processorId }, healthScore),
     ),
-    gauge('signalbox_processor_latency_seconds', 'Latency of the processor by percentile.', ({ processorId, latency }) =>
-      latency === null
-        ? []
-        : PERCENTILES.map(([percentile, field]): Sample => [{ processor: processorId, percentile }, latency[field] / 1_000]),
+    gauge(
+      'signalbox_processor_latency_seconds',
+      'Latency of the processor by percentile.',
+      ({ processorId, latency }) =>
+        latency === null
+          ? []
+          : PERCENTILES.map(
+              ([percentile, field]): Sample => [{ processor: processorId, percentile }, latency[field] / 1_000],
+            ),
     ),
-    gauge('signalbox_last_result_timestamp_seconds', 'When the newest result was recorded.', ({ processorId, lastResultAtMs }) =>
-      one({ processor: processorId }, lastResultAtMs === null ? null : lastResultAtMs / 1_000),
+    gauge(
+      'signalbox_last_result_timestamp_seconds',
+      'When the newest result was recorded.',
+      ({ processorId, lastResultAtMs }) =>
+        one({ processor: processorId }, lastResultAtMs === null ? null : lastResultAtMs / 1_000),
     ),
   ];
 }
@@ -113,4 +144,5 @@ function labelsText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-const escaped = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -21,7 +21,8 @@ export function documentOf(app: App, version: string): OpenApiDocument {
     type: 'http' as const,
     scheme: 'bearer',
     bearerFormat: 'sbx_...',
-    description: 'An API key with the scope named by the endpoint. `admin` opens everything, `operate` opens `read` too.',
+    description:
+      'An API key with the scope named by the endpoint. `admin` opens everything, `operate` opens `read` too.',
   };
   return { ...document, components: { ...document.components, securitySchemes: { apiKey } } };
 }

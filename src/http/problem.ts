@@ -41,7 +41,11 @@ export function problemOf(refusal: Refusal): Problem {
     case 'rate_limited':
       return accessProblem(refusal);
     case 'unknown_route':
-      return { status: 404, title: 'No such endpoint', detail: 'There is nothing at this path. /docs lists what there is.' };
+      return {
+        status: 404,
+        title: 'No such endpoint',
+        detail: 'There is nothing at this path. /docs lists what there is.',
+      };
     case 'method_not_allowed':
       return {
         status: 405,
@@ -77,7 +81,12 @@ type Among<Reason extends Refusal['reason']> = Extract<Refusal, { readonly reaso
 
 function bodyProblem(
   refusal: Among<
-    'malformed_json' | 'unsupported_media_type' | 'body_too_large' | 'too_many_items' | 'invalid_request' | 'card_number'
+    | 'malformed_json'
+    | 'unsupported_media_type'
+    | 'body_too_large'
+    | 'too_many_items'
+    | 'invalid_request'
+    | 'card_number'
   >,
 ): Problem {
   switch (refusal.reason) {
@@ -119,7 +128,9 @@ function invalidRequest(errors: readonly FieldFault[]): Problem {
   return {
     status: 422,
     title: 'Invalid request',
-    detail: first ? `${first.field === '' ? 'The request' : first.field}: ${first.message}` : 'The request is not valid.',
+    detail: first
+      ? `${first.field === '' ? 'The request' : first.field}: ${first.message}`
+      : 'The request is not valid.',
     ...(first && { field: first.field }),
     errors,
   };
@@ -127,7 +138,13 @@ function invalidRequest(errors: readonly FieldFault[]): Problem {
 
 function accessProblem(
   refusal: Among<
-    'missing_key' | 'malformed_key' | 'unknown_key' | 'expired_key' | 'missing_scope' | 'keys_unverifiable' | 'rate_limited'
+    | 'missing_key'
+    | 'malformed_key'
+    | 'unknown_key'
+    | 'expired_key'
+    | 'missing_scope'
+    | 'keys_unverifiable'
+    | 'rate_limited'
   >,
 ): Problem {
   const unauthorized = (detail: string, error: string): Problem => ({
@@ -140,11 +157,17 @@ function accessProblem(
     case 'missing_key':
       return unauthorized('Send an API key as `Authorization: Bearer sbx_...`.', '');
     case 'malformed_key':
-      return unauthorized('The Authorization header does not hold a key of the form `Bearer sbx_...`.', ', error="invalid_token"');
+      return unauthorized(
+        'The Authorization header does not hold a key of the form `Bearer sbx_...`.',
+        ', error="invalid_token"',
+      );
     case 'unknown_key':
       return unauthorized('This API key is unknown or was revoked.', ', error="invalid_token"');
     case 'expired_key':
-      return unauthorized('This API key was rotated and its time is over. Use its successor.', ', error="invalid_token"');
+      return unauthorized(
+        'This API key was rotated and its time is over. Use its successor.',
+        ', error="invalid_token"',
+      );
     case 'missing_scope':
       return {
         status: 403,
@@ -173,7 +196,9 @@ function accessProblem(
 }
 
 function resourceProblem(
-  refusal: Among<'not_found' | 'already_exists' | 'stale_version' | 'last_admin' | 'ticket_refused' | 'upgrade_required'>,
+  refusal: Among<
+    'not_found' | 'already_exists' | 'stale_version' | 'last_admin' | 'ticket_refused' | 'upgrade_required'
+  >,
 ): Problem {
   switch (refusal.reason) {
     case 'not_found':
@@ -200,7 +225,8 @@ function resourceProblem(
       return {
         status: 401,
         title: 'Ticket refused',
-        detail: 'This ticket is unknown, used or older than 30 seconds. Ask for a new one with POST /api/v1/live/tickets.',
+        detail:
+          'This ticket is unknown, used or older than 30 seconds. Ask for a new one with POST /api/v1/live/tickets.',
         field: 'ticket',
       };
     case 'upgrade_required':
@@ -225,7 +251,9 @@ function outageProblem(
   switch (refusal.reason) {
     case 'not_recorded':
       return {
-        ...unavailable('The result was not recorded and nothing was counted. Send it again with the same transaction_id.'),
+        ...unavailable(
+          'The result was not recorded and nothing was counted. Send it again with the same transaction_id.',
+        ),
         title: 'Not recorded',
         members: { outcome: 'not_recorded', cause: refusal.cause },
       };
@@ -234,7 +262,9 @@ function outageProblem(
     case 'processor_unreachable':
       return unavailable("The processor's state is out of reach. Nothing was changed; try again shortly.");
     case 'unavailable':
-      return unavailable('A part of the service is out of reach. Whether a change was made can be seen by reading it again.');
+      return unavailable(
+        'A part of the service is out of reach. Whether a change was made can be seen by reading it again.',
+      );
     case 'internal':
       return {
         status: 500,
@@ -259,20 +289,29 @@ function itemProblem(
   const invalid = (title: string, detail: string): Problem => ({ status: 422, title, detail, field });
   switch (refusal.reason) {
     case 'unknown_processor':
-      return invalid('Unknown processor', 'No processor with this id is registered. Register it with POST /api/v1/processors.');
+      return invalid(
+        'Unknown processor',
+        'No processor with this id is registered. Register it with POST /api/v1/processors.',
+      );
     case 'unknown_payment_method':
       return invalid('Unknown payment method', 'The processor is not registered for this payment method.');
     case 'unknown_country':
       return invalid('Unknown country', 'The processor is not registered for this country.');
     case 'unknown_currency':
-      return invalid('Unknown currency', 'This is not a currency of ISO 4217, or not one the processor is registered for.');
+      return invalid(
+        'Unknown currency',
+        'This is not a currency of ISO 4217, or not one the processor is registered for.',
+      );
     case 'bad_amount':
       return invalid('Bad amount', sentenceOf(refusal.detail, refusal.field));
     case 'bad_timestamp':
       return invalid('Bad timestamp', sentenceOf(refusal.detail, refusal.field));
     case 'conflicting_body':
       return {
-        ...invalid('Conflicting body', 'This transaction_id was recorded before with another body. Nothing was changed.'),
+        ...invalid(
+          'Conflicting body',
+          'This transaction_id was recorded before with another body. Nothing was changed.',
+        ),
         status: 409,
       };
   }
@@ -297,7 +336,14 @@ export function refuse(c: HttpContext, refusal: Refusal): Response {
   const { status, type, headers, members, errors, ...told } = problemOf(refusal);
   const requestId = c.get('requestId');
   if (status >= 500) {
-    log({ event: 'refused', request_id: requestId, method: c.req.method, status, code: refusal.reason, key_id: c.get('keyId') });
+    log({
+      event: 'refused',
+      request_id: requestId,
+      method: c.req.method,
+      status,
+      code: refusal.reason,
+      key_id: c.get('keyId'),
+    });
   }
   const document = {
     type: type ?? `/docs#problem-${refusal.reason}`,

@@ -35,15 +35,24 @@ export async function recordOne(intake: Intake, body: unknown): Promise<Answer<z
 
 export async function recordBatch(intake: Intake, items: unknown): Promise<Answer<z.output<typeof BatchAnswer>>> {
   if (!Array.isArray(items) || items.length === 0) return { refused: notAList };
-  if (items.length > ITEMS_MAX) return { refused: { reason: 'too_many_items', field: 'transactions', itemsMax: ITEMS_MAX } };
+  if (items.length > ITEMS_MAX)
+    return { refused: { reason: 'too_many_items', field: 'transactions', itemsMax: ITEMS_MAX } };
   const read = items.map((item: unknown) => incomingOf(item));
   const good = read.flatMap((item, index) => ('reason' in item ? [] : [{ item, index }]));
-  const told = good.length === 0 ? [] : await recordResults(intake.world, good.map(({ item }) => item), intake.idempotencyKey);
+  const told =
+    good.length === 0
+      ? []
+      : await recordResults(
+          intake.world,
+          good.map(({ item }) => item),
+          intake.idempotencyKey,
+        );
   if (told === null) return { refused: { reason: 'no_table' } };
   const answers = new Map(good.map(({ index }, position) => [index, told[position]]));
   const results = read.map((item, index): Outcome => {
     const answer = answers.get(index);
-    if ('reason' in item || answer === undefined) return refusedOutcome(index, 'reason' in item ? item : { reason: 'internal' });
+    if ('reason' in item || answer === undefined)
+      return refusedOutcome(index, 'reason' in item ? item : { reason: 'internal' });
     return outcomeOf(intake, index, answer, item);
   });
   const count = (outcome: Outcome['outcome']): number => results.filter((result) => result.outcome === outcome).length;
@@ -94,7 +103,10 @@ function refusedOutcome(index: number, refusal: Refusal): Outcome {
 }
 
 /** An amount that was sent in minor units is named as it was sent. */
-const refusalAt = (refusal: Extract<ItemAnswer, { readonly outcome: 'refused' }>['refusal'], item: IncomingResult): Refusal =>
+const refusalAt = (
+  refusal: Extract<ItemAnswer, { readonly outcome: 'refused' }>['refusal'],
+  item: IncomingResult,
+): Refusal =>
   refusal.reason === 'bad_amount' && refusal.field === 'amount' && item.amountMinor !== null
     ? { ...refusal, field: 'amount_minor' }
     : refusal;

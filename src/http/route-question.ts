@@ -18,7 +18,12 @@ export function fromQuery(query: z.output<typeof RouteQuery>): Asked {
   const ids = eligible?.split(',').map((id) => id.trim());
   if (ids?.some((id) => !IdText.safeParse(id).success)) {
     const message = 'must be processor ids, comma separated';
-    return { refused: { reason: 'invalid_request', errors: [{ field: 'eligible_processors', code: 'invalid_field', message }] } };
+    return {
+      refused: {
+        reason: 'invalid_request',
+        errors: [{ field: 'eligible_processors', code: 'invalid_field', message }],
+      },
+    };
   }
   return fromBody({
     ...rest,
@@ -58,7 +63,8 @@ interface Amount {
 
 function amountOf({ amount, amount_minor: amountMinor, currency }: RouteBody): Amount | Refusal {
   if (currency !== undefined && !isKnownCurrency(currency)) return { reason: 'unknown_currency', field: 'currency' };
-  if (amount !== undefined && amountMinor !== undefined) return badAmount('amount', 'and amount_minor exclude each other');
+  if (amount !== undefined && amountMinor !== undefined)
+    return badAmount('amount', 'and amount_minor exclude each other');
   if (amountMinor !== undefined) {
     return amountMinor > 0 ? { amountMinor, warnings: [] } : badAmount('amount_minor', 'negative');
   }
@@ -72,4 +78,8 @@ function amountOf({ amount, amount_minor: amountMinor, currency }: RouteBody): A
   return { amountMinor: read.ok ? read.minor : null, warnings: [] };
 }
 
-const badAmount = (field: 'amount' | 'amount_minor', detail: string): Refusal => ({ reason: 'bad_amount', field, detail });
+const badAmount = (field: 'amount' | 'amount_minor', detail: string): Refusal => ({
+  reason: 'bad_amount',
+  field,
+  detail,
+});

@@ -21,7 +21,11 @@ export function faultsOf(error: z.ZodError): readonly FieldFault[] {
 function faultsOfIssue(issue: Issue): readonly FieldFault[] {
   const field = fieldOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: fieldOf([...issue.path, key]), code: 'unknown_field', message: 'is not a field here' }));
+    return issue.keys.map((key) => ({
+      field: fieldOf([...issue.path, key]),
+      code: 'unknown_field',
+      message: 'is not a field here',
+    }));
   }
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
   if (missing) return [{ field, code: 'missing_field', message: 'is required' }];

@@ -56,7 +56,11 @@ export class IsolateTable implements TableSource {
     await this.#freshen(now);
     const held = this.#memory.held;
     if (held === null) return null;
-    return { byHash: held.keys, ageMs: Math.max(0, this.#clock() - held.data.asOfMs), bootstrapVoid: held.bootstrapVoid };
+    return {
+      byHash: held.keys,
+      ageMs: Math.max(0, this.#clock() - held.data.asOfMs),
+      bootstrapVoid: held.bootstrapVoid,
+    };
   }
 
   async refresh(): Promise<void> {
@@ -89,7 +93,8 @@ export class IsolateTable implements TableSource {
     if (!this.#refillUnderWay(now)) this.#later(this.#refill().catch(() => undefined));
     while (this.#memory.held === before && this.#clock() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (this.#memory.held === before && !this.#refillUnderWay(this.#clock())) this.#later(this.#refill().catch(() => undefined));
+      if (this.#memory.held === before && !this.#refillUnderWay(this.#clock()))
+        this.#later(this.#refill().catch(() => undefined));
     }
     return this.#memory.held !== before;
   }
@@ -119,7 +124,10 @@ export class IsolateTable implements TableSource {
   #giveBack(count: DecisionCount): void {
     const key = `${count.processorId} ${count.segment}`;
     const since = this.#memory.decisions.get(key);
-    this.#memory.decisions.set(key, since === undefined ? count : { ...since, count: since.count + count.count, firstAtMs: count.firstAtMs });
+    this.#memory.decisions.set(
+      key,
+      since === undefined ? count : { ...since, count: since.count + count.count, firstAtMs: count.firstAtMs },
+    );
   }
 }
 
@@ -128,7 +136,13 @@ function mergeDelta(held: Held | null, delta: TableDelta, askedAt: number): Held
   if (held !== null && held.data.asOfMs > askedAt) return held;
   const sameBoard = held !== null && held.cursor.boardId === delta.cursor.boardId;
   if (!sameBoard && delta.configuration === null && held === null) return null;
-  const base = held?.data ?? { configuration: EMPTY_CONFIGURATION, rows: new Map(), silences: [], segmentRates: new Map(), asOfMs: 0 };
+  const base = held?.data ?? {
+    configuration: EMPTY_CONFIGURATION,
+    rows: new Map(),
+    silences: [],
+    segmentRates: new Map(),
+    asOfMs: 0,
+  };
   const data = applyDelta(base, {
     configuration: delta.configuration ?? base.configuration,
     rows: delta.rows,

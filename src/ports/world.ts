@@ -11,7 +11,7 @@ export interface World {
   readonly registry: RegistryPort;
   readonly live: LivePort;
   readonly signer: DecisionSigner;
-  /** Keyed hash (16 hex characters) that stands in for a card number found in an id field. */
+  /** Keyed hash (`h` and 16 hex characters) that stands in for a card number found in an id field. */
   pseudonym(text: string): Promise<string>;
   now(): number;
   /** 64 random bits: the seed and nonce of one decision. */

@@ -3,6 +3,7 @@ import { createApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/context.ts';
 import type { Scope } from '../../src/domain/configuration/configuration.ts';
 import { SCOPES } from '../../src/domain/configuration/configuration.ts';
+import { breachOf } from './declared-answer.ts';
 import { createInMemoryWorld, type InMemoryWorld } from './in-memory-world.ts';
 
 export interface Reply {
@@ -63,6 +64,9 @@ export async function createCaller({ registered = true } = {}): Promise<Caller> 
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
+      const breach = breachOf(app, { method, path, response, text });
+      if (breach !== null)
+        throw new Error(`${method} ${path} answered ${response.status} against its own reference: ${breach}`);
       const isJson = /json/.test(response.headers.get('content-type') ?? '');
       return {
         status: response.status,
@@ -72,6 +76,7 @@ export async function createCaller({ registered = true } = {}): Promise<Caller> 
       };
     },
   };
-  if (registered) for (const processor of MOCK_PROCESSORS) await caller.call('POST', '/api/v1/processors', { body: processor });
+  if (registered)
+    for (const processor of MOCK_PROCESSORS) await caller.call('POST', '/api/v1/processors', { body: processor });
   return caller;
 }

@@ -1,9 +1,21 @@
 // A World in one process for the HTTP contract: the real domain behind every port, a clock one can turn, and faults one can set.
-import { type ApiKeyRecord, type Configuration, EMPTY_CONFIGURATION, type Scope } from '../../src/domain/configuration/configuration.ts';
+import {
+  type ApiKeyRecord,
+  type Configuration,
+  EMPTY_CONFIGURATION,
+  type Scope,
+} from '../../src/domain/configuration/configuration.ts';
 import { KEY_BYTES, keyTextOf } from '../../src/domain/configuration/access.ts';
 import { applyChange, epochSource, withoutExpired } from '../../src/domain/configuration/apply-change.ts';
 import { excerptOf } from '../../src/domain/configuration/audit-excerpt.ts';
-import { granted, isBootstrapVoid, livingKeys, revoked, type Ring, rotated } from '../../src/domain/configuration/key-ring.ts';
+import {
+  granted,
+  isBootstrapVoid,
+  livingKeys,
+  revoked,
+  type Ring,
+  rotated,
+} from '../../src/domain/configuration/key-ring.ts';
 import type { Alert } from '../../src/domain/health/alert-book.ts';
 import { ProcessorState } from '../../src/domain/health/processor-state.ts';
 import type { ProcessorId } from '../../src/domain/identity.ts';
@@ -52,7 +64,8 @@ export async function sha256(text: string): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export const drawKeyText = (): { id: string; text: string } => keyTextOf(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
+export const drawKeyText = (): { id: string; text: string } =>
+  keyTextOf(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
 
 export function createInMemoryWorld(): InMemoryWorld {
   const set: Circumstances = {
@@ -110,7 +123,14 @@ export function createInMemoryWorld(): InMemoryWorld {
 
 async function grantKey(set: Circumstances, scopes: readonly Scope[], expiresAtMs: number | null): Promise<string> {
   const { id, text } = drawKeyText();
-  const key: ApiKeyRecord = { id, name: scopes.join(' '), hash: await sha256(text), scopes, createdAtMs: set.now, expiresAtMs };
+  const key: ApiKeyRecord = {
+    id,
+    name: scopes.join(' '),
+    hash: await sha256(text),
+    scopes,
+    createdAtMs: set.now,
+    expiresAtMs,
+  };
   set.keys = [...set.keys, key];
   return text;
 }
@@ -127,7 +147,9 @@ function tablesOf(set: Circumstances): TableSource {
   return {
     table: () =>
       Promise.resolve(
-        set.cold ? null : { table: table(), ageMs: set.tableAgeMs, source: set.tableAgeMs > 2_000 ? 'stale' : 'memory' },
+        set.cold
+          ? null
+          : { table: table(), ageMs: set.tableAgeMs, source: set.tableAgeMs > 2_000 ? 'stale' : 'memory' },
       ),
     keys: () =>
       Promise.resolve(
@@ -182,7 +204,15 @@ function registryOf(set: Circumstances): RegistryPort {
   };
   const note = (actor: Actor, entry: Pick<AuditEntry, 'action' | 'subject'> & Partial<AuditEntry>): void => {
     const { version } = set.configuration;
-    set.audit.unshift({ id: set.audit.length + 1, atMs: set.now, ...actor, version, before: null, after: null, ...entry });
+    set.audit.unshift({
+      id: set.audit.length + 1,
+      atMs: set.now,
+      ...actor,
+      version,
+      before: null,
+      after: null,
+      ...entry,
+    });
   };
   return {
     configuration: () => reached(() => withoutExpired(set.configuration, set.now)),
@@ -228,6 +258,12 @@ function registryOf(set: Circumstances): RegistryPort {
     audit: (cursor, limit) => reached(() => pageOf(set.audit, cursor, limit)),
     note: (action, subject, actor) => reached(() => note(actor, { action, subject })),
     alerts: (sinceMs, cursor, limit) =>
-      reached(() => pageOf(set.alerts.filter(({ updatedAtMs }) => sinceMs === null || updatedAtMs >= sinceMs), cursor, limit)),
+      reached(() =>
+        pageOf(
+          set.alerts.filter(({ updatedAtMs }) => sinceMs === null || updatedAtMs >= sinceMs),
+          cursor,
+          limit,
+        ),
+      ),
   };
 }

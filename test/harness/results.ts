@@ -8,13 +8,21 @@ import type { ProcessorAddress } from '../../src/ports/processor-port.ts';
 export const PIX_BR = segmentKey('PIX', 'BR');
 export const CARD_BR = segmentKey('CARD', 'BR');
 
-export function addressOf(id: string, options: Partial<BreakerOptions> = {}, epoch = 1, revision = 1): ProcessorAddress {
+export function addressOf(
+  id: string,
+  options: Partial<BreakerOptions> = {},
+  epoch = 1,
+  revision = 1,
+): ProcessorAddress {
   return { id: asProcessorId(id), epoch, revision, breaker: { ...BREAKER_DEFAULTS, ...options } };
 }
 
 let serial = 0;
 /** A result with a transaction id of its own unless one is given. */
-export function resultOf(processorId: string, given: Partial<CanonicalResult> & Pick<CanonicalResult, 'eventTimeMs'>): CanonicalResult {
+export function resultOf(
+  processorId: string,
+  given: Partial<CanonicalResult> & Pick<CanonicalResult, 'eventTimeMs'>,
+): CanonicalResult {
   serial += 1;
   const result = given.result ?? 'approved';
   return {

@@ -6,7 +6,14 @@ import { asProcessorId } from '../../src/domain/identity.ts';
 import { PIX_BR } from '../harness/results.ts';
 import type { BoardPort, DecisionCount, TableCursor, TableDelta } from '../../src/ports/board-port.ts';
 
-const KEY: ApiKeyRecord = { id: 'k1', name: 'checkout', hash: 'aa', scopes: ['route'], createdAtMs: 0, expiresAtMs: null };
+const KEY: ApiKeyRecord = {
+  id: 'k1',
+  name: 'checkout',
+  hash: 'aa',
+  scopes: ['route'],
+  createdAtMs: 0,
+  expiresAtMs: null,
+};
 
 /** A board whose answers, delays and absences the test decides. */
 class ScriptedBoard implements BoardPort {
@@ -73,17 +80,20 @@ describe('age', () => {
     expect((await request().keys(clock.now()))?.byHash.has('aa')).toBe(false);
   });
 
-  test.each(['refuses', 'hangs'] as const)('[TAB-22] while the board %s, an old table answers within 150 ms and says so', async (mode) => {
-    const { board, clock, request } = isolate();
-    await request().table(clock.now());
-    board.mode = mode;
-    clock.offsetMs += 600_000;
-    const startedAt = Date.now();
-    const held = await request().table(clock.now());
-    expect(Date.now() - startedAt).toBeLessThan(400);
-    expect(held).toMatchObject({ source: 'stale' });
-    expect(held!.ageMs).toBeGreaterThanOrEqual(600_000);
-  });
+  test.each(['refuses', 'hangs'] as const)(
+    '[TAB-22] while the board %s, an old table answers within 150 ms and says so',
+    async (mode) => {
+      const { board, clock, request } = isolate();
+      await request().table(clock.now());
+      board.mode = mode;
+      clock.offsetMs += 600_000;
+      const startedAt = Date.now();
+      const held = await request().table(clock.now());
+      expect(Date.now() - startedAt).toBeLessThan(400);
+      expect(held).toMatchObject({ source: 'stale' });
+      expect(held!.ageMs).toBeGreaterThanOrEqual(600_000);
+    },
+  );
 
   test('[TAB-23] only a cold isolate that no board answers has no table', async () => {
     const { board, clock, request } = isolate();
@@ -92,7 +102,7 @@ describe('age', () => {
   });
 
   test('[TAB-24] a refill that was asked for earlier and arrives later does not replace a newer table', async () => {
-    const { board, clock, memory, request } = isolate();
+    const { board, memory, request } = isolate();
     let release: (() => void) | undefined;
     const slow = vi.spyOn(board, 'refill').mockImplementationOnce(async (cursor) => {
       await new Promise<void>((resolve) => (release = resolve));

@@ -17,7 +17,9 @@ describe('recording', () => {
     const { id, stub } = newProcessor();
     const now = Date.now();
     for (let index = 0; index < 6; index += 1) {
-      const reply = await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: now + index, result: index % 3 === 0 ? 'declined' : 'approved' })]);
+      const reply = await stub.record(addressOf(id), [
+        resultOf(id, { eventTimeMs: now + index, result: index % 3 === 0 ? 'declined' : 'approved' }),
+      ]);
       expect(reply.ok).toBe(true);
       await evictDurableObject(stub);
     }
@@ -46,12 +48,18 @@ describe('recording', () => {
     const { id, stub } = newProcessor();
     const now = Date.now();
     for (let index = 0; index < 270; index += 1) {
-      await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: now + index, segment: index % 2 === 0 ? PIX_BR : CARD_BR })]);
+      await stub.record(addressOf(id), [
+        resultOf(id, { eventTimeMs: now + index, segment: index % 2 === 0 ? PIX_BR : CARD_BR }),
+      ]);
     }
     const before = (await stub.health(addressOf(id))) as HealthDetail;
     await evictDurableObject(stub);
     const after = (await stub.health(addressOf(id))) as HealthDetail;
-    const told = ({ row, recent, timeline }: HealthDetail) => ({ row: { ...row, version: 0, publishedAtMs: 0, validUntilMs: 0 }, recent, timeline });
+    const told = ({ row, recent, timeline }: HealthDetail) => ({
+      row: { ...row, version: 0, publishedAtMs: 0, validUntilMs: 0 },
+      recent,
+      timeline,
+    });
     expect(told(after)).toEqual(told(before));
     expect(after.row.counters.approved).toBe(270);
   });
@@ -61,7 +69,9 @@ describe('recording', () => {
     await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })]);
     const before = await stub.statistics();
     const startedAt = Date.now();
-    await Promise.all(Array.from({ length: 100 }, () => stub.record(addressOf(id), [resultOf(id, { eventTimeMs: startedAt })])));
+    await Promise.all(
+      Array.from({ length: 100 }, () => stub.record(addressOf(id), [resultOf(id, { eventTimeMs: startedAt })])),
+    );
     const after = await stub.statistics();
     expect(after.results - before.results).toBe(100);
     const commitsPossible = Math.ceil((Date.now() - startedAt) / 20) + 1;
@@ -72,12 +82,21 @@ describe('recording', () => {
     const { id, stub } = newProcessor();
     await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })]);
     await stub.retire(1);
-    expect(await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })])).toEqual({ ok: false, reason: 'deleted' });
+    expect(await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })])).toEqual({
+      ok: false,
+      reason: 'deleted',
+    });
     await evictDurableObject(stub);
-    expect(await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })])).toEqual({ ok: false, reason: 'deleted' });
+    expect(await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })])).toEqual({
+      ok: false,
+      reason: 'deleted',
+    });
     const again = addressOf(id, {}, 2);
     expect(((await stub.health(again)) as HealthDetail).row.window.total).toBe(0);
-    expect(await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })])).toEqual({ ok: false, reason: 'deleted' });
+    expect(await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })])).toEqual({
+      ok: false,
+      reason: 'deleted',
+    });
   });
 });
 
@@ -112,7 +131,9 @@ describe('the breaker on disk', () => {
     );
     await new Promise((resolve) => setTimeout(resolve, 150));
     const granted = await Promise.all(
-      Array.from({ length: 64 }, (_, index) => stub.requestPermit(address, PIX_BR, index.toString(16).padStart(16, '0'))),
+      Array.from({ length: 64 }, (_, index) =>
+        stub.requestPermit(address, PIX_BR, index.toString(16).padStart(16, '0')),
+      ),
     );
     expect(granted.filter(Boolean)).toHaveLength(5);
   });
@@ -125,7 +146,10 @@ test('[REC-7] state of format 1 in an object that wakes up under new code is rea
     const [row] = storage.sql.exec<{ body: string }>('SELECT body FROM snapshot WHERE part = 0').toArray();
     const checkpoint = JSON.parse(row!.body) as { sequence: number; state: string };
     const { mix: _mix, ...older } = { ...JSON.parse(checkpoint.state), format: 1 };
-    storage.sql.exec('UPDATE snapshot SET body = ? WHERE part = 0', JSON.stringify({ ...checkpoint, state: JSON.stringify(older) }));
+    storage.sql.exec(
+      'UPDATE snapshot SET body = ? WHERE part = 0',
+      JSON.stringify({ ...checkpoint, state: JSON.stringify(older) }),
+    );
   });
   await evictDurableObject(stub);
   await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })]);

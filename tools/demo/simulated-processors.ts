@@ -9,16 +9,16 @@ export interface Attempt {
 }
 
 /**
- * Probability of approval where the attempt reaches an issuer. On PIX the two are far enough apart to be told apart
- * within a phase: a processor that comes back must be given its traffic again because it is better, not by luck.
+ * Probability of approval where the attempt reaches an issuer. Where two compete they are far enough apart to be told
+ * apart within a phase: a processor that comes back must be given its traffic again because it is better, not by luck.
  */
 const APPROVAL: Readonly<Record<Segment, Readonly<Record<string, number>>>> = {
-  'PIX|BR': { processor_a: 0.88, processor_c: 0.78 },
-  'CARD|BR': { processor_a: 0.8, processor_b: 0.76 },
-  'CARD|MX': { processor_b: 0.74, processor_d: 0.79 },
+  'PIX|BR': { processor_a: 0.9, processor_c: 0.76 },
+  'CARD|BR': { processor_a: 0.84, processor_b: 0.7 },
+  'CARD|MX': { processor_b: 0.71, processor_d: 0.83 },
   'OXXO|MX': { processor_d: 0.83 },
   'PSE|CO': { processor_e: 0.81 },
-  'CARD|CO': { processor_b: 0.73, processor_e: 0.78 },
+  'CARD|CO': { processor_b: 0.7, processor_e: 0.82 },
 };
 const MEDIAN_LATENCY_MS: Readonly<Record<string, number>> = {
   processor_a: 280,

@@ -5,5 +5,6 @@ import type { Status } from './window-summary.ts';
 /** The table alone still says HEALTHY when five errors have opened the breaker, and DOWN while a healed processor is being tried. */
 export function effectiveStatus(status: Status, breaker: BreakerView['state'], detectorOn: boolean): Status {
   if (breaker === 'OPEN') return 'DOWN';
-  return breaker === 'HALF_OPEN' || detectorOn ? 'DEGRADED' : status;
+  if (breaker === 'HALF_OPEN') return 'DEGRADED';
+  return detectorOn && status === 'HEALTHY' ? 'DEGRADED' : status;
 }

@@ -93,7 +93,11 @@ function beliefFor(segment: SegmentState): SegmentRow['belief'] {
   return segment.learner.clock > 0 ? beliefOf(segment.learner) : NEVER_ASKED;
 }
 
-function wholeBreaker(state: ProcessorState, windows: ReadonlyMap<SegmentKey, SegmentWindow>, now: number): BreakerView {
+function wholeBreaker(
+  state: ProcessorState,
+  windows: ReadonlyMap<SegmentKey, SegmentWindow>,
+  now: number,
+): BreakerView {
   const views = new Map<SegmentKey, BreakerView>();
   for (const [key, scope] of state.scopes) views.set(key, breakerView(scope.breaker, now, state.address.breaker));
   const residual = views.get(RESIDUAL)!;
@@ -104,7 +108,8 @@ function wholeBreaker(state: ProcessorState, windows: ReadonlyMap<SegmentKey, Se
 /** Until nothing in the row can have changed by the passing of time alone. */
 function validUntil(state: ProcessorState, entries: readonly WindowEntry[], now: number): number {
   let until = nextExpiryChange(entries, now);
-  for (const { window } of state.segments.values()) until = Math.min(until, nextExpiryChange(window.entriesWithin(now), now));
+  for (const { window } of state.segments.values())
+    until = Math.min(until, nextExpiryChange(window.entriesWithin(now), now));
   for (const { breaker } of state.scopes.values()) until = Math.min(until, nextPermitExpiry(breaker, now) ?? until);
   return until;
 }

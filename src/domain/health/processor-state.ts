@@ -6,7 +6,14 @@ import { addResult, settleResult } from './segment-recording.ts';
 import { breakerScope } from './breaker-scope.ts';
 import { countsSinceMs, permitTtlMs, requestPermit, reset, type BreakerChange } from './breaker.ts';
 import { createScope, createSeasonedScope, feedScope, type ScopeState } from './scope-state.ts';
-import { createSegment, delayP99Ms, restoreSegment, snapshotSegment, type SegmentSnapshot, type SegmentState } from './segment-state.ts';
+import {
+  createSegment,
+  delayP99Ms,
+  restoreSegment,
+  snapshotSegment,
+  type SegmentSnapshot,
+  type SegmentState,
+} from './segment-state.ts';
 import { createTrafficMix, noteTraffic } from './traffic-mix.ts';
 import { handOver, residualEntries } from './residual.ts';
 import { technicalTally, WINDOW_AGE_MS, type WindowEntry } from './window.ts';
@@ -173,7 +180,9 @@ export class ProcessorState {
   /** Whether a permit would be given now, without giving it: refusals leave no trace on disk. */
   wouldGrant(scope: SegmentKey, nonce: string, now: number): boolean {
     const held = this.scopes.get(scope);
-    return held === undefined || requestPermit(held.breaker, { nowMs: now, nonce, ttlMs: 0 }, this.address.breaker).granted;
+    return (
+      held === undefined || requestPermit(held.breaker, { nowMs: now, nonce, ttlMs: 0 }, this.address.breaker).granted
+    );
   }
 
   row(now: number): StatusRow {
@@ -273,7 +282,8 @@ export class ProcessorState {
   #changed(scope: SegmentKey, change: BreakerChange): BreakerTransition {
     if (change.from === 'CLOSED') this.trips += 1;
     if (change.to === 'CLOSED') {
-      for (const [key, { learner }] of this.segments) if (scope === RESIDUAL || key === scope) restartFromBaseline(learner);
+      for (const [key, { learner }] of this.segments)
+        if (scope === RESIDUAL || key === scope) restartFromBaseline(learner);
     }
     return { ...change, scope };
   }

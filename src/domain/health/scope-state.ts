@@ -1,5 +1,13 @@
 // One breaker's scope (a segment, or the processor's residual): the breaker, its two detectors, and what has been told of them.
-import { baselineOf, createDetector, isTripping, observe, resetDetector, signalOf, type DetectorState } from './detector.ts';
+import {
+  baselineOf,
+  createDetector,
+  isTripping,
+  observe,
+  resetDetector,
+  signalOf,
+  type DetectorState,
+} from './detector.ts';
 import { NEW_BREAKER, onAttempt, type BreakerChange, type BreakerState } from './breaker.ts';
 import type { BreakerOptions } from '../processor-config.ts';
 import type { CanonicalResult } from '../results/canonical-result.ts';
@@ -38,7 +46,8 @@ export function createSeasonedScope(earlier: readonly WindowEntry[]): ScopeState
   const scope = createScope();
   for (const entry of earlier.toReversed()) {
     observe(scope.technical, entry.technical, entry.timeMs);
-    if (entry.result === 'approved' || entry.result === 'declined') observe(scope.approval, entry.result === 'declined', entry.timeMs);
+    if (entry.result === 'approved' || entry.result === 'declined')
+      observe(scope.approval, entry.result === 'declined', entry.timeMs);
   }
   return scope;
 }
@@ -56,8 +65,10 @@ export function feedScope(scope: ScopeState, result: CanonicalResult, moment: At
   const closedBefore = scope.breaker.state === 'CLOSED';
   // While the breaker is not closed the few probes say nothing of the baseline.
   if (closedBefore) observe(scope.technical, technicalFailure, moment.now);
-  if (result.result === 'approved' || result.result === 'declined') observe(scope.approval, result.result === 'declined', moment.now);
-  for (const watch of [scope.watches.technical, scope.watches.approval]) if (watch.quietSinceMs !== null) watch.resultsSinceQuiet += 1;
+  if (result.result === 'approved' || result.result === 'declined')
+    observe(scope.approval, result.result === 'declined', moment.now);
+  for (const watch of [scope.watches.technical, scope.watches.approval])
+    if (watch.quietSinceMs !== null) watch.resultsSinceQuiet += 1;
   const { state, transition } = onAttempt(
     scope.breaker,
     {

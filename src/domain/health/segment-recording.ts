@@ -1,5 +1,5 @@
 // What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
-import { correct, learn } from '../learning/posterior.ts';
+import { correct, decayIdle, learn } from '../learning/posterior.ts';
 import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
 import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
 import { noteFee, type SegmentState } from './segment-state.ts';
@@ -11,6 +11,9 @@ import type { WindowEntry } from './window.ts';
 /** A result teaches half as much for every six hours between its decision and its arrival: OXXO and PSE settle in days. */
 const AGE_HALF_LIFE_MS = 6 * 3_600_000;
 
+/** A chance of one in five thousand is the least that routing gives; a smaller number would be a fault. */
+const ELSEWHERE_MAX = 5_000;
+
 const weightOf = (ageMs: number): number => 2 ** (-Math.max(0, ageMs) / AGE_HALF_LIFE_MS);
 
 interface Recording {
@@ -21,12 +24,16 @@ interface Recording {
 
 export function addResult(recording: Recording, segment: SegmentState, result: CanonicalResult, at: number): void {
   const api = result.result as ApiResult;
-  const joined = result.decision !== null && recording.ledger.joinNonce(result.decision.nonce, at) ? result.decision : null;
+  const joined =
+    result.decision !== null && recording.ledger.joinNonce(result.decision.nonce, at) ? result.decision : null;
   segment.window.add(entryOf(recording.salt, result));
   noteMinute(recording.timeline, api, result.eventTimeMs, 1);
   noteMeasures(segment, result, joined?.decidedAtMs ?? null, at);
   const ageMs = at - (joined?.decidedAtMs ?? result.eventTimeMs);
   const learner = result.attempt === 1 ? segment.learner : segment.retryLearner;
+  // A payment that had a chance of p to come here stands for 1/p - 1 that went elsewhere meanwhile: without them old news never fades.
+  if (joined !== null && !joined.offRecommendation)
+    decayIdle(learner, Math.min(ELSEWHERE_MAX, 1 / Math.max(joined.propensity, 1e-6) - 1));
   const learnedIndex = learn(learner, api === 'approved', weightOf(ageMs));
   if (api !== 'timeout') return;
   recording.ledger.keepUnsettled(result, {
@@ -42,7 +49,12 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
 }
 
 /** The final of an attempt that was unknown: what the unknown put in is corrected, not counted beside it. */
-export function settleResult(recording: Recording, segment: SegmentState, result: CanonicalResult, contribution: Contribution): void {
+export function settleResult(
+  recording: Recording,
+  segment: SegmentState,
+  result: CanonicalResult,
+  contribution: Contribution,
+): void {
   const api = result.result as ApiResult;
   segment.window.replace(entryOf(recording.salt, result));
   noteMinute(recording.timeline, 'timeout', contribution.eventTimeMs, -1);

@@ -43,7 +43,8 @@ export function createSegment(): SegmentState {
 }
 
 export function noteFee(segment: SegmentState, feeMinor: number): void {
-  segment.meanFeeMinor = segment.meanFeeMinor === null ? feeMinor : segment.meanFeeMinor + (feeMinor - segment.meanFeeMinor) / FEE_MEMORY;
+  segment.meanFeeMinor =
+    segment.meanFeeMinor === null ? feeMinor : segment.meanFeeMinor + (feeMinor - segment.meanFeeMinor) / FEE_MEMORY;
 }
 
 export function delayP99Ms(segment: SegmentState, now: number): number {
@@ -51,7 +52,12 @@ export function delayP99Ms(segment: SegmentState, now: number): number {
 }
 
 export function snapshotSegment(segment: SegmentState): SegmentSnapshot {
-  return { ...segment, window: segment.window.snapshot(), latency: segment.latency.snapshot(), delay: segment.delay.snapshot() };
+  return {
+    ...segment,
+    window: segment.window.snapshot(),
+    latency: segment.latency.snapshot(),
+    delay: segment.delay.snapshot(),
+  };
 }
 
 export function restoreSegment(snapshot: SegmentSnapshot): SegmentState {

@@ -10,13 +10,20 @@ export interface SilenceView {
 }
 
 /** `off` follows as soon as a result has come: silence has no lingering doubt that 60 s and 50 results would have to dispel. */
-export function silenceSignals(before: SilenceView, after: SilenceView, rows: readonly StatusRow[], now: number): AlertSignal[] {
+export function silenceSignals(
+  before: SilenceView,
+  after: SilenceView,
+  rows: readonly StatusRow[],
+  now: number,
+): AlertSignal[] {
   const key = (silence: Silence) => `${silence.processorId} ${silence.segment}`;
   const known = new Set(before.silences.map(key));
   const still = new Set(after.silences.map(key));
   const signals: AlertSignal[] = [];
-  for (const silence of after.silences) if (!known.has(key(silence))) signals.push(silentSignal(silence, 'on', rows, now));
-  for (const silence of before.silences) if (!still.has(key(silence))) signals.push(silentSignal(silence, 'off', rows, now));
+  for (const silence of after.silences)
+    if (!known.has(key(silence))) signals.push(silentSignal(silence, 'on', rows, now));
+  for (const silence of before.silences)
+    if (!still.has(key(silence))) signals.push(silentSignal(silence, 'off', rows, now));
   if (before.sourceSilent !== after.sourceSilent && rows[0] !== undefined) {
     signals.push({ ...sourceSignal(rows[0], now), state: after.sourceSilent ? 'on' : 'off' });
   }

@@ -6,7 +6,13 @@ import type { LatencySummary, Status, WindowSummary } from './window-summary.ts'
 export type BreakerView =
   | { readonly state: 'CLOSED' }
   | { readonly state: 'OPEN'; readonly openedAt: number; readonly reopensAt: number; readonly relapses: number }
-  | { readonly state: 'HALF_OPEN'; readonly since: number; readonly permitsOut: number; readonly permitsMax: number; readonly relapses: number };
+  | {
+      readonly state: 'HALF_OPEN';
+      readonly since: number;
+      readonly permitsOut: number;
+      readonly permitsMax: number;
+      readonly relapses: number;
+    };
 
 /** A learned probability: mean and standard deviation of the posterior of "this attempt is approved". */
 export interface Belief {
@@ -59,6 +65,8 @@ export interface StatusRow {
   readonly meanFeeMinor: number | null;
   readonly lastResultAtMs: number | null;
   /** Lifetime counts, for metrics. */
-  readonly counters: Readonly<Record<'approved' | 'declined' | 'error' | 'timeout' | 'duplicate' | 'refused' | 'trips', number>>;
+  readonly counters: Readonly<
+    Record<'approved' | 'declined' | 'error' | 'timeout' | 'duplicate' | 'refused' | 'trips', number>
+  >;
   readonly segments: readonly SegmentRow[];
 }

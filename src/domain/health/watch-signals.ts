@@ -36,9 +36,16 @@ export function watchSignals(state: ProcessorState, before: StatusRow, now: numb
   return moves.map((move) => signalFor(state, move, { before, after, now }));
 }
 
-function signalFor(state: ProcessorState, move: Move, told: { before: StatusRow; after: StatusRow; now: number }): AlertSignal {
+function signalFor(
+  state: ProcessorState,
+  move: Move,
+  told: { before: StatusRow; after: StatusRow; now: number },
+): AlertSignal {
   const { scope, held, family } = move;
-  const window = scope === RESIDUAL ? told.after.window : (told.after.segments.find(({ segment }) => segment === scope)?.window ?? told.after.window);
+  const window =
+    scope === RESIDUAL
+      ? told.after.window
+      : (told.after.segments.find(({ segment }) => segment === scope)?.window ?? told.after.window);
   const detector = signalOf(family === 'technical' ? held.technical : held.approval);
   const change = detector ?? changeFromWindow(held, family, window.errorRate, window.authorizationRate);
   return {
@@ -68,7 +75,12 @@ function signalFor(state: ProcessorState, move: Move, told: { before: StatusRow;
 type Change = Pick<DetectorSignal, 'kind' | 'baseline' | 'recent'>;
 
 /** Five errors in a row open a breaker before any detector has an estimate of its own. */
-function changeFromWindow(held: ScopeState, family: Family, errorRate: number, authorizationRate: number | null): Change {
+function changeFromWindow(
+  held: ScopeState,
+  family: Family,
+  errorRate: number,
+  authorizationRate: number | null,
+): Change {
   return family === 'technical'
     ? { kind: 'technical', baseline: baselineOf(held.technical).rate, recent: errorRate }
     : { kind: 'approval', baseline: baselineOf(held.approval).rate, recent: authorizationRate ?? 0 };
@@ -90,7 +102,10 @@ function reasonFor(held: ScopeState, family: Family): string {
 }
 
 function riskOf(state: ProcessorState, scope: SegmentKey, change: Change, now: number): Alert['moneyAtRisk'] {
-  const segments = scope === RESIDUAL ? [...state.segments.values()] : [state.segments.get(scope)].filter((segment) => segment !== undefined);
+  const segments =
+    scope === RESIDUAL
+      ? [...state.segments.values()]
+      : [state.segments.get(scope)].filter((segment) => segment !== undefined);
   const amounts = segments.flatMap(({ window }) => window.entriesWithin(now).map(({ amountMinor }) => amountMinor));
   const approval = segments.length === 0 ? 0 : Math.max(...segments.map(({ learner }) => beliefOf(learner).baseline));
   return moneyAtRisk(lostApprovalRate(change, approval), {

@@ -48,7 +48,8 @@ export interface CanonicalResult {
 
 /** True where the attempt says the processor (or our configuration with it) is broken: the only thing a breaker counts. */
 export function isTechnicalFailure(result: Pick<CanonicalResult, 'result' | 'fault'>): boolean {
-  if (result.result === 'error' || result.result === 'timeout') return result.fault !== 'issuer' && result.fault !== 'user';
+  if (result.result === 'error' || result.result === 'timeout')
+    return result.fault !== 'issuer' && result.fault !== 'user';
   return result.result === 'declined' && (result.fault === 'processor' || result.fault === 'merchant_config');
 }
 

@@ -1,7 +1,7 @@
 // The currencies of ISO 4217 and how many digits their minor unit has.
 // Not asked of `Intl`: its digits follow CLDR (HUF, COP, IDR have 0 there) and change with the runtime; workerd and Node differ on RSD, and
 // workerd does not know SLE. An amount must not change its meaning with a runtime.
-// Source: ISO 4217 list one (maintenance agency SIX), codes in force on 2026-02-01; codes without a minor unit (gold, XDR, XXX, ...) are left out.
+// Source: ISO 4217 list one (maintenance agency SIX), codes in force on 2026-02-01; codes without a minor unit (gold, XDR, test codes) are left out.
 
 const IN_FORCE = `
   AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC

@@ -1,4 +1,5 @@
 // Whether a processor's breaker, under an operator's overrides and a table's age, lets this payment through to it.
+import { governingBreaker } from '../health/breaker-scope.ts';
 import { reachesSegment, type Candidate } from './candidate.ts';
 import { RESIDUAL } from '../segment.ts';
 import type { BreakerView } from '../health/status-row.ts';
@@ -36,7 +37,8 @@ export function standingOf(
 ): Standing {
   if (candidate.quiet) return ADMITTED;
   const override = candidate.overrides.length === 0 ? null : strongest(candidate.overrides, moment.now);
-  const { scope, view } = governingBreaker(candidate, segment);
+  const { row, segmentRow } = candidate;
+  const { scope, view } = governingBreaker(segment, segmentRow?.breaker ?? CLOSED, row?.breaker ?? CLOSED, moment.now);
   if (override !== null) {
     const standing = overridden(candidate, override, view);
     if (standing !== null) return standing;
@@ -48,17 +50,6 @@ export function standingOf(
     exclusion: { processorId: candidate.id, reason: 'breaker_open', by: null, detail: breakerDetail(view, scope) },
     probe: probeable ? { scope, view, local: moment.tableAgeMs > LOCAL_PROBE_AGE_MS } : null,
   };
-}
-
-/** The processor's own breaker, unless it is closed, or probes while the segment's still keeps everything out. */
-function governingBreaker(
-  { row, segmentRow }: Candidate,
-  segment: SegmentKey,
-): { scope: SegmentKey; view: BreakerView } {
-  const whole = row?.breaker ?? CLOSED;
-  const part = segmentRow?.breaker ?? CLOSED;
-  const ofSegment = whole.state === 'CLOSED' || (whole.state === 'HALF_OPEN' && part.state === 'OPEN');
-  return ofSegment ? { scope: segment, view: part } : { scope: RESIDUAL, view: whole };
 }
 
 function breakerDetail(view: BreakerView, scope: SegmentKey): string {

@@ -1,5 +1,12 @@
 // What a routing board knows and how it tells an isolate the difference; when it must ask for what it has not heard.
-import { createSilence, evaluateSilence, forgetProcessor, noteDecisions, noteRow, type SilenceState } from '../health/silence.ts';
+import {
+  createSilence,
+  evaluateSilence,
+  forgetProcessor,
+  noteDecisions,
+  noteRow,
+  type SilenceState,
+} from '../health/silence.ts';
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from './table-exchange.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
@@ -46,7 +53,12 @@ export class BoardState {
   acceptUpdate(update: RegistryUpdate, now: number): boolean {
     this.#registryHeardAt = now;
     const known = this.#update;
-    if (known !== null && update.configuration.version <= known.configuration.version && update.keysVersion <= known.keysVersion) return false;
+    if (
+      known !== null &&
+      update.configuration.version <= known.configuration.version &&
+      update.keysVersion <= known.keysVersion
+    )
+      return false;
     this.#update = update;
     for (const [id, { row }] of this.#rows) if (!this.#belongs(row)) this.#forget(id);
     return true;
@@ -57,7 +69,8 @@ export class BoardState {
     if (!this.#belongs(row)) return false;
     this.#heardAt.set(row.processorId, now);
     const known = this.#rows.get(row.processorId)?.row;
-    if (known !== undefined && (row.epoch < known.epoch || (row.epoch === known.epoch && row.version <= known.version))) return false;
+    if (known !== undefined && (row.epoch < known.epoch || (row.epoch === known.epoch && row.version <= known.version)))
+      return false;
     this.#sequence += 1;
     this.#rows.set(row.processorId, { row, sequence: this.#sequence });
     noteRow(this.#silence, row);
@@ -88,7 +101,12 @@ export class BoardState {
     const known = cursor !== null && cursor.boardId === this.boardId ? cursor : null;
     const since = known?.sequence ?? 0;
     return {
-      cursor: { boardId: this.boardId, sequence: this.#sequence, configVersion: update.configuration.version, keysVersion: update.keysVersion },
+      cursor: {
+        boardId: this.boardId,
+        sequence: this.#sequence,
+        configVersion: update.configuration.version,
+        keysVersion: update.keysVersion,
+      },
       asOfMs: now,
       configuration: known?.configVersion === update.configuration.version ? null : update.configuration,
       keys: known?.keysVersion === update.keysVersion ? null : update.keys,

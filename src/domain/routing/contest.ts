@@ -104,14 +104,18 @@ export class Contest {
     this.#shed(({ capShare }) => capShare === 0, 'max_tps', 'Its configured share is 0');
   }
 
-  /** Only while others remain: the last one is never removed. */
+  /** From probing too, but only while others remain: the last one is never removed. */
   #shed(isShed: (candidate: Candidate) => boolean, reason: Exclusion['reason'], detail: string): void {
-    let shed = 0;
-    for (const candidate of this.candidates) if (isShed(candidate) && this.inPlay(candidate.index)) shed += 1;
-    if (shed === 0 || shed === this.playing) return;
+    let others = this.playing;
+    let found = false;
     for (const candidate of this.candidates) {
-      if (!isShed(candidate) || !this.inPlay(candidate.index)) continue;
-      this.bar(candidate.index, { processorId: candidate.id, reason, by: null, detail });
+      if (!isShed(candidate)) continue;
+      found = true;
+      if (this.inPlay(candidate.index)) others -= 1;
+    }
+    if (!found || others === 0) return;
+    for (const { index, id } of this.candidates.filter(isShed)) {
+      if (this.mayPlay(index)) this.bar(index, { processorId: id, reason, by: null, detail });
     }
   }
 

@@ -9,7 +9,12 @@ import { refuse } from '../problem.ts';
 import type { Refusal } from '../refusal.ts';
 
 /** Fields in which merchants are known to put a card number although any stable text would do. */
-const ID_FIELDS: ReadonlySet<string> = new Set(['transaction_id', 'payment_id', 'customer_ref', 'credential_fingerprint']);
+const ID_FIELDS: ReadonlySet<string> = new Set([
+  'transaction_id',
+  'payment_id',
+  'customer_ref',
+  'credential_fingerprint',
+]);
 /** Credentials and machine-made ids: long random runs of digits that nobody keeps. */
 const HEADERS_PASSED: ReadonlySet<string> = new Set(['authorization', 'traceparent', 'cf-ray', 'sec-websocket-key']);
 
@@ -82,7 +87,7 @@ function refusalOf({ path, reason }: CardFinding): Refusal {
 async function readText(request: Request): Promise<string | null> {
   const bytes = await request.arrayBuffer();
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     return null;
   }
@@ -99,7 +104,9 @@ function parse(text: string): unknown {
 /** Of the document and of each entry of its list of transactions; in place, for the document is ours alone until it is validated. */
 async function hashIdFields(world: World, body: unknown, hashed: string[]): Promise<void> {
   const items: unknown = isFields(body) ? body['transactions'] : undefined;
-  const entries = Array.isArray(items) ? items.map((item: unknown, index) => [item, `transactions[${index}].`] as const) : [];
+  const entries = Array.isArray(items)
+    ? items.map((item: unknown, index) => [item, `transactions[${index}].`] as const)
+    : [];
   for (const [holder, prefix] of [[body, ''] as const, ...entries]) {
     if (!isFields(holder)) continue;
     for (const name of ID_FIELDS) {

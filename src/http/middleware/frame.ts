@@ -26,7 +26,11 @@ export function openRequest(worldOf: (c: HttpContext) => World): MiddlewareHandl
 
 const newRequestId = (): string => `req_${crypto.randomUUID().replaceAll('-', '')}`;
 
-const secure = secureHeaders({ crossOriginResourcePolicy: 'same-origin', referrerPolicy: 'no-referrer', xFrameOptions: 'DENY' });
+const secure = secureHeaders({
+  crossOriginResourcePolicy: 'same-origin',
+  referrerPolicy: 'no-referrer',
+  xFrameOptions: 'DENY',
+});
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 export const safeHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {

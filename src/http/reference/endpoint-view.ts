@@ -1,15 +1,18 @@
 // One endpoint of the reference: what it takes, what it answers, and a command to try it with.
 import { html } from 'hono/html';
-import { exampleOf, type Markup, type Schema, type Schemas, schemaTable, typeOf } from './schema-view.ts';
+import { exampleOf, type Markup, prose, type Schema, type Schemas, schemaTable, typeOf } from './schema-view.ts';
 
 export interface Operation {
-  readonly operationId?: string;
-  readonly summary?: string;
-  readonly description?: string;
-  readonly tags?: readonly string[];
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
-  readonly responses?: Readonly<Record<string, Reply>>;
+  readonly 'operationId'?: string;
+  readonly 'summary'?: string;
+  readonly 'description'?: string;
+  readonly 'tags'?: readonly string[];
+  readonly 'parameters'?: readonly Parameter[];
+  readonly 'requestBody'?: {
+    readonly required?: boolean;
+    readonly content: Readonly<Record<string, { readonly schema?: Schema }>>;
+  };
+  readonly 'responses'?: Readonly<Record<string, Reply>>;
   readonly 'x-scope'?: string;
 }
 interface Parameter {
@@ -42,37 +45,50 @@ export function endpointView(endpoint: Endpoint, schemas: Schemas): Markup {
     <h3>
       <span class="m ${method}">${method}</span>
       <a class="path" href="#${anchorOf(endpoint)}">${path}</a>
-      <span class="scope">${scope === 'public' ? 'no key' : scope === 'ticket' ? 'ticket' : html`scope <b>${scope}</b>`}</span>
+      <span class="scope"
+        >${scope === 'public' ? 'no key' : scope === 'ticket' ? 'ticket' : html`scope <b>${scope}</b>`}</span
+      >
     </h3>
     <p class="summary">${operation.summary}</p>
     ${operation.description ? html`<p>${prose(operation.description)}</p>` : ''}
     ${parameterTable(operation.parameters ?? [], schemas)}
-    ${body ? html`<h4>Body${operation.requestBody?.required ? '' : ' (may be left out)'}</h4>${schemaTable(body, schemas)}` : ''}
+    ${body
+      ? html`<h4>Body${operation.requestBody?.required ? '' : ' (may be left out)'}</h4>
+          ${schemaTable(body, schemas)}`
+      : ''}
     <h4>Try it</h4>
-    <div class="snippet"><pre>${curlOf(endpoint, body, schemas)}</pre><button type="button">Copy</button></div>
+    <div class="snippet">
+      <pre>${curlOf(endpoint, body, schemas)}</pre>
+      <button type="button">Copy</button>
+    </div>
     ${Object.entries(operation.responses ?? {})
       .filter(([status]) => /^[123]/.test(status))
       .map(([status, reply]) => replyView(status, reply, schemas))}
   </article>`;
 }
 
-/** Code between backticks, and nothing else of Markdown. */
-export function prose(text: string): Markup {
-  return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
-}
-
 function parameterTable(parameters: readonly Parameter[], schemas: Schemas): Markup | string {
   if (parameters.length === 0) return '';
   const rows = parameters.map(
-    ({ name, in: place, required, schema = {}, description }) => html`<tr>
-      <td><code>${name}</code>${required ? html`<span class="req">required</span>` : ''}</td>
-      <td>
-        <span class="type">${place}, ${typeOf(schema, schemas)}</span>${schema.default === undefined ? '' : html` <span class="type">= <code>${JSON.stringify(schema.default)}</code></span>`}
-        ${(description ?? schema.description) ? html`<div>${prose(description ?? schema.description ?? '')}</div>` : ''}
-      </td>
-    </tr>`,
+    ({ name, in: place, required, schema = {}, description }) =>
+      html`<tr>
+        <td><code>${name}</code>${required ? html`<span class="req">required</span>` : ''}</td>
+        <td>
+          <span class="type">${place}, ${typeOf(schema, schemas)}</span>${schema.default === undefined
+            ? ''
+            : html` <span class="type">= <code>${JSON.stringify(schema.default)}</code></span>`}
+          ${(description ?? schema.description)
+            ? html`<div>${prose(description ?? schema.description ?? '')}</div>`
+            : ''}
+        </td>
+      </tr>`,
   );
-  return html`<h4>Parameters</h4><div class="scroll"><table>${rows}</table></div>`;
+  return html`<h4>Parameters</h4>
+    <div class="scroll">
+      <table>
+        ${rows}
+      </table>
+    </div>`;
 }
 
 function replyView(status: string, { description, content }: Reply, schemas: Schemas): Markup {
@@ -80,11 +96,18 @@ function replyView(status: string, { description, content }: Reply, schemas: Sch
   const schema = media?.schema;
   return html`<h4>Answer ${status}${mediaType === undefined ? '' : ` · ${mediaType}`}</h4>
     <p>${description}</p>
-    ${schema ? html`<details><summary>${typeOf(schema, schemas)}</summary>${schemaTable(schema, schemas)}</details>` : ''}`;
+    ${schema
+      ? html`<details>
+          <summary>${typeOf(schema, schemas)}</summary>
+          ${schemaTable(schema, schemas)}
+        </details>`
+      : ''}`;
 }
 
 function curlOf({ method, path, operation }: Endpoint, body: Schema | undefined, schemas: Schemas): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => (name === 'processorId' ? 'processor_a' : `$${name.toUpperCase()}`));
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    name === 'processorId' ? 'processor_a' : `$${name.toUpperCase()}`,
+  );
   const query = (operation.parameters ?? [])
     .filter((parameter) => parameter.in === 'query' && parameter.required)
     .map(({ name, schema = {} }) => `${name}=${encodeURIComponent(String(exampleOf(schema, schemas)))}`)
@@ -93,7 +116,12 @@ function curlOf({ method, path, operation }: Endpoint, body: Schema | undefined,
   const lines = [
     `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"$SIGNALBOX${filled}${query === '' ? '' : `?${query}`}"`,
     ...(keyed ? ['-H "Authorization: Bearer $SIGNALBOX_KEY"'] : []),
-    ...(body ? [`-H 'Content-Type: application/json'`, `-d '${JSON.stringify(exampleOf(body, schemas)).replaceAll("'", "'\\''")}'`] : []),
+    ...(body
+      ? [
+          `-H 'Content-Type: application/json'`,
+          `-d '${JSON.stringify(exampleOf(body, schemas)).replaceAll("'", "'\\''")}'`,
+        ]
+      : []),
   ];
   return lines.join(' \\\n  ');
 }

@@ -3,9 +3,9 @@ import { html, raw } from 'hono/html';
 import type { OpenApiDocument } from '../openapi-document.ts';
 import { problemOf } from '../problem.ts';
 import { TAGS } from '../tags.ts';
-import { anchorOf, type Endpoint, endpointView, type Operation, prose, wordsOf } from './endpoint-view.ts';
+import { anchorOf, type Endpoint, endpointView, type Operation, wordsOf } from './endpoint-view.ts';
 import { SAMPLES } from './problem-samples.ts';
-import type { Markup, Schemas } from './schema-view.ts';
+import { type Markup, prose, type Schemas } from './schema-view.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
@@ -46,49 +46,91 @@ function endpointsOf(document: OpenApiDocument): readonly Endpoint[] {
 
 function pageOf(document: OpenApiDocument, endpoints: readonly Endpoint[]): Markup {
   const schemas = (document.components?.schemas ?? {}) as Schemas;
-  const chapters = TAGS.map((tag) => ({ ...tag, endpoints: endpoints.filter(({ operation }) => operation.tags?.[0] === tag.name) }));
+  const chapters = TAGS.map((tag) => ({
+    ...tag,
+    endpoints: endpoints.filter(({ operation }) => operation.tags?.[0] === tag.name),
+  }));
   const { title, version, description } = document.info;
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${title} API reference</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<nav aria-label="Endpoints">
-<div class="brand">${MARK} ${title} <button type="button" data-action="theme" aria-label="Light or dark">◐</button></div>
-<input type="search" placeholder="Search  /" aria-label="Search the endpoints">
-${chapters.map(
-  (chapter) => html`<div data-group><h2>${chapter.name}</h2><ul>${chapter.endpoints.map(
-    (endpoint) => html`<li data-words="${wordsOf(endpoint)}"><a href="#${anchorOf(endpoint)}"><span class="m ${endpoint.method}">${endpoint.method}</span><span class="path">${endpoint.path.replace('/api/v1', '')}</span></a></li>`,
-  )}</ul></div>`,
-)}
-<div><h2>Refusals</h2><ul><li><a href="#problems">Codes</a></li></ul></div>
-</nav>
-<main>
-<h1>${title} API</h1>
-<p class="lead">Version ${version} · <a href="/openapi.json">OpenAPI 3.1</a></p>
-${(description ?? '').split('\n\n').map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
-${chapters.map(
-  (chapter) => html`<section data-group><h2>${chapter.name}</h2><p class="lead">${chapter.description}</p>${chapter.endpoints.map((endpoint) => endpointView(endpoint, schemas))}</section>`,
-)}
-${problemTable()}
-</main>
-<script>${raw(SCRIPT)}</script>
-</body>
-</html>`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <title>${title} API reference</title>
+        ${raw(`<style>${STYLE}</style>`)}
+      </head>
+      <body>
+        <nav aria-label="Endpoints">
+          <div class="brand">
+            ${MARK} ${title} <button type="button" data-action="theme" aria-label="Light or dark">◐</button>
+          </div>
+          <input type="search" placeholder="Search  /" aria-label="Search the endpoints" />
+          ${chapters.map(
+            (chapter) =>
+              html`<div data-group>
+                <h2>${chapter.name}</h2>
+                <ul>
+                  ${chapter.endpoints.map(
+                    (endpoint) =>
+                      html`<li data-words="${wordsOf(endpoint)}">
+                        <a href="#${anchorOf(endpoint)}"
+                          ><span class="m ${endpoint.method}">${endpoint.method}</span
+                          ><span class="path">${endpoint.path.replace('/api/v1', '')}</span></a
+                        >
+                      </li>`,
+                  )}
+                </ul>
+              </div>`,
+          )}
+          <div>
+            <h2>Refusals</h2>
+            <ul>
+              <li><a href="#problems">Codes</a></li>
+            </ul>
+          </div>
+        </nav>
+        <main>
+          <h1>${title} API</h1>
+          <p class="lead">Version ${version} · <a href="/openapi.json">OpenAPI 3.1</a></p>
+          ${(description ?? '').split('\n\n').map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
+          ${chapters.map(
+            (chapter) =>
+              html`<section data-group>
+                <h2>${chapter.name}</h2>
+                <p class="lead">${chapter.description}</p>
+                ${chapter.endpoints.map((endpoint) => endpointView(endpoint, schemas))}
+              </section>`,
+          )}
+          ${problemTable()}
+        </main>
+        ${raw(`<script>${SCRIPT}</script>`)}
+      </body>
+    </html>`;
 }
 
 function problemTable(): Markup {
   const rows = Object.values(SAMPLES).map((sample) => {
     const { status, title, detail } = problemOf(sample);
-    return html`<tr id="problem-${sample.reason}"><td><code>${sample.reason}</code></td><td>${status}</td><td><b>${title}.</b> ${prose(detail)}</td></tr>`;
+    return html`<tr id="problem-${sample.reason}">
+      <td><code>${sample.reason}</code></td>
+      <td>${status}</td>
+      <td><b>${title}.</b> ${prose(detail)}</td>
+    </tr>`;
   });
-  return html`<section id="problems"><h2>Refusals</h2>
-<p class="lead">The <code>code</code> is stable; sentences may be improved.</p>
-<div class="scroll"><table><tr><th>Code</th><th>Status</th><th>Meaning, by an example</th></tr>${rows}</table></div></section>`;
+  return html`<section id="problems">
+    <h2>Refusals</h2>
+    <p class="lead">The <code>code</code> is stable; sentences may be improved.</p>
+    <div class="scroll">
+      <table>
+        <tr>
+          <th>Code</th>
+          <th>Status</th>
+          <th>Meaning, by an example</th>
+        </tr>
+        ${rows}
+      </table>
+    </div>
+  </section>`;
 }
 
 async function sha256(text: string): Promise<string> {

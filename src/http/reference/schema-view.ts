@@ -72,8 +72,14 @@ export function schemaTable(schema: Schema, schemas: Schemas, depth = 0): Markup
   return html`${objects.map((object) => fieldTable(object, schemas, depth))}`;
 }
 
+/** Code between backticks, and nothing else of Markdown. */
+export function prose(text: string): Markup {
+  return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+}
+
 function fieldTable(object: Schema, schemas: Schemas, depth: number): Markup {
   const rows = Object.entries(object.properties ?? {}).map(([name, field]) => {
+    const description = field.description ?? resolve(field, schemas).description;
     const inner = depth < DEPTH_MAX && innerObjects(field, schemas).length > 0;
     return html`<tr>
       <td><code>${name}</code>${object.required?.includes(name) ? html`<span class="req">required</span>` : ''}</td>
@@ -81,12 +87,21 @@ function fieldTable(object: Schema, schemas: Schemas, depth: number): Markup {
         <span class="type">${typeOf(field, schemas)}</span>${field.default === undefined
           ? ''
           : html` <span class="type">= <code>${JSON.stringify(field.default)}</code></span>`}
-        ${(field.description ?? resolve(field, schemas).description) ? html`<div>${field.description ?? resolve(field, schemas).description}</div>` : ''}
-        ${inner ? html`<details><summary>its fields</summary>${schemaTable(field, schemas, depth + 1)}</details>` : ''}
+        ${description ? html`<div>${prose(description)}</div>` : ''}
+        ${inner
+          ? html`<details>
+              <summary>its fields</summary>
+              ${schemaTable(field, schemas, depth + 1)}
+            </details>`
+          : ''}
       </td>
     </tr>`;
   });
-  return html`<div class="scroll"><table>${rows}</table></div>`;
+  return html`<div class="scroll">
+    <table>
+      ${rows}
+    </table>
+  </div>`;
 }
 
 /** The example of the schema, of its first choice, or one made of its required fields. */

@@ -6,7 +6,16 @@ import { AlertList, alertJson, AlertQuery } from '../schemas/alerts.ts';
 export function mountAlerts(app: App): void {
   serve(
     app,
-    { method: 'get', path: '/api/v1/alerts', scope: 'read', tag: 'Alerts', summary: 'List alerts', description: 'One alert per real change, with its evidence and the money at risk.', query: AlertQuery, answer: { status: 200, description: 'In the order of opening', schema: AlertList } },
+    {
+      method: 'get',
+      path: '/api/v1/alerts',
+      scope: 'read',
+      tag: 'Alerts',
+      summary: 'List alerts',
+      description: 'One alert per real change, with its evidence and the money at risk.',
+      query: AlertQuery,
+      answer: { status: 200, description: 'In the order of opening', schema: AlertList },
+    },
     async ({ world, query }) => {
       const sinceMs = query.since === undefined ? null : Date.parse(query.since);
       const { items, nextCursor } = await world.registry.alerts(sinceMs, query.cursor ?? null, query.limit);

@@ -13,7 +13,18 @@ const tag = 'Processors';
 export function mountBreakers(app: App): void {
   serve(
     app,
-    { method: 'post', path: '/api/v1/processors/{id}/breaker/reset', scope: 'operate', tag, summary: 'Close a breaker', description: 'All breakers of the processor, or the one of a segment. What failed before no longer counts.', params: IdParams, body: ResetInput, bodyOptional: true, answer: { status: 200, description: 'Closed', schema: ResetAnswer } },
+    {
+      method: 'post',
+      path: '/api/v1/processors/{id}/breaker/reset',
+      scope: 'operate',
+      tag,
+      summary: 'Close a breaker',
+      description: 'All breakers of the processor, or the one of a segment. What failed before no longer counts.',
+      params: IdParams,
+      body: ResetInput,
+      bodyOptional: true,
+      answer: { status: 200, description: 'Closed', schema: ResetAnswer },
+    },
     async (call) => {
       const processor = await findProcessor(call, call.params.id);
       if ('reason' in processor) return { refused: processor };
@@ -21,7 +32,11 @@ export function mountBreakers(app: App): void {
       if (!(await call.world.processors.resetBreaker(processor, segment as SegmentKey | null))) {
         return { refused: { reason: 'processor_unreachable' } };
       }
-      await call.world.registry.note('reset_breaker', segment === null ? processor.id : `${processor.id} ${segment}`, actorOf(call));
+      await call.world.registry.note(
+        'reset_breaker',
+        segment === null ? processor.id : `${processor.id} ${segment}`,
+        actorOf(call),
+      );
       await call.world.tables.refresh(call.now);
       const held = await call.world.tables.table(call.now);
       const overrides = held?.table.data.configuration.overrides ?? [];
@@ -31,7 +46,18 @@ export function mountBreakers(app: App): void {
   );
   serve(
     app,
-    { method: 'post', path: '/api/v1/processors/{id}/breaker/force-open', scope: 'operate', tag, summary: 'Hold a breaker open', description: 'An override with a time to live: FORCED_OPEN until it ends or is lifted.', params: IdParams, body: ForceOpenInput, bodyOptional: true, answer: { status: 201, description: 'Held open', schema: OverrideAnswer } },
+    {
+      method: 'post',
+      path: '/api/v1/processors/{id}/breaker/force-open',
+      scope: 'operate',
+      tag,
+      summary: 'Hold a breaker open',
+      description: 'An override with a time to live: FORCED_OPEN until it ends or is lifted.',
+      params: IdParams,
+      body: ForceOpenInput,
+      bodyOptional: true,
+      answer: { status: 201, description: 'Held open', schema: OverrideAnswer },
+    },
     async (call) => {
       const processor = await findProcessor(call, call.params.id);
       if ('reason' in processor) return { refused: processor };

@@ -13,7 +13,14 @@ export function mountDocs(app: App): void {
   let page: ReferencePage | null = null;
   serve(
     app,
-    { method: 'get', path: '/openapi.json', scope: 'public', tag, summary: 'The OpenAPI 3.1 document', answer: { status: 200, description: 'Of every endpoint', schema: z.looseObject({ openapi: z.string() }) } },
+    {
+      method: 'get',
+      path: '/openapi.json',
+      scope: 'public',
+      tag,
+      summary: 'The OpenAPI 3.1 document',
+      answer: { status: 200, description: 'Of every endpoint', schema: z.looseObject({ openapi: z.string() }) },
+    },
     ({ world }) => ({
       response: new Response(JSON.stringify(documentOf(app, world.settings.version)), {
         headers: { 'Content-Type': 'application/json', 'Cache-Control': CACHE },
@@ -22,12 +29,28 @@ export function mountDocs(app: App): void {
   );
   serve(
     app,
-    { method: 'get', path: '/docs', scope: 'public', tag, summary: 'The reference as a page', answer: { status: 200, description: 'One page, nothing loaded from elsewhere', schema: z.string(), mediaType: 'text/html' } },
+    {
+      method: 'get',
+      path: '/docs',
+      scope: 'public',
+      tag,
+      summary: 'The reference as a page',
+      answer: {
+        status: 200,
+        description: 'One page, nothing loaded from elsewhere',
+        schema: z.string(),
+        mediaType: 'text/html',
+      },
+    },
     async ({ world }) => {
       page ??= await referencePage(documentOf(app, world.settings.version));
       return {
         response: new Response(page.html, {
-          headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': page.policy, 'Cache-Control': CACHE },
+          headers: {
+            'Content-Type': 'text/html; charset=utf-8',
+            'Content-Security-Policy': page.policy,
+            'Cache-Control': CACHE,
+          },
         }),
       };
     },

@@ -13,9 +13,23 @@ const tag = 'Health';
 const HealthParams = z.object({ processorId: IdText.openapi({ param: { name: 'processorId', in: 'path' } }) });
 
 export function mountHealth(app: App): void {
+  mountAll(app);
+  mountOne(app);
+  mountStatus(app);
+}
+
+function mountAll(app: App): void {
   serve(
     app,
-    { method: 'get', path: '/api/v1/health', scope: 'read', tag, summary: 'Health of all processors', description: 'Each is asked and recomputed now; one that is out of reach is told as it last published itself.', answer: { status: 200, description: 'The seed’s list and the system’s own state', schema: HealthList } },
+    {
+      method: 'get',
+      path: '/api/v1/health',
+      scope: 'read',
+      tag,
+      summary: 'Health of all processors',
+      description: 'Each is asked and recomputed now; one that is out of reach is told as it last published itself.',
+      answer: { status: 200, description: 'The seed’s list and the system’s own state', schema: HealthList },
+    },
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
@@ -42,9 +56,24 @@ export function mountHealth(app: App): void {
       };
     },
   );
+}
+
+function mountOne(app: App): void {
   serve(
     app,
-    { method: 'get', path: '/api/v1/health/{processorId}', scope: 'read', tag, summary: 'Health of one processor, with its history', params: HealthParams, answer: { status: 200, description: 'Minute by minute, the newest results, every move of its breakers', schema: HealthWithHistory } },
+    {
+      method: 'get',
+      path: '/api/v1/health/{processorId}',
+      scope: 'read',
+      tag,
+      summary: 'Health of one processor, with its history',
+      params: HealthParams,
+      answer: {
+        status: 200,
+        description: 'Minute by minute, the newest results, every move of its breakers',
+        schema: HealthWithHistory,
+      },
+    },
     async (call) => {
       const processor = await findProcessor(call, call.params.processorId);
       if ('reason' in processor) return { refused: processor };
@@ -55,9 +84,20 @@ export function mountHealth(app: App): void {
       return { body: { ...health, name: processor.name, history: detail && historyJson(detail) } };
     },
   );
+}
+
+function mountStatus(app: App): void {
   serve(
     app,
-    { method: 'get', path: '/api/v1/status', scope: 'read', tag, summary: 'The service in a line', description: 'From this place’s own memory; no processor is asked.', answer: { status: 200, description: 'Status, score, breakers, silences', schema: StatusAnswer } },
+    {
+      method: 'get',
+      path: '/api/v1/status',
+      scope: 'read',
+      tag,
+      summary: 'The service in a line',
+      description: 'From this place’s own memory; no processor is asked.',
+      answer: { status: 200, description: 'Status, score, breakers, silences', schema: StatusAnswer },
+    },
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
@@ -73,14 +113,26 @@ export function mountHealth(app: App): void {
           overrides_in_force: inForce(data.configuration.overrides, now).length,
           silences: data.silences
             .filter(({ untilMs }) => now < untilMs)
-            .map(({ processorId, segment, sinceMs }) => ({ processor_id: processorId, segment, since: momentOf(sinceMs) })),
+            .map(({ processorId, segment, sinceMs }) => ({
+              processor_id: processorId,
+              segment,
+              since: momentOf(sinceMs),
+            })),
         },
       };
     },
   );
   serve(
     app,
-    { method: 'get', path: '/healthz', scope: 'public', tag: 'Service', summary: 'A sign of life', description: 'Needs no key and tells nothing.', answer: { status: 200, description: 'Alive', schema: z.object({ ok: z.literal(true) }) } },
+    {
+      method: 'get',
+      path: '/healthz',
+      scope: 'public',
+      tag: 'Service',
+      summary: 'A sign of life',
+      description: 'Needs no key and tells nothing.',
+      answer: { status: 200, description: 'Alive', schema: z.object({ ok: z.literal(true) }) },
+    },
     () => ({ body: { ok: true as const } }),
   );
 }

@@ -7,7 +7,15 @@ import { METRICS_TYPE, metricsText } from '../metrics-text.ts';
 export function mountMetrics(app: App): void {
   serve(
     app,
-    { method: 'get', path: '/metrics', scope: 'read', tag: 'Service', summary: 'Metrics for Prometheus', description: 'Send the key with `authorization: { credentials: sbx_... }` in the scrape configuration.', answer: { status: 200, description: 'Text format 0.0.4', schema: z.string(), mediaType: 'text/plain' } },
+    {
+      method: 'get',
+      path: '/metrics',
+      scope: 'read',
+      tag: 'Service',
+      summary: 'Metrics for Prometheus',
+      description: 'Send the key with `authorization: { credentials: sbx_... }` in the scrape configuration.',
+      answer: { status: 200, description: 'Text format 0.0.4', schema: z.string(), mediaType: 'text/plain' },
+    },
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };

@@ -14,7 +14,14 @@ const tag = 'Overrides';
 export function mountOverrides(app: App): void {
   serve(
     app,
-    { method: 'get', path: PATH, scope: 'read', tag, summary: 'List overrides', answer: { status: 200, description: 'Those in force', schema: OverrideList } },
+    {
+      method: 'get',
+      path: PATH,
+      scope: 'read',
+      tag,
+      summary: 'List overrides',
+      answer: { status: 200, description: 'Those in force', schema: OverrideList },
+    },
     async (call) => {
       const configuration = await readConfiguration(call);
       if (configuration === null) return { refused: { reason: 'no_table' } };
@@ -24,7 +31,16 @@ export function mountOverrides(app: App): void {
   );
   serve(
     app,
-    { method: 'post', path: PATH, scope: 'operate', tag, summary: 'Create an override', description: 'Works even while the processor’s own object is out of reach, and ends by itself.', body: OverrideInput, answer: { status: 201, description: 'In force from now on', schema: OverrideAnswer } },
+    {
+      method: 'post',
+      path: PATH,
+      scope: 'operate',
+      tag,
+      summary: 'Create an override',
+      description: 'Works even while the processor’s own object is out of reach, and ends by itself.',
+      body: OverrideInput,
+      answer: { status: 201, description: 'In force from now on', schema: OverrideAnswer },
+    },
     (call) =>
       putOverride(call, {
         processorId: call.body.processor_id,
@@ -36,7 +52,15 @@ export function mountOverrides(app: App): void {
   );
   serve(
     app,
-    { method: 'delete', path: `${PATH}/{id}`, scope: 'operate', tag, summary: 'Lift an override', params: IdParams, answer: { status: 204, description: 'Lifted' } },
+    {
+      method: 'delete',
+      path: `${PATH}/{id}`,
+      scope: 'operate',
+      tag,
+      summary: 'Lift an override',
+      params: IdParams,
+      answer: { status: 204, description: 'Lifted' },
+    },
     async (call) => {
       const changed = await change(call, 'override', { op: 'delete_override', id: call.params.id });
       return 'refused' in changed ? changed : { body: undefined, version: changed.configuration.version };

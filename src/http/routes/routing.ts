@@ -1,7 +1,6 @@
 // Routing: which processor now, and what would be answered and why.
 import type { App } from '../context.ts';
-import { type Answer, serve } from '../endpoint.ts';
-import type { World } from '../../ports/world.ts';
+import { type Answer, type Call, serve } from '../endpoint.ts';
 import { recommendRoute, simulateRoute } from '../../flows/recommend-route.ts';
 import { fromBody, fromQuery, type Question } from '../route-question.ts';
 import { ExplainQuery, RouteAnswerBody, RouteBody, RouteQuery, routeJson, SimulateBody } from '../schemas/routing.ts';
@@ -9,40 +8,74 @@ import type { Refusal } from '../refusal.ts';
 
 const PATH = '/api/v1/routing/recommend';
 const tag = 'Routing';
-const answer = { status: 200, description: 'Ranked, the best first; `[]` when nothing is eligible', schema: RouteAnswerBody } as const;
+const answer = {
+  status: 200,
+  description: 'Ranked, the best first; `[]` when nothing is eligible',
+  schema: RouteAnswerBody,
+} as const;
 
 export function mountRouting(app: App): void {
   serve(
     app,
-    { method: 'get', path: PATH, scope: 'route', tag, summary: 'Recommend a processor', description: 'Answered from memory: nothing behind it can make it wait or fail.', query: RouteQuery, answer },
-    ({ world, query }) => recommend(world, fromQuery(query), query.explain),
+    {
+      method: 'get',
+      path: PATH,
+      scope: 'route',
+      tag,
+      summary: 'Recommend a processor',
+      description: 'Answered from memory: nothing behind it can make it wait or fail.',
+      query: RouteQuery,
+      answer,
+    },
+    (call) => recommend(call, fromQuery(call.query)),
   );
   serve(
     app,
-    { method: 'post', path: PATH, scope: 'route', tag, summary: 'Recommend a processor', description: 'As GET, with metadata for rules and experiments.', query: ExplainQuery, body: RouteBody, answer },
-    ({ world, query, body }) => recommend(world, fromBody(body), query.explain),
+    {
+      method: 'post',
+      path: PATH,
+      scope: 'route',
+      tag,
+      summary: 'Recommend a processor',
+      description: 'As GET, with metadata for rules and experiments.',
+      query: ExplainQuery,
+      body: RouteBody,
+      answer,
+    },
+    (call) => recommend(call, fromBody(call.body)),
   );
   serve(
     app,
-    { method: 'post', path: '/api/v1/routing/simulate', scope: 'read', tag, summary: 'Explain without deciding', description: 'No token is signed, no permit asked, nothing counted. Every row and every exclusion is told.', body: SimulateBody, answer },
-    async ({ world, body }) => {
+    {
+      method: 'post',
+      path: '/api/v1/routing/simulate',
+      scope: 'read',
+      tag,
+      summary: 'Explain without deciding',
+      description: 'No token is signed, no permit asked, nothing counted. Every row and every exclusion is told.',
+      body: SimulateBody,
+      answer,
+    },
+    async ({ world, body, hashedFields }) => {
       const question = fromBody(body);
       if ('refused' in question) return question;
       const seed = body.seed === undefined ? null : BigInt.asUintN(64, BigInt(body.seed));
       const found = await simulateRoute(world, question.request, seed);
       if (found === null) return { refused: { reason: 'no_table' } };
-      return { body: routeJson(found, { explain: 'all', warnings: question.warnings }) };
+      return { body: routeJson(found, { explain: 'all', warnings: warningsOf(question, hashedFields) }) };
     },
   );
 }
 
 async function recommend(
-  world: World,
+  { world, query, hashedFields }: Call<unknown, { readonly explain: 'all' | 'top' }, unknown>,
   question: Question | { readonly refused: Refusal },
-  explain: 'all' | 'top',
 ): Promise<Answer<ReturnType<typeof routeJson>>> {
   if ('refused' in question) return question;
-  const found = await recommendRoute(world, question.request);
+  const found = await recommendRoute(world, question.request, query.explain === 'all');
   if (found === null) return { refused: { reason: 'no_table' } };
-  return { body: routeJson(found, { explain, warnings: question.warnings }) };
+  return { body: routeJson(found, { explain: query.explain, warnings: warningsOf(question, hashedFields) }) };
 }
+
+const warningsOf = ({ warnings }: Question, hashedFields: readonly string[]): readonly string[] =>
+  hashedFields.length > 0 ? [...warnings, 'card_number_hashed'] : warnings;

@@ -2,10 +2,13 @@
 import { idempotencyKeyOf } from '../actor.ts';
 import type { App } from '../context.ts';
 import { serve } from '../endpoint.ts';
-import { TransactionsInput, TransactionsAnswer } from '../schemas/transactions.ts';
+import { BatchInput, TransactionInput, TransactionsAnswer, TransactionsInput } from '../schemas/transactions.ts';
 import { recordBatch, recordOne } from '../result-intake.ts';
 
 export function mountTransactions(app: App): void {
+  // Named by the reference of the body, which is read item by item and so holds neither itself.
+  app.openAPIRegistry.register('Transaction', TransactionInput);
+  app.openAPIRegistry.register('TransactionBatch', BatchInput);
   serve(
     app,
     {
@@ -17,7 +20,11 @@ export function mountTransactions(app: App): void {
       description:
         'One result, or `{"transactions": [...]}` with up to 1,000. Acknowledged means on disk. A repeat with the same `transaction_id` (or `Idempotency-Key`) is a `duplicate` and changes nothing. In a batch the good items land and the bad ones are named.',
       body: TransactionsInput,
-      answer: { status: 200, description: "One: the processor's health. Several: what became of each", schema: TransactionsAnswer },
+      answer: {
+        status: 200,
+        description: "One: the processor's health. Several: what became of each",
+        schema: TransactionsAnswer,
+      },
     },
     async ({ world, body, header, hashedFields }) => {
       const idempotency = idempotencyKeyOf(header('idempotency-key'));

@@ -8,7 +8,10 @@ const Arm = z.strictObject({ name: z.string(), strategy: StrategyText });
 const fields = {
   name: z.string(),
   enabled: z.boolean().default(true),
-  sticky_by: z.string().default('payment_id').openapi({ description: '`customer_ref`, `payment_id` or `metadata.<name>`' }),
+  sticky_by: z
+    .string()
+    .default('payment_id')
+    .openapi({ description: '`customer_ref`, `payment_id` or `metadata.<name>`' }),
   payment_methods: z.array(MethodText).default([]),
   countries: z.array(CountryText).default([]),
   share_a: Rate.default(0.5).openapi({ description: 'Share of the first arm, 0-1' }),

@@ -17,7 +17,9 @@ export const SystemInfo = z
 
 export const HealthList = z
   .object({
-    status: StatusText.openapi({ description: 'HEALTHY if every enabled processor is, DOWN if none is up, else DEGRADED' }),
+    status: StatusText.openapi({
+      description: 'HEALTHY if every enabled processor is, DOWN if none is up, else DEGRADED',
+    }),
     score: Rate.openapi({ description: 'Mean health score of the enabled processors' }),
     processors: z.array(ProcessorHealth),
     count: z.int(),
@@ -45,7 +47,9 @@ export const HealthWithHistory = z
   .object({
     ...healthFields,
     name: z.string(),
-    history: History.nullable().openapi({ description: '`null`: out of reach, the rest is the last that was published' }),
+    history: History.nullable().openapi({
+      description: '`null`: out of reach, the rest is the last that was published',
+    }),
   })
   .openapi('ProcessorHealthWithHistory');
 

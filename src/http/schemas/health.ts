@@ -41,7 +41,15 @@ const Segment = z
     country: z.string(),
     ...shared,
     approval: z.object({ mean: Rate, sd: z.number(), baseline: Rate }),
-    signals: z.array(z.object({ kind: z.enum(['technical', 'approval']), since: MomentOut, baseline: Rate, recent: Rate, attempts: z.int() })),
+    signals: z.array(
+      z.object({
+        kind: z.enum(['technical', 'approval']),
+        since: MomentOut,
+        baseline: Rate,
+        recent: Rate,
+        attempts: z.int(),
+      }),
+    ),
   })
   .openapi('SegmentHealth');
 

@@ -10,7 +10,12 @@ export const KeyInput = z
   .openapi('KeyInput', { example: { name: 'checkout', scopes: ['route', 'ingest'] } });
 export const RotateInput = z
   .strictObject({
-    overlap_seconds: z.number().min(0).max(604_800).default(300).openapi({ description: 'How long the old key works beside the new one' }),
+    overlap_seconds: z
+      .number()
+      .min(0)
+      .max(604_800)
+      .default(300)
+      .openapi({ description: 'How long the old key works beside the new one' }),
   })
   .openapi('KeyRotation');
 
@@ -25,7 +30,10 @@ export const KeyAnswer = z
   .openapi('Key');
 export const KeyList = z.object({ keys: z.array(KeyAnswer), count: z.int() }).openapi('KeyList');
 export const NewKey = z
-  .object({ key: KeyAnswer, secret: z.string().openapi({ description: 'The whole key, shown this once', example: 'sbx_...' }) })
+  .object({
+    key: KeyAnswer,
+    secret: z.string().openapi({ description: 'The whole key, shown this once', example: 'sbx_...' }),
+  })
   .openapi('NewKey');
 
 export const keyJson = (key: ApiKeyRecord): z.output<typeof KeyAnswer> => ({

@@ -21,9 +21,15 @@ export const OverrideInput = z
   .openapi('OverrideInput');
 
 export const ForceOpenInput = z
-  .strictObject({ segment: SegmentText.nullable().default(null), why: Why.default('Forced open by hand'), ttl_seconds: TtlSeconds.default(300) })
+  .strictObject({
+    segment: SegmentText.nullable().default(null),
+    why: Why.default('Forced open by hand'),
+    ttl_seconds: TtlSeconds.default(300),
+  })
   .openapi('ForceOpenInput');
-export const ResetInput = z.strictObject({ segment: SegmentText.nullable().default(null) }).openapi('BreakerResetInput');
+export const ResetInput = z
+  .strictObject({ segment: SegmentText.nullable().default(null) })
+  .openapi('BreakerResetInput');
 
 export const OverrideAnswer = z
   .object({

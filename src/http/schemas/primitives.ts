@@ -25,15 +25,20 @@ export const SegmentText = z
   .openapi({ example: 'PIX|BR' });
 
 /** Major units. A number is read by its shortest decimal text, so that 150.1 stays 150.1. */
-export const AmountInput = z.union([z.number(), z.string().max(40)], 'must be a finite number or a decimal text').openapi({
-  description: 'Major units of the currency, as a number or as decimal text',
-  example: 150,
-});
+export const AmountInput = z
+  .union([z.number(), z.string().max(40)], 'must be a finite number or a decimal text')
+  .openapi({
+    description: 'Major units of the currency, as a number or as decimal text',
+    example: 150,
+  });
 export const MinorUnits = z.int('must be a whole number of minor units');
 
 export const Moment = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i, 'must be RFC 3339 with a zone, e.g. 2026-11-20T12:00:00Z')
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i,
+    'must be RFC 3339 with a zone, e.g. 2026-11-20T12:00:00Z',
+  )
   .refine((text) => !Number.isNaN(Date.parse(text)), 'is not a moment that exists')
   .openapi({ format: 'date-time', example: '2026-11-20T12:00:00Z' });
 export const MomentOut = z.string().openapi({ format: 'date-time', example: '2026-11-20T12:00:00.000Z' });
@@ -50,6 +55,12 @@ export const IdParams = z.object({ id: IdParam });
 
 export const PageQuery = z.object({
   cursor: z.string().max(200).optional().openapi({ description: '`next_cursor` of the page before' }),
-  limit: z.coerce.number().int().min(1).max(100).default(50).openapi({ description: 'Entries on the page, at most 100' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(50)
+    .openapi({ description: 'Entries on the page, at most 100' }),
 });
 export const NextCursor = z.string().nullable().openapi({ description: '`null`: this was the last page' });

@@ -3,7 +3,9 @@ import { z } from '@hono/zod-openapi';
 
 export const ProblemDocument = z
   .object({
-    type: z.string().openapi({ description: 'Where the code is explained', example: '/docs#problem-unknown_processor' }),
+    type: z
+      .string()
+      .openapi({ description: 'Where the code is explained', example: '/docs#problem-unknown_processor' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().openapi({ description: 'One safe sentence: what is wrong and what to do' }),

@@ -13,10 +13,16 @@ const Breaker = z
     minimumVolume: z.number().default(d.minimumVolume),
     successThreshold: z.number().default(d.successThreshold),
     openTimeout: z.number().default(d.openTimeout).openapi({ description: 'Milliseconds in OPEN before probes' }),
-    openTimeoutMax: z.number().optional().openapi({ description: 'Upper bound of openTimeout after relapses', example: d.openTimeoutMax }),
+    openTimeoutMax: z
+      .number()
+      .optional()
+      .openapi({ description: 'Upper bound of openTimeout after relapses', example: d.openTimeoutMax }),
     halfOpenTimeout: z.number().default(d.halfOpenTimeout),
     halfOpenMaxAttempts: z.number().default(d.halfOpenMaxAttempts).openapi({ description: 'Permits out at once' }),
-    adaptiveThresholds: z.boolean().default(d.adaptiveThresholds).openapi({ description: 'Accepted; superseded by the change detector' }),
+    adaptiveThresholds: z
+      .boolean()
+      .default(d.adaptiveThresholds)
+      .openapi({ description: 'Accepted; superseded by the change detector' }),
     minHealthScore: z.number().default(d.minHealthScore),
   })
   .openapi('BreakerOptions', { description: 'Durations in milliseconds, rates 0-1' });
@@ -27,9 +33,19 @@ const fields = {
   countries: z.array(CountryText),
   currencies: z.array(CurrencyText).nullable().default(null).openapi({ description: '`null`: any' }),
   amount_limits: z
-    .array(z.strictObject({ currency: CurrencyText, min_minor: MinorUnits.default(0), max_minor: MinorUnits.nullable().default(null) }))
+    .array(
+      z.strictObject({
+        currency: CurrencyText,
+        min_minor: MinorUnits.default(0),
+        max_minor: MinorUnits.nullable().default(null),
+      }),
+    )
     .default([]),
-  credential_kinds: z.array(z.string().toLowerCase()).nullable().default(null).openapi({ description: 'e.g. `pan`, `network_token`; `null`: any' }),
+  credential_kinds: z
+    .array(z.string().toLowerCase())
+    .nullable()
+    .default(null)
+    .openapi({ description: 'e.g. `pan`, `network_token`; `null`: any' }),
   fee: z
     .strictObject({ fixed_minor: MinorUnits.default(0), bps: z.number().default(0) })
     .default({ fixed_minor: 0, bps: 0 })

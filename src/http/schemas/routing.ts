@@ -3,15 +3,30 @@ import { z } from '@hono/zod-openapi';
 import type { RouteAnswer } from '../../flows/recommend-route.ts';
 import type { RankedProcessor } from '../../domain/routing/route-request.ts';
 import { segmentParts } from '../../domain/segment.ts';
-import { AmountInput, ConfidenceText, CountryText, CurrencyText, IdText, MethodText, MinorUnits, Rate, StatusText } from './primitives.ts';
+import {
+  AmountInput,
+  ConfidenceText,
+  CountryText,
+  CurrencyText,
+  IdText,
+  MethodText,
+  MinorUnits,
+  Rate,
+  StatusText,
+} from './primitives.ts';
 import { StrategyText } from './rules.ts';
 
 const Text = z.string().min(1).max(128);
 const shared = {
   payment_method: MethodText,
   country: CountryText,
-  currency: CurrencyText.optional().openapi({ description: 'Without it an `amount` in major units cannot be read and is ignored' }),
-  bin: z.string().regex(/^\d{6,8}$/, 'must be 6 to 8 digits').optional(),
+  currency: CurrencyText.optional().openapi({
+    description: 'Without it an `amount` in major units cannot be read and is ignored',
+  }),
+  bin: z
+    .string()
+    .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
+    .optional(),
   network: z.string().max(32).optional().openapi({ example: 'visa' }),
   customer_ref: Text.optional(),
   payment_id: Text.optional(),
@@ -32,7 +47,11 @@ export const RouteBody = z
   .openapi('RouteRequest', { example: { payment_method: 'PIX', country: 'BR', amount: 150, currency: 'BRL' } });
 export type RouteBody = z.output<typeof RouteBody>;
 export const SimulateBody = RouteBody.extend({
-  seed: z.string().regex(/^\d{1,20}$/, 'must be a whole number of 64 bits as text').optional().openapi({ description: 'Fixes the draw: same table, request and seed give the same decision' }),
+  seed: z
+    .string()
+    .regex(/^\d{1,20}$/, 'must be a whole number of 64 bits as text')
+    .optional()
+    .openapi({ description: 'Fixes the draw: same table, request and seed give the same decision' }),
 }).openapi('SimulateRequest');
 
 export const ExplainQuery = z.object({
@@ -71,7 +90,10 @@ export const RouteAnswerBody = z
     recommendations: z.array(Recommendation),
     payment_method: z.string(),
     country: z.string(),
-    decision_id: z.string().nullable().openapi({ description: 'Send it back with the result; `null` when nothing is eligible' }),
+    decision_id: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Send it back with the result; `null` when nothing is eligible' }),
     processor_id: z.string().nullable().openapi({ description: 'The one to use now' }),
     confidence: ConfidenceText,
     propensity: Rate.openapi({ description: 'Probability with which it was drawn' }),
@@ -121,7 +143,12 @@ export function routeJson(answer: RouteAnswer, { explain, warnings }: Telling): 
     rule_ids: [...decision.ruleIds],
     warnings: [...warnings],
     ...(explain === 'all' && {
-      exclusions: decision.exclusions.map(({ processorId, reason, by, detail }) => ({ processor_id: processorId, reason, by, detail })),
+      exclusions: decision.exclusions.map(({ processorId, reason, by, detail }) => ({
+        processor_id: processorId,
+        reason,
+        by,
+        detail,
+      })),
     }),
   };
 }

@@ -1,6 +1,11 @@
 // Rules as the API tells them: what they match, over whose state they look, and what they do to the choice.
 import { z } from '@hono/zod-openapi';
-import { STRATEGIES, type Rule, type RuleAction, type StatePredicate } from '../../domain/configuration/configuration.ts';
+import {
+  STRATEGIES,
+  type Rule,
+  type RuleAction,
+  type StatePredicate,
+} from '../../domain/configuration/configuration.ts';
 import { asProcessorId } from '../../domain/identity.ts';
 import { BreakerText, CountryText, CurrencyText, IdText, MethodText, Rate, StatusText } from './primitives.ts';
 
@@ -27,7 +32,11 @@ const Action = z
     z.strictObject({
       kind: z.literal('split'),
       weights: z.array(z.strictObject({ processor: IdText, weight: z.number() })),
-      sticky_by: z.string().nullable().default(null).openapi({ description: '`customer_ref`, `payment_id` or `metadata.<name>`' }),
+      sticky_by: z
+        .string()
+        .nullable()
+        .default(null)
+        .openapi({ description: '`customer_ref`, `payment_id` or `metadata.<name>`' }),
     }),
     z.strictObject({ kind: z.literal('strategy'), strategy: StrategyText }),
   ])
@@ -40,12 +49,21 @@ const fields = {
   payment_methods: z.array(MethodText).default([]).openapi({ description: 'Empty: any' }),
   countries: z.array(CountryText).default([]),
   currencies: z.array(CurrencyText).default([]),
-  condition: z.string().nullable().default(null).openapi({ description: 'CEL over the request, at most 1,000 bytes', example: 'amount > 500.0' }),
+  condition: z
+    .string()
+    .nullable()
+    .default(null)
+    .openapi({ description: 'CEL over the request, at most 1,000 bytes', example: 'amount > 500.0' }),
   when: When.nullable().default(null),
   action: Action,
 };
 export const RuleInput = z.strictObject({ id: IdText.optional(), ...fields }).openapi('RuleInput', {
-  example: { name: 'High value', priority: 10, condition: 'amount > 500.0', action: { kind: 'prefer', processors: ['processor_c'] } },
+  example: {
+    name: 'High value',
+    priority: 10,
+    condition: 'amount > 500.0',
+    action: { kind: 'prefer', processors: ['processor_c'] },
+  },
 });
 export type RuleInput = z.output<typeof RuleInput>;
 export const RuleAnswer = z.object({ id: z.string(), ...fields }).openapi('Rule');

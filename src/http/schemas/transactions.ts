@@ -11,21 +11,33 @@ const LATENCY_MS_MAX = 86_400_000;
 export const TransactionInput = z
   .object({
     processor_id: z.string().min(1).max(64),
-    result: z.enum(API_RESULTS, `must be one of ${API_RESULTS.join(', ')}`).openapi({ description: '`timeout` means unknown, never failed' }),
+    result: z
+      .enum(API_RESULTS, `must be one of ${API_RESULTS.join(', ')}`)
+      .openapi({ description: '`timeout` means unknown, never failed' }),
     payment_method: MethodText,
     country: CountryText,
     amount: AmountInput.optional().openapi({ description: 'Major units, or send `amount_minor`', example: 150 }),
     amount_minor: MinorUnits.positive('must be above 0').max(AMOUNT_MINOR_MAX, 'is too large').optional(),
     currency: CurrencyText,
     transaction_id: Id.optional().openapi({ description: 'Your id of this attempt; makes a repeat harmless' }),
-    decision_id: z.string().optional().openapi({ description: 'From the recommendation; a bad one never refuses the result' }),
+    decision_id: z
+      .string()
+      .optional()
+      .openapi({ description: 'From the recommendation; a bad one never refuses the result' }),
     decline_code: z.string().max(64).optional(),
     latency_ms: z.number().min(0).max(LATENCY_MS_MAX).optional(),
     fee: AmountInput.optional().openapi({ description: 'What the attempt cost, in major units' }),
-    timestamp: z.string('must be an RFC 3339 text').max(64).optional().openapi({ format: 'date-time', description: 'RFC 3339 with a zone, at most 5 minutes ahead' }),
+    timestamp: z
+      .string('must be an RFC 3339 text')
+      .max(64)
+      .optional()
+      .openapi({ format: 'date-time', description: 'RFC 3339 with a zone, at most 5 minutes ahead' }),
     attempt: z.int().min(1).max(1_000).default(1).openapi({ description: '1 for the first attempt of a payment' }),
     payment_id: Id.optional(),
-    bin: z.string().regex(/^\d{6,8}$/, 'must be 6 to 8 digits').optional(),
+    bin: z
+      .string()
+      .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
+      .optional(),
     network: z.string().max(32).optional(),
     issuer_country: CountryText.optional(),
     initiator: z.enum(['customer', 'merchant']).optional(),
@@ -56,7 +68,13 @@ export const BatchInput = z
   .openapi('TransactionBatch');
 
 const Warnings = z.array(
-  z.enum(['decision_id_invalid', 'decision_id_expired', 'off_recommendation', 'card_number_hashed', 'older_than_horizon']),
+  z.enum([
+    'decision_id_invalid',
+    'decision_id_expired',
+    'off_recommendation',
+    'card_number_hashed',
+    'older_than_horizon',
+  ]),
 );
 
 export const TransactionAnswer = z

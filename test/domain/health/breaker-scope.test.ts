@@ -102,13 +102,13 @@ describe('the processor-wide breaker', () => {
 
 describe('effective status', () => {
   const statuses = ['HEALTHY', 'DEGRADED', 'DOWN'] as const;
-  test('[BRK-24] OPEN is DOWN, HALF_OPEN or a detector is DEGRADED, and else the table speaks', () => {
+  test('[BRK-24] OPEN is DOWN, HALF_OPEN is DEGRADED, a detector is DEGRADED at least, and else the table speaks', () => {
     for (const status of statuses) {
       for (const detectorOn of [true, false]) {
         expect(effectiveStatus(status, 'OPEN', detectorOn)).toBe('DOWN');
         expect(effectiveStatus(status, 'HALF_OPEN', detectorOn)).toBe('DEGRADED');
       }
-      expect(effectiveStatus(status, 'CLOSED', true)).toBe('DEGRADED');
+      expect(effectiveStatus(status, 'CLOSED', true)).toBe(status === 'DOWN' ? 'DOWN' : 'DEGRADED');
       expect(effectiveStatus(status, 'CLOSED', false)).toBe(status);
     }
   });

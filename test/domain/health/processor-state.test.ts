@@ -16,7 +16,9 @@ function orderFree(state: ProcessorState) {
   return {
     counters: { ...counters, trips: 0 },
     window: row.window,
-    segments: row.segments.map(({ segment, window }) => ({ segment, window })).sort((left, right) => (left.segment < right.segment ? -1 : 1)),
+    segments: row.segments
+      .map(({ segment, window }) => ({ segment, window }))
+      .sort((left, right) => (left.segment < right.segment ? -1 : 1)),
     recent: recent.map(({ timeMs, segment, result }) => `${timeMs} ${segment} ${result}`).sort(),
     timeline,
   };
@@ -36,14 +38,19 @@ const events = fc
     attempts.flatMap(({ result, wasUnknown, ageMs, segment }, index): CanonicalResult[] => {
       const transactionId = asTransactionId(`txn_${index}`);
       const final = resultOf('p', { transactionId, eventTimeMs: NOW - ageMs, result, segment });
-      return wasUnknown ? [{ ...final, result: 'timeout', fault: 'processor', eventTimeMs: final.eventTimeMs - 500 }, final] : [final];
+      return wasUnknown
+        ? [{ ...final, result: 'timeout', fault: 'processor', eventTimeMs: final.eventTimeMs - 500 }, final]
+        : [final];
     }),
   );
 
 describe('order', () => {
   test('[REC-8] ledger, window and counts are the same whatever order and however often results arrive', () => {
     const shuffled = events.chain((list) =>
-      fc.tuple(fc.constant(list), fc.shuffledSubarray([...list, ...list.slice(0, 10)], { minLength: list.length + Math.min(10, list.length) })),
+      fc.tuple(
+        fc.constant(list),
+        fc.shuffledSubarray([...list, ...list.slice(0, 10)], { minLength: list.length + Math.min(10, list.length) }),
+      ),
     );
     fc.assert(
       fc.property(shuffled, fc.integer({ min: 1, max: 20 }), ([list, arrivals], batch) => {
@@ -120,14 +127,49 @@ describe('which breaker', () => {
 
 test('[REC-10] a settlement takes back what the unknown taught, whatever came between', () => {
   const state = ProcessorState.create(addressOf('p'), SALT);
-  const timeouts = Array.from({ length: 20 }, (_, index) => resultOf('p', { eventTimeMs: NOW - 30_000 + index, result: 'timeout' }));
+  const timeouts = Array.from({ length: 20 }, (_, index) =>
+    resultOf('p', { eventTimeMs: NOW - 30_000 + index, result: 'timeout' }),
+  );
   state.apply({ kind: 'results', at: NOW - 20_000, results: timeouts });
   const learned = () => state.row(NOW).segments[0]!.belief.mean;
   const doubted = learned();
-  state.apply({ kind: 'results', at: NOW, results: timeouts.map((timeout) => ({ ...timeout, result: 'approved', fault: 'none' }) as CanonicalResult) });
+  state.apply({
+    kind: 'results',
+    at: NOW,
+    results: timeouts.map((timeout) => ({ ...timeout, result: 'approved', fault: 'none' }) as CanonicalResult),
+  });
   expect(state.row(NOW).window).toMatchObject({ total: 20, approved: 20, timeout: 0 });
   expect(state.row(NOW).counters).toMatchObject({ approved: 20, timeout: 0 });
   expect(learned()).toBeGreaterThan(doubted + 0.3);
+});
+
+test('[REC-14] a result that had a chance of one in a thousand fades old news far more than one that was certain', () => {
+  const meanAfter = (propensity: number): number => {
+    const state = ProcessorState.create(addressOf('p'), SALT);
+    const at = (ms: number, result: CanonicalResult['result'], given: Partial<CanonicalResult> = {}) =>
+      resultOf('p', { eventTimeMs: NOW - 100_000 + ms, result, ...given });
+    state.apply({
+      kind: 'results',
+      at: NOW,
+      results: Array.from({ length: 2_000 }, (_, index) => at(index, 'approved')),
+    });
+    state.apply({
+      kind: 'results',
+      at: NOW,
+      results: Array.from({ length: 60 }, (_, index) => at(3_000 + index, 'declined')),
+    });
+    const decision = {
+      nonce: '00000000000000aa',
+      decidedAtMs: NOW - 95_000,
+      propensity,
+      arm: 0,
+      offRecommendation: false,
+      permit: false,
+    };
+    state.apply({ kind: 'results', at: NOW, results: [at(5_000, 'declined', { decision })] });
+    return state.row(NOW).segments[0]!.belief.mean;
+  };
+  expect(meanAfter(0.001)).toBeGreaterThan(meanAfter(1) + 0.05);
 });
 
 test('[REC-11] state of format 1 is read and counts on', () => {

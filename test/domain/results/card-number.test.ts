@@ -29,7 +29,8 @@ const withCheckDigit = (digits: string): string => {
   throw new Error('no check digit fits');
 };
 const luhn = (digits: string): boolean =>
-  [...digits]
+  digits
+    .split('')
     .reverse()
     .reduce(
       (sum, digit, at) => sum + (at % 2 === 0 ? Number(digit) : [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][Number(digit)]!),
@@ -102,7 +103,7 @@ describe('dress', () => {
     ['with no-break spaces', (digits) => spaced(digits, '\u00a0')],
     ['with en dashes and spaces', (digits) => spaced(digits, ' \u2013 ')],
     ['with zero-width spaces', (digits) => spaced(digits, '\u200b')],
-    ['digit by digit', (digits) => [...digits].join(' ')],
+    ['digit by digit', (digits) => digits.split('').join(' ')],
     ['in pairs', (digits) => digits.replace(/(..)(?=.)/g, '$1 ')],
     ['full-width', (digits) => inScript(digits, 0xff10)],
     ['Arabic-Indic', (digits) => inScript(digits, 0x0660)],

@@ -49,7 +49,7 @@ describe('the effective breaker', () => {
     { whole: OPEN, part: HALF_OPEN, shown: 'OPEN', wanted: null },
     { whole: REOPENING, part: CLOSED, shown: 'OPEN', wanted: RESIDUAL },
     { whole: HALF_OPEN, part: CLOSED, shown: 'HALF_OPEN', wanted: RESIDUAL },
-    { whole: HALF_OPEN, part: HALF_OPEN, shown: 'HALF_OPEN', wanted: RESIDUAL },
+    { whole: HALF_OPEN, part: HALF_OPEN, shown: 'HALF_OPEN', wanted: CARD_BR },
     { whole: HALF_OPEN, part: OPEN, shown: 'OPEN', wanted: null },
     { whole: HALF_OPEN, part: REOPENING, shown: 'OPEN', wanted: CARD_BR },
   ])(

@@ -14,6 +14,7 @@ import { summarize } from '../../../src/domain/health/status.ts';
 import type { BreakerView, DetectorSignal, SegmentRow, StatusRow } from '../../../src/domain/health/status-row.ts';
 import type { Decision, RouteRequest } from '../../../src/domain/routing/route-request.ts';
 import type { TableData } from '../../../src/domain/routing/routing-table.ts';
+import type { WindowEntry } from '../../../src/domain/health/window.ts';
 import type { WindowSummary } from '../../../src/domain/health/window-summary.ts';
 
 /** Saturday 21 November 2026, 14:30 UTC. */
@@ -57,10 +58,16 @@ export function processor(name: string, changes: Partial<RegisteredProcessor> = 
 
 /** `A` approved, `D` declined, `E` error, `T` timeout. */
 export function windowOf(counts: { A?: number; D?: number; E?: number; T?: number }): WindowSummary {
-  const of = (
-    count: number | undefined,
-    result: 'approved' | 'declined' | 'error' | 'timeout',
-  ): { timeMs: number; result: typeof result }[] => Array.from({ length: count ?? 0 }, () => ({ timeMs: NOW, result }));
+  const of = (count: number | undefined, result: WindowEntry['result']): WindowEntry[] =>
+    Array.from({ length: count ?? 0 }, () => ({
+      timeMs: NOW,
+      idHash: '0',
+      result,
+      technical: false,
+      latencyMs: null,
+      feeMinor: null,
+      amountMinor: 15_000,
+    }));
   return summarize([
     ...of(counts.A, 'approved'),
     ...of(counts.D, 'declined'),

@@ -112,6 +112,32 @@ describe('what is kept away', () => {
     expect(tally(whole, 200).get('a')).toBeUndefined();
   });
 
+  test('[DEC-6] a silent processor is not probed either while others remain', () => {
+    const on = (...names: string[]): RoutingTable =>
+      table(PAIR, [row('a', { breaker: HALF_OPEN }), row('b')], silent(NOW + 1, ...names));
+    expect(decideOn(on()).permitWanted).toMatchObject({ processorId: 'a' });
+    expect(decideOn(on('a')).permitWanted).toBeNull();
+    expect(decideOn(on('a', 'b')).permitWanted).toMatchObject({ processorId: 'a' });
+  });
+
+  test('[DEC-7] a sticky split gives a capped processor its bounded share of the keys', () => {
+    const action: Rule['action'] = {
+      kind: 'split',
+      stickyBy: 'customer_ref',
+      weights: [{ processor: id('a'), weight: 1 }],
+    };
+    const on = table([processor('a', { maxShare: 0.3 }), processor('b')], [], {
+      configuration: { rules: [rule('r', { action })] },
+    });
+    const times = 4_000;
+    let capped = 0;
+    for (let index = 0; index < times; index += 1) {
+      if (decideOn(on, { customerRef: `customer ${index}` }).chosen === 'a') capped += 1;
+    }
+    // 4 sigma of 1,200 of 4,000.
+    expect(Math.abs(capped - 1_200)).toBeLessThan(116);
+  });
+
   test.each([{ maxTps: 0 }, { maxShare: 0 }])(
     '[DEC-7] with $maxTps$maxShare a processor gets nothing while others remain',
     (limits) => {

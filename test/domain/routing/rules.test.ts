@@ -1,17 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  decideOn,
-  HALF_OPEN,
-  id,
-  OPEN,
-  processor,
-  REOPENING,
-  row,
-  rule,
-  table,
-  tally,
-  windowOf,
-} from './made-table.ts';
+import { decideOn, HALF_OPEN, id, OPEN, processor, REOPENING, row, rule, table, windowOf } from './made-table.ts';
 import type { Known } from './made-table.ts';
 import type { Rule, StatePredicate } from '../../../src/domain/configuration/configuration.ts';
 import type { RoutingTable } from '../../../src/domain/routing/compile-table.ts';
@@ -235,14 +223,26 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const casesOf = (spec: string): readonly Case[] => CASES.filter((each) => each.spec === spec);
+
+function prove({ rules, known, chosen, ruleIds, reasons, noted }: Case): void {
+  const decision = decideOn(tableWith(rules, known));
+  expect(decision.chosen).toBe(chosen);
+  expect(decision.ruleIds).toEqual(ruleIds);
+  expect(decision.reasons).toEqual(expect.arrayContaining([...(reasons ?? [])]));
+  expect(decision.notes.map(({ detail }) => detail).join()).toMatch(noted ?? /^$/);
+}
+
 describe('rules', () => {
-  test.each(CASES)('[$spec] $name', ({ rules, known, chosen, ruleIds, reasons, noted }) => {
-    const decision = decideOn(tableWith(rules, known));
-    expect(decision.chosen).toBe(chosen);
-    expect(decision.ruleIds).toEqual(ruleIds);
-    expect(decision.reasons).toEqual(expect.arrayContaining([...(reasons ?? [])]));
-    expect(decision.notes.map(({ detail }) => detail).join()).toMatch(noted ?? /^$/);
-  });
+  test.each(casesOf('RUL-2'))('[RUL-2] $name', prove);
+  test.each(casesOf('RUL-3'))('[RUL-3] $name', prove);
+  test.each(casesOf('RUL-4'))('[RUL-4] $name', prove);
+  test.each(casesOf('RUL-5'))('[RUL-5] $name', prove);
+  test.each(casesOf('RUL-6'))('[RUL-6] $name', prove);
+  test.each(casesOf('RUL-7'))('[RUL-7] $name', prove);
+  test.each(casesOf('RUL-9'))('[RUL-9] $name', prove);
+  test.each(casesOf('RUL-11'))('[RUL-11] $name', prove);
+  test.each(casesOf('RUL-12'))('[RUL-12] $name', prove);
 
   test.each<{ readonly when: StatePredicate; readonly holds: boolean }>([
     { when: { statusIn: ['DOWN'] }, holds: true },
