@@ -1,22 +1,18 @@
 // The live socket's room: single-use tickets, hibernating sockets tagged with the key that opened them, one message to all.
-import type { Alert } from '../src/domain/health/alert-book.ts';
 import type { ApiKeyRecord } from '../src/domain/configuration/configuration.ts';
-import type { StatusRow } from '../src/domain/health/status-row.ts';
+import type { LiveMessage } from '../src/ports/live-port.ts';
 
 const TICKET_MS = 30_000;
 /** Beyond this a dashboard is turned away: fan-out must not slow down the board. */
 const SOCKETS_MAX = 1_000;
 
-export type LiveMessage =
-  | { readonly type: 'processor'; readonly row: StatusRow }
-  | { readonly type: 'alert'; readonly alert: Alert }
-  | { readonly type: 'configuration'; readonly version: number };
-
 export class LiveRoom {
   readonly #ctx: DurableObjectState;
+  readonly #encode: (message: LiveMessage) => string;
 
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, encode: (message: LiveMessage) => string) {
     this.#ctx = ctx;
+    this.#encode = encode;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
@@ -65,7 +61,7 @@ export class LiveRoom {
   tell(message: LiveMessage): void {
     const sockets = this.#ctx.getWebSockets();
     if (sockets.length === 0) return;
-    const text = JSON.stringify(message);
+    const text = this.#encode(message);
     for (const socket of sockets) {
       try {
         socket.send(text);

@@ -9,6 +9,7 @@ import { silenceSignals, type SilenceView } from '../src/domain/health/silence-s
 import { withinTime } from './time-limit.ts';
 import type { Alert } from '../src/domain/health/alert-book.ts';
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from '../src/domain/routing/table-exchange.ts';
+import type { LiveMessage } from '../src/ports/live-port.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
 
 /** How long a refill waits for the Registry when the board has heard nothing: an isolate gives the whole refill 150 ms. */
@@ -27,7 +28,8 @@ const SCHEMA = [
   ],
 ];
 
-export class RoutingBoard extends DurableObject<Env> {
+/** Abstract in one thing: how live messages are written is HTTP's, and handed in by the composition root. */
+export abstract class RoutingBoard extends DurableObject<Env> {
   readonly #state = new BoardState(crypto.randomUUID());
   readonly #live: LiveRoom;
   #pulling = false;
@@ -35,7 +37,7 @@ export class RoutingBoard extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#live = new LiveRoom(ctx);
+    this.#live = new LiveRoom(ctx, (message) => this.liveText(message));
     void ctx.blockConcurrencyWhile(async () => {
       migrateSchema(ctx.storage, SCHEMA);
       this.#restore();
@@ -43,6 +45,8 @@ export class RoutingBoard extends DurableObject<Env> {
       await withinTime(ROW_WAIT_MS, () => this.#pullRows());
     });
   }
+
+  protected abstract liveText(message: LiveMessage): string;
 
   /** The difference since `cursor`, and in return the decisions the isolate has made. Throws while nothing is known at all. */
   async refill(cursor: TableCursor | null, decisions: readonly DecisionCount[]): Promise<TableDelta> {

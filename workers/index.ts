@@ -7,11 +7,19 @@ import { createProcessorClient, type RefusedPermits } from '../durable-objects/p
 import { createPseudonym } from '../src/platform/pseudonym.ts';
 import { createRegistryClient } from '../durable-objects/registry-client.ts';
 import { IsolateMemory, IsolateTable } from '../src/platform/isolate-table.ts';
+import { RoutingBoard as RoutingBoardObject } from '../durable-objects/routing-board.ts';
+import { liveJson } from '../src/http/schemas/live.ts';
+import type { LiveMessage } from '../src/ports/live-port.ts';
 import type { World } from '../src/ports/world.ts';
 
 export { Processor } from '../durable-objects/processor.ts';
 export { Registry } from '../durable-objects/registry.ts';
-export { RoutingBoard } from '../durable-objects/routing-board.ts';
+
+export class RoutingBoard extends RoutingBoardObject {
+  protected override liveText(message: LiveMessage): string {
+    return JSON.stringify(liveJson(message));
+  }
+}
 
 /** What one isolate remembers between requests; all of it may vanish at any moment. */
 const memory = new IsolateMemory();

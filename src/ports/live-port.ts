@@ -1,4 +1,14 @@
-// What HTTP needs of the live socket: a single-use ticket, then an upgrade handled by the board.
+// What HTTP needs of the live socket: a single-use ticket, then an upgrade handled by the board; and what the board says on it.
+import type { Alert } from '../domain/health/alert-book.ts';
+import type { StatusRow } from '../domain/health/status-row.ts';
+
+export type LiveMessage =
+  /** A processor's row changed: at once on a transition, else at most once a second. */
+  | { readonly type: 'processor'; readonly row: StatusRow }
+  /** An alert opened, changed or closed. */
+  | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'configuration'; readonly version: number };
+
 export interface LivePort {
   /** A ticket of 30 s, good for one connection; the socket closes when the key is revoked. */
   issueTicket(keyId: string, now: number): Promise<string>;

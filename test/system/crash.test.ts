@@ -63,7 +63,7 @@ test('[REC-12] after SIGKILL under load and a restart every acknowledged transac
 
     expect(acknowledged.size).toBeGreaterThan(500);
     // Everything again: what was acknowledged must be known, what was not must be counted now, and nothing twice.
-    const known: string[] = [];
+    const known = new Set<string>();
     for (let start = 0; start < sent.length; start += 500) {
       const items = sent.slice(start, start + 500);
       const { results } = await api.post<{ results: { outcome: string }[] }>('/api/v1/transactions', {
@@ -71,10 +71,10 @@ test('[REC-12] after SIGKILL under load and a restart every acknowledged transac
       });
       results.forEach(({ outcome }, index) => {
         expect(['recorded', 'duplicate']).toContain(outcome);
-        if (outcome === 'duplicate') known.push(items[index]!.transaction_id);
+        if (outcome === 'duplicate') known.add(items[index]!.transaction_id);
       });
     }
-    const forgotten = [...acknowledged].filter((id) => !new Set(known).has(id));
+    const forgotten = [...acknowledged].filter((id) => !known.has(id));
     expect(forgotten).toEqual([]);
     const metrics = await (await api.request('GET', '/metrics')).text();
     await new Promise((resolve) => setTimeout(resolve, 2_500));

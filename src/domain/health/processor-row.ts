@@ -82,6 +82,7 @@ function segmentRows(state: ProcessorState, now: number): SegmentRow[] {
       belief: beliefFor(held),
       latency: latencySummary([held.latency], now),
       meanFeeMinor: held.meanFeeMinor,
+      lastResultAtMs: held.lastResultAtMs === 0 ? null : held.lastResultAtMs,
       resultDelayP99Ms: delayP99Ms(held, now),
       signals,
     };

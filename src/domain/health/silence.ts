@@ -16,7 +16,9 @@ interface Outstanding {
 }
 
 interface Heard {
+  /** Of any segment. */
   lastResultAtMs: number | null;
+  resultAtMs: Record<SegmentKey, number>;
   /** 99th percentile from decision to result, by segment. */
   delayP99Ms: Record<SegmentKey, number>;
 }
@@ -49,7 +51,7 @@ export function createSilence(): SilenceState {
 export function noteDecisions(state: SilenceState, reports: readonly DecisionCount[]): void {
   for (const report of reports) {
     state.lastDecisionAtMs = Math.max(state.lastDecisionAtMs, report.lastAtMs);
-    const fresh = since(report, state.heard[heardKey(report.processorId)]?.lastResultAtMs ?? -Infinity);
+    const fresh = since(report, state.heard[heardKey(report.processorId)]?.resultAtMs[report.segment] ?? -Infinity);
     if (fresh === null) continue;
     const key = `${report.processorId} ${report.segment}`;
     const held = state.outstanding[key];
@@ -61,23 +63,35 @@ export function noteDecisions(state: SilenceState, reports: readonly DecisionCou
   }
 }
 
-/** A row tells how long results take, and that one has come: everything decided before it is settled. */
+/**
+ * A row tells how long results take, and in which segments one has come: what was decided there before it is settled. One
+ * segment that hangs beside a lively one is silent for itself.
+ */
 export function noteRow(
   state: SilenceState,
   row: Pick<StatusRow, 'processorId' | 'lastResultAtMs' | 'publishedAtMs' | 'segments'>,
 ): void {
-  const heard: Heard = (state.heard[heardKey(row.processorId)] ??= { lastResultAtMs: null, delayP99Ms: {} });
+  const heard: Heard = (state.heard[heardKey(row.processorId)] ??= {
+    lastResultAtMs: null,
+    resultAtMs: {},
+    delayP99Ms: {},
+  });
   heard.delayP99Ms = {};
-  for (const { segment, resultDelayP99Ms } of row.segments) heard.delayP99Ms[segment] = resultDelayP99Ms;
+  for (const { segment, resultDelayP99Ms, lastResultAtMs } of row.segments) {
+    heard.delayP99Ms[segment] = resultDelayP99Ms;
+    // A result stamped ahead of the clock must not cover a silence that begins after it.
+    if (lastResultAtMs !== null) heard.resultAtMs[segment] = Math.min(lastResultAtMs, row.publishedAtMs);
+  }
   if (row.lastResultAtMs === null) return;
-  // A result stamped ahead of the clock must not cover a silence that begins after it.
   const resultAtMs = Math.min(row.lastResultAtMs, row.publishedAtMs);
   if (heard.lastResultAtMs !== null && resultAtMs <= heard.lastResultAtMs) return;
   heard.lastResultAtMs = resultAtMs;
   if (state.sourceSilentSinceMs !== null && resultAtMs > state.sourceSilentSinceMs) state.sourceSilentSinceMs = null;
   for (const [key, held] of Object.entries(state.outstanding)) {
     if (held.processorId !== row.processorId) continue;
-    const rest = since(held, resultAtMs);
+    const heardAtMs = heard.resultAtMs[held.segment];
+    if (heardAtMs === undefined) continue;
+    const rest = since(held, heardAtMs);
     if (rest === null) delete state.outstanding[key];
     else
       state.outstanding[key] = { ...held, ...rest, enoughAtMs: rest.count >= DECISIONS_MIN ? held.enoughAtMs : null };

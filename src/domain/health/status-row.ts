@@ -43,6 +43,8 @@ export interface SegmentRow {
   readonly belief: Belief;
   readonly latency: LatencySummary | null;
   readonly meanFeeMinor: number | null;
+  /** Arrival of its newest result; `null`: none yet. */
+  readonly lastResultAtMs: number | null;
   /** 99th percentile from decision (or event) to recorded result. */
   readonly resultDelayP99Ms: number;
   readonly signals: readonly DetectorSignal[];

@@ -43,6 +43,7 @@ function result(state: SilenceState, atMs: number | null, p99Ms = 2_000, process
     belief: { mean: 0.9, sd: 0.1, weight: 10, baseline: 0.9 },
     latency: null,
     meanFeeMinor: null,
+    lastResultAtMs: atMs === null ? null : T0 + atMs,
     resultDelayP99Ms: p99Ms,
     signals: [],
   };
@@ -54,6 +55,15 @@ const silentAt = (state: SilenceState, atMs: number): string[] =>
   evaluateSilence(state, T0 + atMs).silences.map(({ processorId }) => processorId);
 
 describe('silence', () => {
+  test('[SIL-1] a segment that hangs is silent though the processor answers in another', () => {
+    const state = createSilence();
+    result(state, 0);
+    decide(state, 5, 100, { toMs: 900 });
+    const row = { processorId: A, lastResultAtMs: T0 + 5_000, publishedAtMs: T0 + 5_000, segments: [] };
+    noteRow(state, row);
+    expect(silentAt(state, 41_000)).toEqual([A]);
+  });
+
   test('[SIL-1] five decisions without a result are silent once the first is older than the p99 delay and 10 s', () => {
     const state = createSilence();
     result(state, 0);

@@ -101,6 +101,7 @@ export function row(name: string, known: Known = {}): StatusRow {
     belief: { mean, sd: known.sd ?? 0.03, weight: known.weight ?? 200, baseline: known.baseline ?? mean },
     latency: { p50Ms: 200, p95Ms: 400, p99Ms: 600, meanMs: 250 },
     meanFeeMinor: null,
+    lastResultAtMs: null,
     resultDelayP99Ms: 1_000,
     signals: [],
     ...known.segment,
