@@ -1,0 +1,62 @@
+// What the simulator and a policy say to each other: a payment, a choice, and later (or never) what became of it.
+
+/** One payment to be routed, as a policy may see it. */
+export interface Payment {
+  /** 0-based, in the order of arrival. */
+  readonly index: number;
+  /** Simulated time, ms. */
+  readonly atMs: number;
+  readonly segment: number;
+  readonly amountMinor: number;
+  /** 1 for the first attempt, more for a retry elsewhere. */
+  readonly attempt: number;
+}
+
+export interface Choice {
+  readonly arm: number;
+  /** Probability with which it was drawn, (0, 1]; 1 for a policy without a draw. */
+  readonly propensity: number;
+  /** A half-open trial or an exploration beyond the policy's own ranking: counted, not judged. */
+  readonly probe: boolean;
+}
+
+/** A result as it is reported: possibly late, twice, out of order; a lost one never comes. */
+export interface Feedback {
+  readonly payment: Payment;
+  readonly arm: number;
+  readonly propensity: number;
+  readonly outcome: 'approved' | 'declined' | 'error' | 'timeout';
+  readonly reportedAtMs: number;
+  readonly latencyMs: number;
+  /** What the attempt cost, fee included, in minor units. */
+  readonly costMinor: number;
+}
+
+/** What a policy is told before the first payment. Names are those of the scenario; order is shuffled by the seed. */
+export interface World {
+  readonly arms: readonly {
+    readonly id: string;
+    readonly feeFixedMinor: number;
+    readonly feeBps: number;
+    readonly maxTps: number | null;
+  }[];
+  readonly segments: readonly { readonly paymentMethod: string; readonly country: string; readonly currency: string }[];
+  /** Per segment the arms that serve it at all, ascending. */
+  readonly eligible: readonly (readonly number[])[];
+  readonly transactions: number;
+  readonly seed: number;
+}
+
+export interface Policy {
+  /** `eligible`: ascending, never empty. `draw`: uniform in [0, 1), the policy's own stream. */
+  choose(payment: Payment, eligible: readonly number[], draw: () => number): Choice;
+  learn(feedback: Feedback): void;
+}
+
+export interface PolicyEntry {
+  /** One of the league's fixed ids. */
+  readonly id: string;
+  /** Where its rules are published. */
+  readonly source: string;
+  create(world: World): Policy;
+}
