@@ -1,6 +1,6 @@
 // The processor's object on workerd: what it acknowledged it keeps, whatever happens to its memory.
 import { env } from 'cloudflare:workers';
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { addressOf, CARD_BR, PIX_BR, resultOf } from '../harness/results.ts';
 import type { HealthDetail } from '../../src/ports/processor-port.ts';
@@ -26,6 +26,15 @@ describe('recording', () => {
     const detail = (await stub.health(addressOf(id))) as HealthDetail;
     expect(detail.row.window).toMatchObject({ total: 6, approved: 4, declined: 2 });
     expect(detail.row.counters).toMatchObject({ approved: 4, declined: 2, duplicate: 0 });
+  });
+
+  test('[REC-1] what was acknowledged survives an abort of every object', async () => {
+    const { id, stub } = newProcessor();
+    await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })]);
+    await abortAllDurableObjects();
+    const again = env.PROCESSOR.get(env.PROCESSOR.idFromName(id));
+    const detail = (await again.health(addressOf(id))) as HealthDetail;
+    expect(detail.row.counters.approved).toBe(1);
   });
 
   test('[REC-2] the same body again is a duplicate, another body under the same id is refused, before and after an eviction', async () => {
@@ -137,6 +146,27 @@ describe('the breaker on disk', () => {
     );
     expect(granted.filter(Boolean)).toHaveLength(5);
   });
+});
+
+test('[REC-15] an alert that the Registry could not take is kept through an eviction and told later', async () => {
+  const { id, stub } = newProcessor();
+  await runInDurableObject(stub, (instance) => {
+    const away = {
+      get: () => ({ signal: async () => await Promise.reject(new Error('away')) }),
+      idFromName: () => 'main',
+    };
+    Object.assign(instance, { env: { ...env, REGISTRY: away } });
+  });
+  const now = Date.now();
+  const errors = Array.from({ length: 12 }, (_, index) => resultOf(id, { eventTimeMs: now + index, result: 'error' }));
+  await stub.record(addressOf(id), errors);
+  const registry = env.REGISTRY.get(env.REGISTRY.idFromName('main'));
+  const told = async (): Promise<number> =>
+    (await registry.alerts(null, null, 100)).items.filter(({ processorId }) => processorId === id).length;
+  expect(await told()).toBe(0);
+  await evictDurableObject(stub);
+  await runDurableObjectAlarm(stub);
+  expect(await told()).toBe(1);
 });
 
 test('[REC-7] state of format 1 in an object that wakes up under new code is read, and counts on', async () => {

@@ -10,6 +10,7 @@ import { mountKeys } from './keys.ts';
 import { mountLive } from './live.ts';
 import { mountMetrics } from './metrics.ts';
 import { mountOverrides } from './overrides.ts';
+import { mountPrebuiltRules } from './prebuilt-rules.ts';
 import { mountProcessors } from './processors.ts';
 import { mountRouting } from './routing.ts';
 import { mountRules } from './rules.ts';
@@ -24,6 +25,7 @@ const MOUNTS: readonly ((app: App) => void)[] = [
   mountProcessors,
   mountBreakers,
   mountRules,
+  mountPrebuiltRules,
   mountExperiments,
   mountOverrides,
   mountConfiguration,

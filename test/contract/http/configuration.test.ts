@@ -90,6 +90,36 @@ test('an id that was left out is drawn', async () => {
   expect(json['id']).toMatch(/^rul_[0-9a-f]{16}$/);
 });
 
+describe('ready-made rules', () => {
+  const make = (body: object) => caller.call('POST', '/api/v1/rules/prebuilt', { body });
+
+  test('are rules like any other once they are made, over all processors unless some are named', async () => {
+    const ids = caller.set.configuration.processors.map(({ id }) => id);
+    expect((await make({ template: 'high_value', amount_min: 500, currencies: ['brl'] })).json).toMatchObject({
+      condition: 'amount >= 500.0000',
+      action: { kind: 'strategy', strategy: 'techcart' },
+    });
+    expect((await make({ id: 'fast', template: 'low_latency', latency_p95_ms_max: 800 })).json).toMatchObject({
+      when: { latency_p95_ms_above: 800 },
+      action: { kind: 'exclude', processors: ids },
+    });
+    const cheap = await make({ id: 'cheap', template: 'cost', cost_minor_max: 30, processors: ['processor_a'] });
+    expect(cheap.json).toMatchObject({ when: { cost_minor_above: 30 }, action: { processors: ['processor_a'] } });
+    expect((await caller.call('GET', '/api/v1/rules/cheap')).status).toBe(200);
+    expect((await caller.call('GET', '/api/v1/rules')).json).toMatchObject({ count: 3 });
+  });
+
+  test.each([
+    [{ template: 'cheapest' }, 'template'],
+    [{ template: 'high_value', amount_min: -1 }, 'amount_min'],
+    [{ template: 'cost', cost_minor_max: 1, processors: ['nobody'] }, 'action.processors[0]'],
+  ])('%j is refused and names %s', async (body, field) => {
+    const before = caller.set.configuration.version;
+    expect((await make(body)).json).toMatchObject({ status: 422, field });
+    expect(caller.set.configuration.version).toBe(before);
+  });
+});
+
 test('a processor may name itself as the seed does, and the path wins', async () => {
   const { id: _, ...rest } = PROCESSOR;
   expect(
