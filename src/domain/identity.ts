@@ -14,4 +14,3 @@ export type DecisionId = Branded<string, 'DecisionId'>;
 
 export const asProcessorId = (text: string): ProcessorId => text as ProcessorId;
 export const asTransactionId = (text: string): TransactionId => text as TransactionId;
-export const asDecisionId = (text: string): DecisionId => text as DecisionId;

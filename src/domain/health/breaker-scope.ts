@@ -1,7 +1,6 @@
-// Which breaker an attempt feeds, and which of several governs a request: segment, processor, or an operator's override.
+// Which breaker an attempt feeds, and which of two governs a request: the segment's or the processor's.
 import type { BreakerState } from './breaker.ts';
 import type { BreakerView } from './status-row.ts';
-import type { Override } from '../configuration/configuration.ts';
 import { RESIDUAL } from '../segment.ts';
 import type { SegmentKey } from '../identity.ts';
 
@@ -76,22 +75,4 @@ export function governingBreaker(
   const shut = processorView.state === 'OPEN' && now < processorView.reopensAt;
   if (!shut && segmentView.state !== 'CLOSED') return { view: segmentView, scope: segment };
   return { view: processorView, scope: RESIDUAL };
-}
-
-export type EffectiveState = BreakerView['state'] | 'FORCED_OPEN' | 'DISABLED' | 'METRICS_ONLY';
-
-/** The word people read: an override that speaks of the breaker wins over what the breaker says. */
-export function effectiveState(override: Override['kind'] | null, governing: BreakerView): EffectiveState {
-  switch (override) {
-    case 'force_open':
-      return 'FORCED_OPEN';
-    case 'force_close':
-      return 'DISABLED';
-    case 'metrics_only':
-      return 'METRICS_ONLY';
-    case 'pin':
-    case 'drain':
-    case null:
-      return governing.state;
-  }
 }

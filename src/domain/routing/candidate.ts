@@ -1,4 +1,5 @@
 // One processor as a decision sees it in one segment: its configuration, what is known of its health, its bounds.
+import { summarize } from '../health/status.ts';
 import { RESIDUAL } from '../segment.ts';
 import type { Belief, SegmentRow, StatusRow } from '../health/status-row.ts';
 import type { LatencySummary, WindowSummary } from '../health/window-summary.ts';
@@ -27,16 +28,7 @@ export interface Candidate {
   readonly quiet: boolean;
 }
 
-export const UNKNOWN_WINDOW: WindowSummary = {
-  status: 'HEALTHY',
-  authorizationRate: null,
-  errorRate: 0,
-  total: 0,
-  approved: 0,
-  declined: 0,
-  error: 0,
-  timeout: 0,
-};
+export const UNKNOWN_WINDOW: WindowSummary = summarize([]);
 
 /** Past `validUntilMs` the published window has changed by expiry alone: nothing is said of it any more. */
 export function windowOf(candidate: Candidate, now: number): WindowSummary {

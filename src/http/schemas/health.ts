@@ -1,6 +1,6 @@
 // A processor's health as the API tells it: the seed's fields under their names, ours beside them.
 import { z } from '@hono/zod-openapi';
-import { confidenceOf } from '../../domain/health/status.ts';
+import { confidenceOf, statusReason, summarize } from '../../domain/health/status.ts';
 import type { BreakerView, SegmentRow, StatusRow } from '../../domain/health/status-row.ts';
 import type { LatencySummary, WindowSummary } from '../../domain/health/window-summary.ts';
 import { segmentParts } from '../../domain/segment.ts';
@@ -21,6 +21,7 @@ const Breaker = z
 
 const shared = {
   status: StatusText.openapi({ description: 'The exact table over the last 50 results of 10 minutes' }),
+  reason: z.string().openapi({ description: 'Why the table says so' }),
   effective_status: StatusText.openapi({ description: 'The same, corrected by breaker and detectors' }),
   authorization_rate: Rate.nullable().openapi({ description: 'approved / (approved + declined)' }),
   error_rate: Rate.openapi({ description: '(error + timeout) / total' }),
@@ -80,19 +81,9 @@ export function healthJson(row: StatusRow): Omit<z.output<typeof ProcessorHealth
 
 /** A processor that has never reported: HEALTHY, and the confidence says what that is worth. */
 export function untestedHealthJson(processorId: string): Omit<z.output<typeof ProcessorHealth>, 'name'> {
-  const nothing: WindowSummary = {
-    status: 'HEALTHY',
-    authorizationRate: null,
-    errorRate: 0,
-    total: 0,
-    approved: 0,
-    declined: 0,
-    error: 0,
-    timeout: 0,
-  };
   return {
     processor_id: processorId,
-    ...windowJson(nothing),
+    ...windowJson(summarize([])),
     effective_status: 'HEALTHY',
     breaker: { state: 'CLOSED' },
     latency_ms: null,
@@ -107,6 +98,7 @@ export function untestedHealthJson(processorId: string): Omit<z.output<typeof Pr
 function windowJson(window: WindowSummary) {
   return {
     status: window.status,
+    reason: statusReason(window),
     authorization_rate: window.authorizationRate,
     error_rate: window.errorRate,
     total_transactions: window.total,

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   breakerScope,
   effectiveBreaker,
-  effectiveState,
   governingBreaker,
   type ScopeEvidence,
 } from '../../../src/domain/health/breaker-scope.ts';
@@ -88,15 +87,6 @@ describe('the processor-wide breaker', () => {
     expect(governingBreaker(PIX, openView(1, 30), wide, 61)).toEqual({ view: openView(1, 30), scope: PIX });
     expect(governingBreaker(CARD, CLOSED, wide, 61)).toEqual({ view: wide, scope: RESIDUAL });
     expect(governingBreaker(PIX, HALF, HALF, 61)).toEqual({ view: HALF, scope: PIX });
-  });
-
-  test('[BRK-23] an override that speaks of the breaker wins over what it says; pin and drain do not speak of it', () => {
-    for (const view of [CLOSED, HALF, openView(1, 61)]) {
-      expect(effectiveState('force_open', view)).toBe('FORCED_OPEN');
-      expect(effectiveState('force_close', view)).toBe('DISABLED');
-      expect(effectiveState('metrics_only', view)).toBe('METRICS_ONLY');
-      for (const silent of ['pin', 'drain', null] as const) expect(effectiveState(silent, view)).toBe(view.state);
-    }
   });
 });
 
