@@ -26,7 +26,10 @@ export function processorRow(state: ProcessorState, now: number): StatusRow {
   const segments = segmentRows(state, now);
   const breaker = wholeBreaker(state, windows, now);
   const residualSignals = signalsOf(state.scopes.get(RESIDUAL)!);
-  const technicalOn = segments.some(({ signals }) => signals.length > 0) || residualSignals.length > 0;
+  // A processor of which one segment is cut off is not well, though the others go on.
+  const ailing =
+    residualSignals.length > 0 ||
+    segments.some(({ signals, breaker: part }) => signals.length > 0 || part.state !== 'CLOSED');
   const { approved, declined, error, timeout, duplicate, conflict } = state.ledger.counts();
   return {
     format: 1,
@@ -37,7 +40,7 @@ export function processorRow(state: ProcessorState, now: number): StatusRow {
     validUntilMs: validUntil(state, entries, now),
     window,
     breaker,
-    effectiveStatus: effectiveStatus(window.status, breaker.state, technicalOn),
+    effectiveStatus: effectiveStatus(window.status, breaker.state, ailing),
     healthScore: healthScore(breaker.state, window.total === 0 ? null : 1 - technicalShare(entries), state.streak),
     latency: latencySummary(
       [...state.segments.values()].map(({ latency }) => latency),

@@ -109,6 +109,7 @@ describe('which breaker', () => {
     seasoned.apply({ kind: 'results', at: NOW, results: mixed(0, 300, 'approved') });
     seasoned.apply({ kind: 'results', at: NOW, results: mixed(300, 100, 'error') });
     expect(outcome(seasoned)).toEqual({ processor: 'CLOSED', [PIX_BR]: 'OPEN', [CARD_BR]: 'CLOSED' });
+    expect(seasoned.row(NOW + 700_000)).toMatchObject({ window: { total: 0 }, effectiveStatus: 'DEGRADED' });
     const fresh = ProcessorState.create(addressOf('p'), SALT);
     fresh.apply({ kind: 'results', at: NOW, results: mixed(0, 100, 'error') });
     expect(outcome(fresh)).toEqual({ processor: 'CLOSED', [PIX_BR]: 'OPEN', [CARD_BR]: 'CLOSED' });
