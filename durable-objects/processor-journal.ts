@@ -72,7 +72,8 @@ export class ProcessorJournal {
     };
   }
 
-  append(command: ProcessorCommand): void {
+  /** `text`: the command as JSON. */
+  append(command: ProcessorCommand, text: string): void {
     this.#sequence += 1;
     this.#commitsSince += 1;
     if (command.kind === 'results') this.#resultsSince += command.results.length;
@@ -80,7 +81,7 @@ export class ProcessorJournal {
       `INSERT OR REPLACE INTO journal (slot, sequence, body) VALUES (?, ?, ?)`,
       this.#sequence % SLOTS,
       this.#sequence,
-      JSON.stringify(command),
+      text,
     );
   }
 

@@ -11,13 +11,17 @@ import type { StatusRow } from '../src/domain/health/status-row.ts';
 
 /** Results wait at most this long for others to share their row: at most 50 rows a second, however many callers. */
 const GROUP_COMMIT_MS = 20;
-/** One row holds at most this many results (about 400 bytes each, of the 2 MB a row may have). */
-const RESULTS_PER_COMMIT = 3_000;
+/** Characters of JSON in one row, unless a single call brings more: a row may have 2 MB, a character up to 3 bytes. */
+const CHARACTERS_PER_COMMIT = 600_000;
 /** Waiting results beyond this are refused: a queue that only grows helps nobody. */
 const WAITING_MAX = 20_000;
 const OUTBOX_RETRY_MS = 5_000;
 
 interface Waiting {
+  /** The life of the processor they were sent to: if it ends before they are committed, they were of no one. */
+  readonly state: ProcessorState;
+  /** As they will stand in the journal. */
+  readonly text: string;
   readonly results: readonly CanonicalResult[];
   readonly answer: (reply: RecordReply) => void;
 }
@@ -49,10 +53,11 @@ export class Processor extends DurableObject<Env> {
 
   /** All results are of this processor; the answer comes when they are on disk. */
   async record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply> {
-    if (this.#adopt(address) === null) return { ok: false, reason: 'deleted' };
+    const state = this.#adopt(address);
+    if (state === null) return { ok: false, reason: 'deleted' };
     if (this.#waitingResults + results.length > WAITING_MAX) return { ok: false, reason: 'overloaded' };
     return await new Promise((answer) => {
-      this.#waiting.push({ results, answer });
+      this.#waiting.push({ state, text: JSON.stringify(results), results, answer });
       this.#waitingResults += results.length;
       this.#scheduleCommit(Date.now());
     });
@@ -133,61 +138,56 @@ export class Processor extends DurableObject<Env> {
 
   #commit(): void {
     this.#commitScheduled = false;
-    const state = this.#state;
-    const batch = this.#takeWaiting();
+    const taken = this.#takeWaiting();
     this.#lastCommitAt = Date.now();
     if (this.#waiting.length > 0) this.#scheduleCommit(this.#lastCommitAt);
-    if (state === null) {
-      for (const { answer } of batch) answer({ ok: false, reason: 'deleted' });
-      return;
-    }
-    const applied = this.#saveOrRestart(state, {
+    const state = this.#state;
+    const batch = taken.filter((waiting) => waiting.state === state);
+    for (const waiting of taken) if (waiting.state !== state) waiting.answer({ ok: false, reason: 'deleted' });
+    if (state === null || batch.length === 0) return;
+    const command = {
       kind: 'results',
       at: this.#lastCommitAt,
       results: batch.flatMap(({ results }) => results),
-    });
-    const row = state.row(this.#lastCommitAt);
+    } as const;
+    const applied = this.#saveOrRestart(state, command, journalText(command.at, batch));
     let start = 0;
     for (const { results, answer } of batch) {
-      const touched = new Set(results.map(({ segment }) => segment));
       const outcomes = applied.outcomes.slice(start, start + results.length);
       start += results.length;
-      answer({
-        ok: true,
-        outcomes,
-        row: { ...row, segments: row.segments.filter(({ segment }) => touched.has(segment)) },
-      });
+      const touched = new Set(results.map(({ segment }) => segment));
+      answer({ ok: true, outcomes, row: state.row(this.#lastCommitAt, touched) });
     }
     this.#act(state, applied);
   }
 
   /** Whole calls, oldest first, as many as fit one row. */
   #takeWaiting(): Waiting[] {
-    let results = 0;
+    let characters = 0;
     let calls = 0;
-    for (const { results: next } of this.#waiting) {
-      if (calls > 0 && results + next.length > RESULTS_PER_COMMIT) break;
-      results += next.length;
+    for (const { text } of this.#waiting) {
+      if (calls > 0 && characters + text.length > CHARACTERS_PER_COMMIT) break;
+      characters += text.length;
       calls += 1;
     }
     const taken = this.#waiting.slice(0, calls);
     this.#waiting = this.#waiting.slice(calls);
-    this.#waitingResults -= results;
+    for (const { results } of taken) this.#waitingResults -= results.length;
     return taken;
   }
 
   /** Decide, then save: no await in between, so a crash leaves both or neither. The output gate holds the answer until it is on disk. */
-  #save(state: ProcessorState, command: ProcessorCommand): Applied {
+  #save(state: ProcessorState, command: ProcessorCommand, text: string = JSON.stringify(command)): Applied {
     const applied = state.apply(command);
-    this.#journal.append(command);
+    this.#journal.append(command, text);
     if (this.#journal.checkpointDue) this.#checkpoint(state);
     return applied;
   }
 
   /** A fault half way through leaves memory and disk apart: the object starts again from disk, and its callers hear that nothing was kept. */
-  #saveOrRestart(state: ProcessorState, command: ProcessorCommand): Applied {
+  #saveOrRestart(state: ProcessorState, command: ProcessorCommand, text: string): Applied {
     try {
-      return this.#save(state, command);
+      return this.#save(state, command, text);
     } catch (error) {
       this.ctx.abort(`a commit failed: ${String(error)}`);
       throw error;
@@ -219,4 +219,10 @@ export class Processor extends DurableObject<Env> {
     }
     if (state.outbox.length > 0) await this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS);
   }
+}
+
+/** The command as JSON, from the texts of its calls: what is long is written out once. */
+function journalText(at: number, batch: readonly Waiting[]): string {
+  const results = batch.map(({ text }) => text.slice(1, -1)).filter((text) => text !== '');
+  return `{"kind":"results","at":${at},"results":[${results.join(',')}]}`;
 }

@@ -33,6 +33,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   readonly #state = new BoardState(crypto.randomUUID());
   readonly #live: LiveRoom;
   #pulling = false;
+  #tellingSilence = false;
   #silenceTold: SilenceView = { silences: [], sourceSilent: false };
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -156,16 +157,23 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     }
   }
 
+  /** What was told is noted only when the Registry has it: a signal that is lost is sent again with the next look. */
   #tellSilences(now: number): void {
+    if (this.#tellingSilence) return;
     const view = this.#state.silences(now);
     const signals = silenceSignals(this.#silenceTold, view, this.#state.rows(), now);
     if (signals.length === 0) return;
-    this.#silenceTold = view;
-    this.#keep('silence', view);
-    this.ctx.waitUntil(
-      registryStub(this.env)
-        .signal(signals)
-        .catch(() => undefined),
-    );
+    this.#tellingSilence = true;
+    const telling = registryStub(this.env)
+      .signal(signals)
+      .then(() => {
+        this.#silenceTold = view;
+        this.#keep('silence', view);
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#tellingSilence = false;
+      });
+    this.ctx.waitUntil(telling);
   }
 }

@@ -12,11 +12,18 @@ const STALE_MS = 2_000;
 /** What a recommendation may wait for a refill; a cold isolate has nothing else to answer from and waits longer. */
 const REFILL_WAIT_MS = 150;
 const COLD_WAIT_MS = 1_500;
+/** What a change, or a batch with an unknown processor, waits for the table that may show it. */
+const REFRESH_WAIT_MS = 1_000;
 /** After this long without an answer a refill under way is thought dead and another request may start one. */
 const REFILL_GIVEN_UP_MS = 500;
 const POLL_MS = 5;
+const CLOCK_TOLERANCE_MS = 1_000;
+/** Past the age at which ranking decays to the baseline order. */
+const UNKNOWN_AGE_MS = 600_000;
 
 interface Held {
+  /** Which refill it came from: asked for later is newer, whatever the clocks say. */
+  readonly askedAs: number;
   readonly data: TableData;
   readonly table: RoutingTable;
   readonly cursor: TableCursor;
@@ -28,6 +35,7 @@ interface Held {
 export class IsolateMemory {
   held: Held | null = null;
   refillStartedAt: number | null = null;
+  refillsAsked = 0;
   readonly decisions = new Map<string, DecisionCount>();
 }
 
@@ -36,6 +44,8 @@ export class IsolateTable implements TableSource {
   readonly #board: BoardPort;
   readonly #later: (work: Promise<unknown>) => void;
   readonly #clock: () => number;
+  /** A request waits once, however often it asks. */
+  #hasWaited = false;
 
   constructor(memory: IsolateMemory, board: BoardPort, later: (work: Promise<unknown>) => void, clock: () => number) {
     this.#memory = memory;
@@ -48,7 +58,7 @@ export class IsolateTable implements TableSource {
     const refilled = await this.#freshen(now);
     const held = this.#memory.held;
     if (held === null) return null;
-    const ageMs = Math.max(0, this.#clock() - held.data.asOfMs);
+    const ageMs = ageOf(held, this.#clock());
     return { table: held.table, ageMs, source: ageMs > STALE_MS ? 'stale' : refilled ? 'board' : 'memory' };
   }
 
@@ -58,13 +68,15 @@ export class IsolateTable implements TableSource {
     if (held === null) return null;
     return {
       byHash: held.keys,
-      ageMs: Math.max(0, this.#clock() - held.data.asOfMs),
+      ageMs: ageOf(held, this.#clock()),
       bootstrapVoid: held.bootstrapVoid,
     };
   }
 
   async refresh(): Promise<void> {
-    await this.#refill().catch(() => undefined);
+    const refill = this.#refill().catch(() => undefined);
+    this.#later(refill);
+    await Promise.race([refill, new Promise((resolve) => setTimeout(resolve, REFRESH_WAIT_MS))]);
   }
 
   noteDecision(processorId: ProcessorId, segment: SegmentKey, now: number): void {
@@ -81,12 +93,14 @@ export class IsolateTable implements TableSource {
 
   /** True when this request waited for a refill that arrived. */
   async #freshen(now: number): Promise<boolean> {
-    const age = this.#memory.held === null ? Infinity : now - this.#memory.held.data.asOfMs;
+    const age = ageOf(this.#memory.held, now);
     if (age <= FRESH_MS) return false;
     if (age <= STALE_MS) {
       if (!this.#refillUnderWay(now)) this.#later(this.#refill().catch(() => undefined));
       return false;
     }
+    if (this.#hasWaited) return false;
+    this.#hasWaited = true;
     const before = this.#memory.held;
     const deadline = now + (before === null ? COLD_WAIT_MS : REFILL_WAIT_MS);
     // Followers do not await the leader's promise: they look again every few milliseconds, and lead when it is overdue.
@@ -101,18 +115,21 @@ export class IsolateTable implements TableSource {
 
   #refillUnderWay(now: number): boolean {
     const startedAt = this.#memory.refillStartedAt;
-    return startedAt !== null && now - startedAt < REFILL_GIVEN_UP_MS;
+    // A start ahead of the clock is one from before the clock was set back.
+    return startedAt !== null && startedAt <= now && now - startedAt < REFILL_GIVEN_UP_MS;
   }
 
   async #refill(): Promise<void> {
     const memory = this.#memory;
     const startedAt = this.#clock();
     memory.refillStartedAt = startedAt;
+    memory.refillsAsked += 1;
+    const askedAs = memory.refillsAsked;
     const decisions = [...memory.decisions.values()];
     memory.decisions.clear();
     try {
       const delta = await this.#board.refill(memory.held?.cursor ?? null, decisions);
-      memory.held = mergeDelta(memory.held, delta, startedAt);
+      memory.held = mergeDelta(memory.held, delta, { askedAs, askedAt: startedAt });
       memory.refillStartedAt = null;
     } catch (error) {
       // The start time stays: a board that refuses at once is asked again in half a second, not by every follower.
@@ -131,9 +148,20 @@ export class IsolateTable implements TableSource {
   }
 }
 
+/** A table from the future is one from before the clock was set back: as old as can be, so that it is asked for anew. */
+function ageOf(held: Held | null, now: number): number {
+  if (held === null) return Infinity;
+  const ageMs = now - held.data.asOfMs;
+  return ageMs < -CLOCK_TOLERANCE_MS ? UNKNOWN_AGE_MS : Math.max(0, ageMs);
+}
+
 /** `asOfMs` is the isolate's own clock when it asked: an age must not depend on two clocks agreeing. */
-function mergeDelta(held: Held | null, delta: TableDelta, askedAt: number): Held | null {
-  if (held !== null && held.data.asOfMs > askedAt) return held;
+function mergeDelta(
+  held: Held | null,
+  delta: TableDelta,
+  { askedAs, askedAt }: { askedAs: number; askedAt: number },
+): Held | null {
+  if (held !== null && held.askedAs > askedAs) return held;
   const sameBoard = held !== null && held.cursor.boardId === delta.cursor.boardId;
   if (!sameBoard && delta.configuration === null && held === null) return null;
   const base = held?.data ?? {
@@ -151,5 +179,5 @@ function mergeDelta(held: Held | null, delta: TableDelta, askedAt: number): Held
     asOfMs: askedAt,
   });
   const keys = delta.keys === null ? (held?.keys ?? new Map()) : new Map(delta.keys.map((key) => [key.hash, key]));
-  return { data, table: compileTable(data), cursor: delta.cursor, keys, bootstrapVoid: delta.bootstrapVoid };
+  return { askedAs, data, table: compileTable(data), cursor: delta.cursor, keys, bootstrapVoid: delta.bootstrapVoid };
 }

@@ -38,6 +38,9 @@ const PIX: RouteRequest = {
   actualProcessor: null,
 };
 
+/** With what its token would carry. */
+export type HouseDecision = Decision & { readonly nonce: string; readonly decidedAtMs: number };
+
 export class SimulatedHouse {
   now = 1_770_000_000_000;
   readonly draw: () => number;
@@ -84,7 +87,7 @@ export class SimulatedHouse {
   }
 
   /** One recommendation, with the permit it may need, as flows/recommend-route.ts does it. */
-  recommend(request: Partial<RouteRequest> = {}): Decision & { readonly nonce: string } {
+  recommend(request: Partial<RouteRequest> = {}): HouseDecision {
     const seed = BigInt(Math.floor(this.draw() * 2 ** 32)) * 2n ** 32n + BigInt(Math.floor(this.draw() * 2 ** 32));
     const nonce = seed.toString(16).padStart(16, '0');
     const moment = {
@@ -108,11 +111,11 @@ export class SimulatedHouse {
       decision = decide(this.#table, asked, { ...moment, permits });
     }
     if (decision.chosen !== null) this.#noteDecision(decision.chosen, decision.segment);
-    return { ...decision, nonce };
+    return { ...decision, nonce, decidedAtMs: this.now };
   }
 
   /** The result of a decision's payment at the processor it chose. A trip reaches the board at once, the isolate with its next refill. */
-  report(decision: Decision & { readonly nonce: string }, result: ApiResult): void {
+  report(decision: HouseDecision, result: ApiResult): void {
     const id = decision.chosen!;
     this.#serial += 1;
     const applied = this.states.get(id)!.apply({
@@ -135,7 +138,7 @@ export class SimulatedHouse {
           attempt: 1,
           decision: {
             nonce: decision.nonce,
-            decidedAtMs: this.now,
+            decidedAtMs: decision.decidedAtMs,
             propensity: decision.propensity,
             arm: 0,
             offRecommendation: false,

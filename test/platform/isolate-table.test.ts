@@ -119,6 +119,32 @@ describe('age', () => {
   });
 });
 
+describe('clocks and hangs', () => {
+  test('[TAB-30] one request waits for a hanging board once, however often it asks, and a refresh ends', async () => {
+    const { board, clock, request } = isolate();
+    await request().table(clock.now());
+    board.mode = 'hangs';
+    clock.offsetMs += 60_000;
+    const asking = request();
+    const startedAt = Date.now();
+    await asking.keys(clock.now());
+    await asking.table(clock.now());
+    expect(Date.now() - startedAt).toBeLessThan(290);
+    const refreshedAt = Date.now();
+    await asking.refresh();
+    expect(Date.now() - refreshedAt).toBeLessThan(1_400);
+  });
+
+  test('[TAB-31] after its clock is set back an isolate goes on learning', async () => {
+    const { board, clock, request } = isolate();
+    await request().table(clock.now());
+    clock.offsetMs -= 3_600_000;
+    board.version = 9;
+    expect((await request().table(clock.now()))?.table.data.configuration.version).toBe(9);
+    expect((await request().table(clock.now()))?.ageMs).toBeLessThan(1_000);
+  });
+});
+
 describe('many requests at once', () => {
   test('[TAB-25] when the leader of a refill goes away, 20 followers all answer', async () => {
     const { board, clock, request } = isolate();

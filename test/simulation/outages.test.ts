@@ -82,6 +82,36 @@ describe('shedding', () => {
   });
 });
 
+describe('slow and rare', () => {
+  test.each([1, 2, 3])(
+    '[DET-16] a collapsed processor with five payments a minute is found healed within hours, seed %d',
+    (seed) => {
+      const house = new SimulatedHouse({ processors: ['a', 'b', 'c'], seed });
+      const rates = { a: { approve: 0.93 }, b: { approve: 0.8 }, c: { approve: 0.8 } };
+      run(house, 1_500, worldOf(house, rates), 12_000);
+      run(house, 300, worldOf(house, { ...rates, a: { approve: 0 } }), 12_000);
+      run(house, 1_500, worldOf(house, rates), 12_000);
+      const share = (run(house, 500, worldOf(house, rates), 12_000).get('a') ?? 0) / 500;
+      expect(share).toBeGreaterThan(0.3);
+    },
+  );
+
+  test('[SIL-1] a method whose results take hours is not silent, from its first payment on', () => {
+    const house = new SimulatedHouse({ processors: ['a', 'b'], seed: 9 });
+    const pending: { at: number; decision: ReturnType<SimulatedHouse['recommend']> }[] = [];
+    let silent = 0;
+    for (let payment = 0; payment < 6_000; payment += 1) {
+      house.pass(5_000);
+      const decision = house.recommend();
+      if (decision.exclusions.some(({ reason }) => reason === 'silent')) silent += 1;
+      pending.push({ at: house.now + 7_200_000 + house.draw() * 7_200_000, decision });
+      while (pending[0] !== undefined && pending[0].at <= house.now)
+        house.report(pending.shift()!.decision, 'approved');
+    }
+    expect(silent).toBe(0);
+  });
+});
+
 describe('coming back', () => {
   test.each([1, 2, 3])(
     '[BRK-29] after an outage the leader is CLOSED again and has at least half of its former share, seed %d',

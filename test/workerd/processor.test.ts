@@ -109,6 +109,42 @@ describe('recording', () => {
   });
 });
 
+test('[REC-5] results of a life that ends before they are committed are not counted in the next one', async () => {
+  const { id, stub } = newProcessor();
+  await stub.health(addressOf(id));
+  const [recorded] = await Promise.all([
+    stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now(), result: 'error' })]),
+    stub.retire(1),
+    stub.row(addressOf(id, {}, 2)),
+  ]);
+  const detail = (await stub.health(addressOf(id, {}, 2))) as HealthDetail;
+  const counted = recorded.ok ? 0 : 1;
+  expect(counted).toBe(1);
+  expect(detail.row.counters.error).toBe(0);
+});
+
+test('[REC-18] what meets in one commit is split so that no row passes 2 MB', async () => {
+  const { id, stub } = newProcessor();
+  const now = Date.now();
+  const call = (of: number) =>
+    Array.from({ length: 1_000 }, (_, index) =>
+      resultOf(id, {
+        eventTimeMs: now,
+        transactionId: `${of}-${index}-${'€'.repeat(110)}` as never,
+        declineCode: '€'.repeat(64),
+      }),
+    );
+  await Promise.all([1, 2, 3].map((of) => stub.record(addressOf(id), call(of))));
+  await runInDurableObject(stub, (_instance, { storage }) => {
+    const sizes = storage.sql
+      .exec<{ bytes: number }>('SELECT length(CAST(body AS BLOB)) AS bytes FROM journal')
+      .toArray();
+    expect(Math.max(...sizes.map(({ bytes }) => bytes))).toBeLessThan(2_000_000);
+  });
+  await evictDurableObject(stub);
+  expect(((await stub.health(addressOf(id))) as HealthDetail).row.counters.approved).toBe(3_000);
+});
+
 describe('the breaker on disk', () => {
   test('[REC-6] an open breaker and its permits survive an eviction', async () => {
     const { id, stub } = newProcessor();

@@ -17,43 +17,37 @@ export interface ScopeEvidence {
   /** `null`: the segment has no breaker yet. */
   readonly segmentState: BreakerState['state'] | null;
   readonly residualState: BreakerState['state'];
+  /** A detector or an alert of the segment's own scope is on. */
+  readonly segmentWatched: boolean;
 }
 
 /**
- * The one breaker an attempt feeds. A segment's breaker that is not CLOSED keeps its attempts though its window empties,
+ * The one breaker an attempt feeds. A segment whose detector or alert is on keeps its attempts as well: shed to a few a
+ * minute it would else never see its own recovery. A segment's breaker that is not CLOSED keeps its attempts though its window empties,
  * else nothing could close it. A residual that is not CLOSED stops the whole processor, so any attempt is its trial.
  */
-export function breakerScope({ segment, attemptsInWindow, segmentState, residualState }: ScopeEvidence): SegmentKey {
+export function breakerScope(evidence: ScopeEvidence): SegmentKey {
+  const { segment, attemptsInWindow, segmentState, residualState, segmentWatched } = evidence;
   if (segmentState === 'OPEN' || segmentState === 'HALF_OPEN') return segment;
   if (residualState !== 'CLOSED') return RESIDUAL;
+  if (segmentWatched) return segment;
   return attemptsInWindow >= SEGMENT_VOLUME_MIN ? segment : RESIDUAL;
 }
 
-/**
- * The processor-wide breaker, as its row shows it: the residual's, or OPEN where two open segments carry half of the
- * traffic, until the first of them may be tried. `shares` are 0-1, from windowShares.
- */
-export function effectiveBreaker(
-  segmentViews: ReadonlyMap<SegmentKey, BreakerView>,
-  residualView: BreakerView,
+/** Whether the segments that are OPEN are so many that the processor's own (residual) breaker opens too. `shares` are 0-1, from windowShares. */
+export function opensProcessor(
+  states: ReadonlyMap<SegmentKey, BreakerState['state']>,
   shares: ReadonlyMap<SegmentKey, number>,
-): BreakerView {
-  if (residualView.state !== 'CLOSED') return residualView;
-  const open: Extract<BreakerView, { state: 'OPEN' }>[] = [];
+): boolean {
+  let open = 0;
   let share = 0;
-  for (const [segment, view] of segmentViews) {
-    if (view.state !== 'OPEN') continue;
-    open.push(view);
+  for (const [segment, state] of states) {
+    if (segment === RESIDUAL || state !== 'OPEN') continue;
+    open += 1;
     share += shares.get(segment) ?? 0;
   }
   // Shares are sums of fiftieths: a half must not be missed by a rounding.
-  if (open.length < OPEN_SEGMENTS_MIN || share < OPEN_SHARE_MIN - 1e-9) return { state: 'CLOSED' };
-  return {
-    state: 'OPEN',
-    openedAt: Math.max(...open.map(({ openedAt }) => openedAt)),
-    reopensAt: Math.min(...open.map(({ reopensAt }) => reopensAt)),
-    relapses: Math.max(...open.map(({ relapses }) => relapses)),
-  };
+  return open >= OPEN_SEGMENTS_MIN && share >= OPEN_SHARE_MIN - 1e-9;
 }
 
 /** A breaker and the scope under which the object is asked for a permit of it. */

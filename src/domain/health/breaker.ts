@@ -40,7 +40,7 @@ type Closed = Extract<BreakerState, { state: 'CLOSED' }>;
 type Open = Extract<BreakerState, { state: 'OPEN' }>;
 type HalfOpen = Extract<BreakerState, { state: 'HALF_OPEN' }>;
 
-export type TripReason = 'consecutive_failures' | 'failure_rate' | 'detector' | 'relapse';
+export type TripReason = 'consecutive_failures' | 'failure_rate' | 'detector' | 'relapse' | 'segments_open';
 export interface BreakerChange {
   readonly atMs: number;
   readonly from: BreakerState['state'];
@@ -104,6 +104,16 @@ export function onAttempt(
       return onTrialResult({ from: 'HALF_OPEN', trial: { ...present, permits } }, attempt, options, jitterSeed);
     }
   }
+}
+
+/** Opens a CLOSED breaker for a reason that lies outside its own attempts. */
+export function trip(state: BreakerState, reason: TripReason, nowMs: number, options: BreakerOptions): BreakerStep {
+  if (state.state !== 'CLOSED') return { state, transition: null };
+  const relapses = nowMs - state.since >= RELAPSES_FORGOTTEN_MS ? 0 : state.relapses;
+  return {
+    state: opened(reason, relapses, nowMs, openMs(relapses, options, nowMs)),
+    transition: change('CLOSED', 'OPEN', reason, nowMs),
+  };
 }
 
 /** One of the N permits. A CLOSED breaker needs none and grants; asking again with the same nonce takes no second one. */

@@ -3,12 +3,11 @@ import { Ledger, type LedgerCounts } from '../results/ledger.ts';
 import { RESIDUAL } from '../segment.ts';
 import { NO_STREAK, nextStreak, type Streak } from './health-score.ts';
 import { addResult, settleResult } from './segment-recording.ts';
-import { breakerScope } from './breaker-scope.ts';
-import { countsSinceMs, permitTtlMs, requestPermit, reset, type BreakerChange } from './breaker.ts';
-import { createScope, createSeasonedScope, feedScope, type ScopeState } from './scope-state.ts';
+import { breakerScope, opensProcessor } from './breaker-scope.ts';
+import { countsSinceMs, permitTtlMs, requestPermit, reset, trip, type BreakerChange } from './breaker.ts';
+import { createScope, createSeasonedScope, feedScope, isWatched, type ScopeState } from './scope-state.ts';
 import {
   createSegment,
-  delayP99Ms,
   restoreSegment,
   snapshotSegment,
   type SegmentSnapshot,
@@ -16,9 +15,10 @@ import {
 } from './segment-state.ts';
 import { createTrafficMix, noteTraffic } from './traffic-mix.ts';
 import { handOver, residualEntries } from './residual.ts';
-import { technicalTally, WINDOW_AGE_MS, type WindowEntry } from './window.ts';
+import { latencySummary } from './latency.ts';
+import { technicalTally, WINDOW_AGE_MS, windowShares, type WindowEntry } from './window.ts';
 import { isTechnicalFailure, type CanonicalResult, type RecordOutcome } from '../results/canonical-result.ts';
-import { processorDetail, processorRow } from './processor-row.ts';
+import { effectiveStatuses, processorDetail, processorRow } from './processor-row.ts';
 import { restartFromBaseline } from '../learning/posterior.ts';
 import { upgradeState } from './stored-state.ts';
 import { watchSignals } from './watch-signals.ts';
@@ -27,6 +27,7 @@ import type { BreakerTransition, HealthDetail } from './health-detail.ts';
 import type { PageBlob } from '../results/dedupe-pages.ts';
 import type { ProcessorAddress } from './processor-address.ts';
 import type { SegmentKey } from '../identity.ts';
+import type { LatencySummary, Status } from './window-summary.ts';
 import type { StatusRow } from './status-row.ts';
 import type { Timeline } from './timeline.ts';
 import type { TrafficMix } from './traffic-mix.ts';
@@ -51,6 +52,7 @@ const DETECTION_AGE_MS = WINDOW_AGE_MS;
 const SEGMENTS_MAX = 256;
 const TRANSITIONS_KEPT = 50;
 const OUTBOX_MAX = 1_000;
+const LATENCY_FRESH_MS = 1_000;
 
 /** Plain JSON: what a checkpoint holds beside the dedupe pages and the unsettled attempts. */
 export interface StoredState {
@@ -91,6 +93,8 @@ export class ProcessorState {
   version = 0;
   lastResultAtMs: number | null = null;
   mix: TrafficMix = createTrafficMix();
+  #latencyAt = -Infinity;
+  #latency: LatencySummary | null = null;
 
   private constructor(address: ProcessorAddress, ledger: Ledger, salt: string) {
     this.address = address;
@@ -185,8 +189,9 @@ export class ProcessorState {
     );
   }
 
-  row(now: number): StatusRow {
-    return processorRow(this, now);
+  /** `only`: the segments to tell of; all if none are named. */
+  row(now: number, only: ReadonlySet<SegmentKey> | null = null): StatusRow {
+    return processorRow(this, now, only);
   }
 
   /** A row that readers will take for newer than any before it. */
@@ -199,6 +204,16 @@ export class ProcessorState {
     return processorDetail(this, now);
   }
 
+  /** Over all segments, at most a second old: merging many sketches is the dearest part of a row. No part of the fold. */
+  latency(now: number): LatencySummary | null {
+    if (Math.abs(now - this.#latencyAt) >= LATENCY_FRESH_MS) {
+      this.#latencyAt = now;
+      const parts = [...this.segments.values()].map(({ latency }) => latency);
+      this.#latency = latencySummary(parts, now);
+    }
+    return this.#latency;
+  }
+
   signalsSent(count: number): void {
     this.outbox = this.outbox.slice(count);
   }
@@ -206,7 +221,7 @@ export class ProcessorState {
   #applyResults(results: readonly CanonicalResult[], at: number): Applied {
     const outcomes = new Array<RecordOutcome>(results.length);
     const transitions: BreakerTransition[] = [];
-    const before = processorRow(this, at);
+    const before = effectiveStatuses(this, new Set(results.map(({ segment }) => segment)), at);
     for (const index of arrivalOrder(results)) {
       const result = results[index]!;
       const verdict = this.ledger.admit(result, at);
@@ -217,9 +232,9 @@ export class ProcessorState {
       if (verdict.kind === 'duplicate' || verdict.kind === 'conflict') continue;
       if (result.result === 'refunded' || result.result === 'disputed') continue;
       this.lastResultAtMs = Math.max(this.lastResultAtMs ?? 0, at);
-      const segment = this.#segment(result.segment);
+      const segment = this.segment(result.segment);
       if (verdict.kind === 'settles') {
-        settleResult(this, segment, result, verdict.contribution);
+        settleResult(this, result, verdict.contribution, at);
         continue;
       }
       addResult(this, segment, result, at);
@@ -227,7 +242,10 @@ export class ProcessorState {
       if (at - result.eventTimeMs > DETECTION_AGE_MS) continue;
       this.streak = nextStreak(this.streak, isTechnicalFailure(result));
       const transition = this.#feed(result, segment, at);
-      if (transition !== null) transitions.push(transition);
+      if (transition === null) continue;
+      transitions.push(transition);
+      const spread = this.#spread(transition, at);
+      if (spread !== null) transitions.push(spread);
     }
     this.#note(transitions);
     this.#say(before, at);
@@ -243,6 +261,7 @@ export class ProcessorState {
       attemptsInWindow: within.length,
       segmentState: this.scopes.get(result.segment)?.breaker.state ?? null,
       residualState: residual.breaker.state,
+      segmentWatched: isWatched(this.scopes.get(result.segment)),
     });
     const scope = this.#scope(key, within.slice(1));
     const entries = key === RESIDUAL ? residualEntries(this, at) : within;
@@ -257,10 +276,22 @@ export class ProcessorState {
     return this.#changed(blamed ?? key, change);
   }
 
+  /** A segment that opened may be one too many: then the processor's own breaker opens, and its permits are the ones that count. */
+  #spread(transition: BreakerTransition, at: number): BreakerTransition | null {
+    if (transition.to !== 'OPEN' || transition.scope === RESIDUAL) return null;
+    const states = new Map([...this.scopes].map(([key, { breaker }]) => [key, breaker.state] as const));
+    const windows = new Map([...this.segments].map(([key, { window }]) => [key, window] as const));
+    if (!opensProcessor(states, windowShares(windows, at))) return null;
+    const residual = this.scopes.get(RESIDUAL)!;
+    const step = trip(residual.breaker, 'segments_open', at, this.address.breaker);
+    residual.breaker = step.state;
+    return step.transition === null ? null : this.#changed(RESIDUAL, step.transition);
+  }
+
   #applyPermit(scopeKey: SegmentKey, nonce: string, at: number): Applied {
     const scope = this.#scope(scopeKey);
-    const delay = scopeKey === RESIDUAL ? 0 : delayP99Ms(this.#segment(scopeKey), at);
-    const step = requestPermit(scope.breaker, { nowMs: at, nonce, ttlMs: permitTtlMs(delay) }, this.address.breaker);
+    const delayMs = this.segments.get(scopeKey)?.delay.p99Ms() ?? 0;
+    const step = requestPermit(scope.breaker, { nowMs: at, nonce, ttlMs: permitTtlMs(delayMs) }, this.address.breaker);
     scope.breaker = step.state;
     const transitions = step.transition === null ? [] : [this.#changed(scopeKey, step.transition)];
     this.#note(transitions);
@@ -292,7 +323,7 @@ export class ProcessorState {
     this.transitions = [...this.transitions, ...transitions].slice(-TRANSITIONS_KEPT);
   }
 
-  #say(before: StatusRow, at: number): void {
+  #say(before: ReadonlyMap<SegmentKey, Status>, at: number): void {
     const signals = watchSignals(this, before, at);
     if (signals.length > 0) this.outbox = [...this.outbox, ...signals].slice(-OUTBOX_MAX);
   }
@@ -306,7 +337,8 @@ export class ProcessorState {
     return scope;
   }
 
-  #segment(key: SegmentKey): SegmentState {
+  /** The segment's state, made if it is new. */
+  segment(key: SegmentKey): SegmentState {
     const held = this.segments.get(key);
     if (held !== undefined) return held;
     if (this.segments.size >= SEGMENTS_MAX) this.#dropOldestSegment();
@@ -320,6 +352,7 @@ export class ProcessorState {
     if (oldest === undefined) return;
     this.segments.delete(oldest[0]);
     this.scopes.delete(oldest[0]);
+    delete this.mix[oldest[0]];
   }
 }
 

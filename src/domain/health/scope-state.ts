@@ -88,6 +88,13 @@ export function feedScope(scope: ScopeState, result: CanonicalResult, moment: At
   return transition;
 }
 
+/** Something of it is on, or an alert is not closed yet: it must go on seeing its segment's attempts, however few. */
+export function isWatched(scope: ScopeState | undefined): boolean {
+  if (scope === undefined) return false;
+  const { technical, approval } = scope.watches;
+  return technical.onSinceMs !== null || approval.onSinceMs !== null || signalsOf(scope).length > 0;
+}
+
 export function signalsOf(scope: ScopeState): DetectorSignal[] {
   return [signalOf(scope.technical), signalOf(scope.approval)].filter((signal) => signal !== null);
 }

@@ -1,11 +1,12 @@
 // What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
-import { correct, decayIdle, learn } from '../learning/posterior.ts';
+import { correct, decayIdle, learn, unlearn } from '../learning/posterior.ts';
 import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
 import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
 import { noteFee, type SegmentState } from './segment-state.ts';
 import { noteMinute, type Timeline } from './timeline.ts';
 import type { Contribution } from '../results/unsettled-attempts.ts';
 import type { Ledger } from '../results/ledger.ts';
+import type { SegmentKey } from '../identity.ts';
 import type { WindowEntry } from './window.ts';
 
 /** A result teaches half as much for every six hours between its decision and its arrival: OXXO and PSE settle in days. */
@@ -22,10 +23,15 @@ interface Recording {
   readonly timeline: Timeline;
 }
 
+interface Settling extends Recording {
+  segment(key: SegmentKey): SegmentState;
+}
+
 export function addResult(recording: Recording, segment: SegmentState, result: CanonicalResult, at: number): void {
   const api = result.result as ApiResult;
   const joined =
     result.decision !== null && recording.ledger.joinNonce(result.decision.nonce, at) ? result.decision : null;
+  segment.window.dropFuture(at);
   segment.window.add(entryOf(recording.salt, result));
   noteMinute(recording.timeline, api, result.eventTimeMs, 1);
   noteMeasures(segment, result, joined?.decidedAtMs ?? null, at);
@@ -48,28 +54,42 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
   });
 }
 
-/** The final of an attempt that was unknown: what the unknown put in is corrected, not counted beside it. */
+/**
+ * The final of an attempt that was unknown: what the unknown put in is corrected, not counted beside it. A final that names another
+ * segment is believed: the unknown is taken out of the one it named.
+ */
 export function settleResult(
-  recording: Recording,
-  segment: SegmentState,
+  recording: Settling,
   result: CanonicalResult,
   contribution: Contribution,
+  at: number,
 ): void {
   const api = result.result as ApiResult;
-  segment.window.replace(entryOf(recording.salt, result));
+  const segment = recording.segment(result.segment);
+  const first = recording.segment(contribution.segment);
+  const entry = entryOf(recording.salt, result);
+  const weight = weightOf(contribution.arrivedAtMs - contribution.eventTimeMs);
+  const learnerOf = (of: SegmentState) => (contribution.attempt === 1 ? of.learner : of.retryLearner);
+  if (first === segment) {
+    segment.window.replace(entry);
+    correct(learnerOf(segment), contribution.learnedIndex, api === 'approved', weight);
+  } else {
+    first.window.remove(entry.idHash);
+    unlearn(learnerOf(first), contribution.learnedIndex, weight);
+    segment.window.add(entry);
+    learn(learnerOf(segment), api === 'approved', weight);
+  }
   noteMinute(recording.timeline, 'timeout', contribution.eventTimeMs, -1);
   noteMinute(recording.timeline, api, result.eventTimeMs, 1);
-  const learner = contribution.attempt === 1 ? segment.learner : segment.retryLearner;
-  const weight = weightOf(contribution.arrivedAtMs - contribution.eventTimeMs);
-  correct(learner, contribution.learnedIndex, api === 'approved', weight);
   if (result.feeMinor !== null) noteFee(segment, result.feeMinor);
+  segment.lastResultAtMs = Math.max(segment.lastResultAtMs, at);
 }
 
 function noteMeasures(segment: SegmentState, result: CanonicalResult, decidedAtMs: number | null, at: number): void {
   if (result.latencyMs !== null) segment.latency.add(result.latencyMs, at);
   if (result.feeMinor !== null) noteFee(segment, result.feeMinor);
   const beganAt = decidedAtMs ?? (result.hasOwnEventTime ? result.eventTimeMs : null);
-  if (beganAt !== null) segment.delay.add(Math.max(0, at - beganAt), at);
+  if (beganAt !== null) segment.delay.add(at - beganAt);
   segment.currency = result.currency;
   segment.lastResultAtMs = Math.max(segment.lastResultAtMs, at);
 }

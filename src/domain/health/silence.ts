@@ -20,7 +20,7 @@ interface Heard {
   lastResultAtMs: number | null;
   resultAtMs: Record<SegmentKey, number>;
   /** 99th percentile from decision to result, by segment. */
-  delayP99Ms: Record<SegmentKey, number>;
+  delayP99Ms: Record<SegmentKey, number | null>;
 }
 
 /** Changed in place, since every refill of every isolate reports into it; plain JSON. */
@@ -36,8 +36,6 @@ export interface SilenceState {
 
 const DECISIONS_MIN = 5;
 const DELAY_MIN_MS = 1_000;
-/** Of a processor that has never reported a delay: as long as the shortest permit. */
-const DELAY_UNKNOWN_MS = 30_000;
 const PATIENCE_MS = 10_000;
 /** A shed processor is tried anew after this. */
 const SHED_MS = 60_000;
@@ -130,7 +128,9 @@ export function evaluateSilence(state: SilenceState, now: number): { silences: S
 /** From when to when these decisions count as silence; never (Infinity) while they are fewer than 5. */
 function silentSpan(state: SilenceState, held: Outstanding): { sinceMs: number; untilMs: number } {
   if (held.enoughAtMs === null) return { sinceMs: Infinity, untilMs: Infinity };
-  const delayMs = state.heard[heardKey(held.processorId)]?.delayP99Ms[held.segment] ?? DELAY_UNKNOWN_MS;
+  const delayMs = state.heard[heardKey(held.processorId)]?.delayP99Ms[held.segment] ?? null;
+  // Overdue is a word about a segment's own delays: where none are known nothing is.
+  if (delayMs === null) return { sinceMs: Infinity, untilMs: Infinity };
   const sinceMs = Math.max(held.firstAtMs + Math.max(DELAY_MIN_MS, delayMs) + PATIENCE_MS, held.enoughAtMs);
   return { sinceMs, untilMs: sinceMs + SHED_MS };
 }

@@ -45,8 +45,8 @@ export interface SegmentRow {
   readonly meanFeeMinor: number | null;
   /** Arrival of its newest result; `null`: none yet. */
   readonly lastResultAtMs: number | null;
-  /** 99th percentile from decision (or event) to recorded result. */
-  readonly resultDelayP99Ms: number;
+  /** 99th percentile from decision (or event) to recorded result; `null`: nothing to judge it by yet. */
+  readonly resultDelayP99Ms: number | null;
   readonly signals: readonly DetectorSignal[];
 }
 

@@ -1,13 +1,11 @@
 // The seed contract's status table, exact, and the words that go with it; what stops traffic is the breaker, not this.
 import type { Confidence, Status, WindowSummary } from './window-summary.ts';
-import { WINDOW_AGE_MS, type WindowEntry } from './window.ts';
+import { FUTURE_MAX_MS, WINDOW_AGE_MS, type WindowEntry } from './window.ts';
 
 type Counts = Readonly<Record<WindowEntry['result'], number>>;
 
 /** Below this many results the table says HEALTHY, and `confidence` that this means little. */
 export const STATUS_VOLUME_MIN = 10;
-/** Event times may be this far ahead of the clock. */
-const FUTURE_MAX_MS = 300_000;
 
 /** The table, in whole numbers: 13 of 20 is exactly 65%, which a product of floats need not be. */
 export function statusOf(counts: Counts): Status {

@@ -4,10 +4,14 @@ import { baselineOf, signalOf } from './detector.ts';
 import { beliefOf } from '../learning/posterior.ts';
 import { lostApprovalRate, moneyAtRisk } from './money-at-risk.ts';
 import { moveWatch, type ScopeState, type Watch } from './scope-state.ts';
-import { processorRow, segmentEffectiveStatus } from './processor-row.ts';
+import { effectiveStatuses } from './processor-row.ts';
+import { mergeWindows } from './window.ts';
+import { summarize } from './status.ts';
 import { RESIDUAL } from '../segment.ts';
 import type { Alert, AlertSignal } from './alert-book.ts';
-import type { DetectorSignal, StatusRow } from './status-row.ts';
+import type { DetectorSignal } from './status-row.ts';
+import type { SegmentState } from './segment-state.ts';
+import type { Status } from './window-summary.ts';
 import type { ProcessorState } from './processor-state.ts';
 import type { SegmentKey } from '../identity.ts';
 
@@ -19,8 +23,12 @@ interface Move {
   readonly state: 'on' | 'off';
 }
 
-/** `before`: the row as it stood before the commit, for the status an alert comes from. */
-export function watchSignals(state: ProcessorState, before: StatusRow, now: number): AlertSignal[] {
+/** `before`: effective statuses as they stood before the commit, for the status an alert comes from. */
+export function watchSignals(
+  state: ProcessorState,
+  before: ReadonlyMap<SegmentKey, Status>,
+  now: number,
+): AlertSignal[] {
   const moves: Move[] = [];
   for (const [scope, held] of state.scopes) {
     const breakerClosed = held.breaker.state === 'CLOSED';
@@ -32,20 +40,26 @@ export function watchSignals(state: ProcessorState, before: StatusRow, now: numb
     move('approval', held.watches.approval, signalOf(held.approval) !== null);
   }
   if (moves.length === 0) return [];
-  const after = processorRow(state, now);
+  const after = effectiveStatuses(
+    state,
+    moves.map(({ scope }) => scope),
+    now,
+  );
   return moves.map((move) => signalFor(state, move, { before, after, now }));
 }
 
 function signalFor(
   state: ProcessorState,
   move: Move,
-  told: { before: StatusRow; after: StatusRow; now: number },
+  told: { before: ReadonlyMap<SegmentKey, Status>; after: ReadonlyMap<SegmentKey, Status>; now: number },
 ): AlertSignal {
   const { scope, held, family } = move;
-  const window =
-    scope === RESIDUAL
-      ? told.after.window
-      : (told.after.segments.find(({ segment }) => segment === scope)?.window ?? told.after.window);
+  const window = summarize(
+    mergeWindows(
+      segmentsOf(state, scope).map((segment) => segment.window),
+      told.now,
+    ),
+  );
   const detector = signalOf(family === 'technical' ? held.technical : held.approval);
   const change = detector ?? changeFromWindow(held, family, window.errorRate, window.authorizationRate);
   return {
@@ -56,8 +70,8 @@ function signalFor(
     kind: family === 'approval' ? 'approval' : 'breaker',
     state: move.state,
     atMs: told.now,
-    fromStatus: segmentEffectiveStatus(told.before, scope),
-    toStatus: segmentEffectiveStatus(told.after, scope),
+    fromStatus: told.before.get(scope) ?? 'HEALTHY',
+    toStatus: told.after.get(scope) ?? 'HEALTHY',
     reason: reasonFor(held, family),
     evidence: {
       baseline_rate: round(change.baseline),
@@ -96,16 +110,22 @@ function reasonFor(held: ScopeState, family: Family): string {
       return 'High error/timeout rate (>50%): the breaker opened';
     case 'detector':
       return 'High error/timeout rate against the own baseline: the breaker opened';
+    case 'segments_open':
+      return 'Several payment methods failed together: the whole processor is cut off';
     case 'relapse':
       return 'A trial failed: the breaker opened again';
   }
 }
 
+/** The segments of a scope: all of them, of the residual's. */
+function segmentsOf(state: ProcessorState, scope: SegmentKey): SegmentState[] {
+  if (scope === RESIDUAL) return [...state.segments.values()];
+  const segment = state.segments.get(scope);
+  return segment === undefined ? [] : [segment];
+}
+
 function riskOf(state: ProcessorState, scope: SegmentKey, change: Change, now: number): Alert['moneyAtRisk'] {
-  const segments =
-    scope === RESIDUAL
-      ? [...state.segments.values()]
-      : [state.segments.get(scope)].filter((segment) => segment !== undefined);
+  const segments = segmentsOf(state, scope);
   const amounts = segments.flatMap(({ window }) => window.entriesWithin(now).map(({ amountMinor }) => amountMinor));
   const approval = segments.length === 0 ? 0 : Math.max(...segments.map(({ learner }) => beliefOf(learner).baseline));
   return moneyAtRisk(lostApprovalRate(change, approval), {

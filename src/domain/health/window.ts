@@ -18,6 +18,8 @@ export interface WindowEntry {
 /** The seed contract: the last 50 results of those newer than 10 minutes. */
 export const WINDOW_ENTRIES_MAX = 50;
 export const WINDOW_AGE_MS = 600_000;
+/** Event times may be this far ahead of the clock. */
+export const FUTURE_MAX_MS = 300_000;
 /** 14 settlements may move an entry back in time before the newest 50 could miss one that was pushed out. */
 const KEPT_MAX = 64;
 
@@ -67,16 +69,28 @@ export class SegmentWindow {
 
   /** A settlement: the attempt's entry, if still held, gives way to its new result and time. */
   replace(entry: WindowEntry): boolean {
-    const held = this.#entries.findIndex(({ idHash }) => idHash === entry.idHash);
-    if (held >= 0) this.#entries.splice(held, 1);
+    this.remove(entry.idHash);
     return this.add(entry);
   }
 
-  /** The newest 50 of those newer than 10 minutes, newest first. */
+  /** Takes an attempt out: it turned out to belong elsewhere. */
+  remove(idHash: string): boolean {
+    const held = this.#entries.findIndex(({ idHash: id }) => id === idHash);
+    if (held >= 0) this.#entries.splice(held, 1);
+    return held >= 0;
+  }
+
+  /** After a clock was set back, what it had stamped ahead would outlive and keep out everything that is true. */
+  dropFuture(now: number): void {
+    while ((this.#entries.at(-1)?.timeMs ?? -Infinity) > now + FUTURE_MAX_MS) this.#entries.pop();
+  }
+
+  /** The newest 50 of those newer than 10 minutes, and not further ahead than a clock may be, newest first. */
   entriesWithin(now: number): WindowEntry[] {
     const within: WindowEntry[] = [];
     for (let index = this.#entries.length - 1; index >= 0 && within.length < WINDOW_ENTRIES_MAX; index -= 1) {
       const entry = this.#entries[index]!;
+      if (entry.timeMs > now + FUTURE_MAX_MS) continue;
       if (now - entry.timeMs >= WINDOW_AGE_MS) break;
       within.push(entry);
     }

@@ -53,6 +53,14 @@ export function approveAfterwards(experts: readonly Expert[], age: number, weigh
   }
 }
 
+/** An outcome learned as not approved `age` outcomes ago belongs elsewhere: takes away what it still weighs. */
+export function forgetAfterwards(experts: readonly Expert[], age: number, weight: number): void {
+  for (let i = 0; i < experts.length; i++) {
+    const expert = experts[i]!;
+    expert.weight = Math.max(expert.approved, expert.weight - weight * DECAYS[i]! ** age);
+  }
+}
+
 /** Lets evidence and trust fade to `kept` of themselves: 0 is a fresh start. */
 export function fade(experts: readonly Expert[], kept: number): void {
   for (const expert of experts) {

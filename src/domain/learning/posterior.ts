@@ -4,6 +4,7 @@ import {
   BASELINE_WORTH,
   createExperts,
   fade,
+  forgetAfterwards,
   learnOutcome,
   meanOf,
   type Expert,
@@ -62,6 +63,14 @@ export function correct(state: LearnerState, position: number, approved: boolean
   const age = state.clock - position;
   if (position > state.restartedAt) approveAfterwards(state.experts, age, weight);
   baseline.approved = Math.min(baseline.weight, baseline.approved + weight * BASELINE_DECAY ** age);
+}
+
+/** An unknown outcome, learned as not approved with `weight`, turns out to belong to another segment: it is taken out again. */
+export function unlearn(state: LearnerState, position: number, weight: number): void {
+  const { baseline } = state;
+  const age = state.clock - position;
+  if (position > state.restartedAt) forgetAfterwards(state.experts, age, weight);
+  baseline.weight = Math.max(baseline.approved, baseline.weight - weight * BASELINE_DECAY ** age);
 }
 
 /** Mean and standard deviation of the mixture: what each expert is unsure of, what the baseline is, and what they disagree on. */

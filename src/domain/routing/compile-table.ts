@@ -179,6 +179,6 @@ export function applyDelta(data: TableData, delta: TableDifference): TableData {
     rows,
     silences: delta.silences,
     segmentRates: delta.segmentRates,
-    asOfMs: Math.max(data.asOfMs, delta.asOfMs),
+    asOfMs: delta.asOfMs,
   };
 }

@@ -2,6 +2,7 @@
 import type { App } from '../context.ts';
 import { type Answer, type Call, serve } from '../endpoint.ts';
 import { recommendRoute, simulateRoute } from '../../flows/recommend-route.ts';
+import { findProcessor } from '../configuration-access.ts';
 import { fromBody, fromQuery, type Question } from '../route-question.ts';
 import { ExplainQuery, RouteAnswerBody, RouteBody, RouteQuery, routeJson, SimulateBody } from '../schemas/routing.ts';
 import type { Refusal } from '../refusal.ts';
@@ -67,11 +68,22 @@ export function mountRouting(app: App): void {
   );
 }
 
+const UNKNOWN_ACTUAL: Refusal = {
+  reason: 'invalid_request',
+  errors: [{ field: 'actual_processor', code: 'unknown_processor', message: 'is not a registered processor' }],
+};
+
 async function recommend(
-  { world, query, hashedFields }: Call<unknown, { readonly explain: 'all' | 'top' }, unknown>,
+  { world, query, hashedFields, now }: Call<unknown, { readonly explain: 'all' | 'top' }, unknown>,
   question: Question | { readonly refused: Refusal },
 ): Promise<Answer<ReturnType<typeof routeJson>>> {
   if ('refused' in question) return question;
+  const { actualProcessor } = question.request;
+  if (actualProcessor !== null) {
+    const known = await findProcessor({ world, now }, actualProcessor);
+    // A misspelt name would turn a shadow request into one that takes part: it is refused, not overlooked.
+    if ('reason' in known) return { refused: known.reason === 'not_found' ? UNKNOWN_ACTUAL : known };
+  }
   const found = await recommendRoute(world, question.request, query.explain === 'all');
   if (found === null) return { refused: { reason: 'no_table' } };
   return { body: routeJson(found, { explain: query.explain, warnings: warningsOf(question, hashedFields) }) };

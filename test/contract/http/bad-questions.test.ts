@@ -6,6 +6,12 @@ beforeEach(async () => {
   caller = await createCaller();
 });
 
+test('an actual_processor that is not registered is refused: shadow must not become live by a misspelling', async () => {
+  const body = { payment_method: 'PIX', country: 'BR', actual_processor: 'nobody' };
+  const reply = await caller.call('POST', '/api/v1/routing/recommend', { body });
+  expect(reply.json).toMatchObject({ status: 422, field: 'actual_processor' });
+});
+
 describe('a routing question', () => {
   test.each([
     ['payment_method=PIX', 'country'],

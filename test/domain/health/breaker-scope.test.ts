@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   breakerScope,
-  effectiveBreaker,
   governingBreaker,
+  opensProcessor,
   type ScopeEvidence,
 } from '../../../src/domain/health/breaker-scope.ts';
 import { effectiveStatus } from '../../../src/domain/health/effective-status.ts';
 import { RESIDUAL, segmentKey } from '../../../src/domain/segment.ts';
+import type { BreakerState } from '../../../src/domain/health/breaker.ts';
 import type { BreakerView } from '../../../src/domain/health/status-row.ts';
 
 const PIX = segmentKey('PIX', 'BR');
@@ -27,6 +28,7 @@ describe('which breaker an attempt feeds', () => {
     attemptsInWindow: 50,
     segmentState: 'CLOSED',
     residualState: 'CLOSED',
+    segmentWatched: false,
   };
   test.each<[string, Partial<ScopeEvidence>, typeof PIX]>([
     ['ten attempts earn a segment its own', { attemptsInWindow: 10 }, PIX],
@@ -37,6 +39,7 @@ describe('which breaker an attempt feeds', () => {
       { attemptsInWindow: 1, segmentState: 'OPEN' },
       PIX,
     ],
+    ['so does one whose detector or alert is on', { attemptsInWindow: 1, segmentWatched: true }, PIX],
     ['so does a half-open one', { attemptsInWindow: 1, segmentState: 'HALF_OPEN' }, PIX],
     ['even while the residual is being tried', { segmentState: 'HALF_OPEN', residualState: 'HALF_OPEN' }, PIX],
     ['a closed segment is a trial of an open residual', { residualState: 'OPEN' }, RESIDUAL],
@@ -52,32 +55,29 @@ describe('the processor-wide breaker', () => {
     [OXXO, 0.2],
     [CARD, 0.5],
   ]);
-  test.each<[string, BreakerView, [pix: BreakerView, oxxo: BreakerView, card: BreakerView], BreakerView]>([
-    ['all closed', CLOSED, [CLOSED, CLOSED, CLOSED], CLOSED],
-    ['the residual alone is enough', openView(1, 61, 2), [CLOSED, CLOSED, CLOSED], openView(1, 61, 2)],
-    ['a half-open residual too', HALF, [CLOSED, CLOSED, CLOSED], HALF],
-    ['one segment is not, whatever its share', CLOSED, [CLOSED, CLOSED, openView(1, 61)], CLOSED],
-    ['two with half of the traffic are', CLOSED, [openView(1, 61, 1), openView(5, 65), CLOSED], openView(5, 61, 1)],
-    ['half-open ones do not count', CLOSED, [HALF, openView(5, 65), CLOSED], CLOSED],
-  ])('[BRK-22] %s', (_name, residual, [pix, oxxo, card], expected) => {
-    const views = new Map([
+  type State = BreakerState['state'];
+  test.each<[string, [pix: State, oxxo: State, card: State], boolean]>([
+    ['all closed: no', ['CLOSED', 'CLOSED', 'CLOSED'], false],
+    ['one open segment: no, whatever its share', ['CLOSED', 'CLOSED', 'OPEN'], false],
+    ['two with half of the traffic: yes', ['OPEN', 'OPEN', 'CLOSED'], true],
+    ['half-open ones do not count', ['HALF_OPEN', 'OPEN', 'CLOSED'], false],
+  ])('[BRK-22] %s', (_name, [pix, oxxo, card], expected) => {
+    const states = new Map([
       [PIX, pix],
       [OXXO, oxxo],
       [CARD, card],
+      [RESIDUAL, 'OPEN' as State],
     ]);
-    expect(effectiveBreaker(views, residual, shares)).toEqual(expected);
+    expect(opensProcessor(states, shares)).toBe(expected);
   });
 
-  test('[BRK-22] two open segments with less than half leave it closed, and a PIX outage that is 90% leaves CARD closed', () => {
-    const views = new Map([
-      [PIX, openView(1, 61)],
-      [OXXO, openView(1, 61)],
-      [CARD, CLOSED],
+  test('[BRK-22] two open segments with less than half of the traffic do not open it', () => {
+    const states = new Map<typeof PIX, State>([
+      [PIX, 'OPEN'],
+      [OXXO, 'OPEN'],
+      [CARD, 'CLOSED'],
     ]);
-    expect(effectiveBreaker(views, CLOSED, new Map([...shares, [PIX, 0.29]]))).toEqual(CLOSED);
-    const outage = effectiveBreaker(new Map([...views, [OXXO, CLOSED]]), CLOSED, new Map([[PIX, 0.9]]));
-    expect(governingBreaker(CARD, CLOSED, outage, 10).view).toEqual(CLOSED);
-    expect(governingBreaker(PIX, openView(1, 61), outage, 10)).toEqual({ view: openView(1, 61), scope: PIX });
+    expect(opensProcessor(states, new Map([...shares, [PIX, 0.29]]))).toBe(false);
   });
 
   test('[BRK-23] the processor stops everything while OPEN; once it may be tried, a shut segment is tried under its own permits', () => {

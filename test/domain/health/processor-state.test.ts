@@ -4,7 +4,7 @@ import { addressOf, CARD_BR, PIX_BR, resultOf } from '../../harness/results.ts';
 import { ProcessorState, type ProcessorCommand } from '../../../src/domain/health/processor-state.ts';
 import type { CanonicalResult } from '../../../src/domain/results/canonical-result.ts';
 import { asTransactionId } from '../../../src/domain/identity.ts';
-import { RESIDUAL } from '../../../src/domain/segment.ts';
+import { RESIDUAL, segmentKey } from '../../../src/domain/segment.ts';
 
 const SALT = '0123456789abcdef';
 const NOW = 1_770_000_000_000;
@@ -115,6 +115,29 @@ describe('which breaker', () => {
     expect(outcome(fresh)).toEqual({ processor: 'CLOSED', [PIX_BR]: 'OPEN', [CARD_BR]: 'CLOSED' });
   });
 
+  test("[BRK-16] when two open segments open the processor, the permits of all its other segments are the processor's five", () => {
+    const state = ProcessorState.create(addressOf('p'), SALT);
+    const boleto = segmentKey('BOLETO', 'BR');
+    const at = (index: number, segment: typeof PIX_BR, result: CanonicalResult['result']) =>
+      resultOf('p', { eventTimeMs: NOW - 60_000 + index * 10, segment, result });
+    const normal = Array.from({ length: 60 }, (_, index) =>
+      at(index, [PIX_BR, CARD_BR, boleto][index % 3]!, 'approved'),
+    );
+    state.apply({ kind: 'results', at: NOW, results: normal });
+    const failing = Array.from({ length: 60 }, (_, index) =>
+      at(100 + index, index % 2 === 0 ? PIX_BR : CARD_BR, 'error'),
+    );
+    state.apply({ kind: 'results', at: NOW, results: failing });
+    expect(state.row(NOW).breaker.state).toBe('OPEN');
+    const granted = Array.from(
+      { length: 64 },
+      (_, index) =>
+        state.apply({ kind: 'permit', at: NOW + 61_000, scope: RESIDUAL, nonce: index.toString(16).padStart(16, '0') })
+          .granted,
+    );
+    expect(granted.filter(Boolean)).toHaveLength(5);
+  });
+
   test('[BRK-26] failures of several small segments open the processor as a whole', () => {
     const state = ProcessorState.create(addressOf('p'), SALT);
     const results = Array.from({ length: 8 }, (_, index) =>
@@ -171,6 +194,58 @@ test('[REC-14] a result that had a chance of one in a thousand fades old news fa
     return state.row(NOW).segments[0]!.belief.mean;
   };
   expect(meanAfter(0.001)).toBeGreaterThan(meanAfter(1) + 0.05);
+});
+
+test('[REC-10] a final that names another segment than its unknown is believed, and leaves nothing behind', () => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  const timeouts = Array.from({ length: 12 }, (_, index) =>
+    resultOf('p', { eventTimeMs: NOW - 30_000 + index, result: 'timeout' }),
+  );
+  state.apply({ kind: 'results', at: NOW - 20_000, results: timeouts });
+  const finals = timeouts.map(
+    (timeout): CanonicalResult => ({ ...timeout, result: 'approved', fault: 'none', segment: CARD_BR }),
+  );
+  state.apply({ kind: 'results', at: NOW, results: finals });
+  const row = state.row(NOW);
+  expect(row.window).toMatchObject({ total: 12, approved: 12 });
+  const segment = (key: string) => row.segments.find((candidate) => candidate.segment === key)!;
+  expect(segment(PIX_BR).window.total).toBe(0);
+  expect(segment(PIX_BR).belief.mean).toBeCloseTo(0.8, 1);
+  expect(segment(CARD_BR).belief.mean).toBeGreaterThan(0.85);
+});
+
+test('[REC-16] segments that are no longer used make room, and leave nothing in the state', () => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  for (let index = 0; index < 1_000; index += 1) {
+    state.apply({
+      kind: 'results',
+      at: NOW + index,
+      results: [resultOf('p', { eventTimeMs: NOW + index, segment: segmentKey(`M${index}`, 'BR') })],
+    });
+  }
+  expect(state.segments.size).toBe(256);
+  expect(Object.keys(state.mix)).toHaveLength(256);
+});
+
+test('[REC-17] a processor with 256 busy segments still takes 200 commits a second and starts within a second', () => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  const keys = Array.from({ length: 256 }, (_, index) => segmentKey(`M${index}`, 'BR'));
+  for (let round = 0; round < 50; round += 1) {
+    state.apply({
+      kind: 'results',
+      at: NOW + round,
+      results: keys.map((segment) => resultOf('p', { eventTimeMs: NOW + round, segment, latencyMs: 50 + round * 20 })),
+    });
+  }
+  const startedAt = performance.now();
+  for (let commit = 0; commit < 256; commit += 1) {
+    const results = Array.from({ length: 5 }, (_, index) =>
+      resultOf('p', { eventTimeMs: NOW + 100 + commit, segment: keys[(commit * 5 + index) % 256]! }),
+    );
+    state.apply({ kind: 'results', at: NOW + 100 + commit, results });
+  }
+  // Generous by a factor of several: a commit that looks at every segment takes 25 ms each, 6.5 s in all.
+  expect(performance.now() - startedAt).toBeLessThan(1_300);
 });
 
 test('[REC-11] state of format 1 is read and counts on', () => {

@@ -25,7 +25,12 @@ function decide(
   noteDecisions(state, [{ processorId, segment: PIX, count, firstAtMs: T0 + fromMs, lastAtMs: T0 + toMs }]);
 }
 
-function result(state: SilenceState, atMs: number | null, p99Ms = 2_000, processorId: ProcessorId = A): void {
+function result(
+  state: SilenceState,
+  atMs: number | null,
+  p99Ms = 2_000,
+  { processorId = A, publishedAtMs = T0 + (atMs ?? 0) }: { processorId?: ProcessorId; publishedAtMs?: number } = {},
+): void {
   const segment: SegmentRow = {
     segment: PIX,
     window: {
@@ -48,7 +53,7 @@ function result(state: SilenceState, atMs: number | null, p99Ms = 2_000, process
     signals: [],
   };
   const lastResultAtMs = atMs === null ? null : T0 + atMs;
-  noteRow(state, { processorId, lastResultAtMs, publishedAtMs: lastResultAtMs ?? T0, segments: [segment] });
+  noteRow(state, { processorId, lastResultAtMs, publishedAtMs, segments: [segment] });
 }
 
 const silentAt = (state: SilenceState, atMs: number): string[] =>
@@ -59,9 +64,10 @@ describe('silence', () => {
     const state = createSilence();
     result(state, 0);
     decide(state, 5, 100, { toMs: 900 });
-    const row = { processorId: A, lastResultAtMs: T0 + 5_000, publishedAtMs: T0 + 5_000, segments: [] };
-    noteRow(state, row);
-    expect(silentAt(state, 41_000)).toEqual([A]);
+    // A result elsewhere: the row's own time moves, the segment's does not.
+    const pix = { segment: PIX, lastResultAtMs: T0, resultDelayP99Ms: 2_000 } as SegmentRow;
+    noteRow(state, { processorId: A, lastResultAtMs: T0 + 5_000, publishedAtMs: T0 + 5_000, segments: [pix] });
+    expect(silentAt(state, 12_500)).toEqual([A]);
   });
 
   test('[SIL-1] five decisions without a result are silent once the first is older than the p99 delay and 10 s', () => {
@@ -94,10 +100,10 @@ describe('silence', () => {
     expect([silentAt(state, firstSilentMs - 1), silentAt(state, firstSilentMs)]).toEqual([[], [A]]);
   });
 
-  test('[SIL-1] a processor that never reported is given 30 s and 10 s', () => {
+  test('[SIL-1] where no delay is known yet nothing is overdue', () => {
     const state = createSilence();
     decide(state, 9, 0);
-    expect([silentAt(state, 40_000), silentAt(state, 40_001)]).toEqual([[], [A]]);
+    expect(silentAt(state, 3_600_000)).toEqual([]);
   });
 
   test('[SIL-2] rest is not silence: no decisions, no silence, however long', () => {
@@ -130,6 +136,7 @@ describe('silence', () => {
 
   test('[SIL-4] a result lifts it at once, and 60 s without one let the processor be tried anew', () => {
     const lifted = createSilence();
+    result(lifted, -1);
     decide(lifted, 9, 0);
     expect(silentAt(lifted, 50_000)).toEqual([A]);
     result(lifted, 50_500);
@@ -146,19 +153,19 @@ describe('silence', () => {
   test('[SIL-5] two processors silent and no result from anyone since: the source is dead and nobody is shed', () => {
     const state = createSilence();
     for (const id of [A, B]) {
-      result(state, 0, 2_000, id);
+      result(state, 0, 2_000, { processorId: id });
       decide(state, 9, 100, { processorId: id });
     }
     expect(evaluateSilence(state, T0 + 13_000)).toEqual({ silences: [], sourceSilent: true });
     expect(evaluateSilence(state, T0 + 80_000).sourceSilent).toBe(true);
-    result(state, 81_000, 2_000, B);
+    result(state, 81_000, 2_000, { processorId: B });
     expect(evaluateSilence(state, T0 + 81_001).sourceSilent).toBe(false);
   });
 
   test('[SIL-5] a result from a third since then proves the source alive, and the silent ones are shed', () => {
     const state = createSilence();
     for (const id of [A, B]) {
-      result(state, 0, 2_000, id);
+      result(state, 0, 2_000, { processorId: id });
       decide(state, 9, 100, { processorId: id });
     }
     result(state, 5_000, 2_000, asProcessorId('processor_c'));
@@ -169,21 +176,24 @@ describe('silence', () => {
   test('[SIL-5] the only processor with decisions is shed: the results of the next one will tell', () => {
     const state = createSilence();
     result(state, 0);
-    result(state, 0, 2_000, B);
+    result(state, 0, 2_000, { processorId: B });
     decide(state, 9, 100);
     expect(silentAt(state, 13_000)).toEqual([A]);
   });
 
   test('[SIL-5] a dead source nobody has decided under for 10 minutes is rest', () => {
     const state = createSilence();
-    for (const id of [A, B]) decide(state, 9, 0, { processorId: id });
+    for (const id of [A, B]) {
+      result(state, -1, 2_000, { processorId: id });
+      decide(state, 9, 0, { processorId: id });
+    }
     expect(evaluateSilence(state, T0 + 41_000).sourceSilent).toBe(true);
     expect(evaluateSilence(state, T0 + 600_000).sourceSilent).toBe(false);
   });
 
   test('[SIL-6] a result stamped ahead of the clock covers no later silence', () => {
     const state = createSilence();
-    noteRow(state, { processorId: A, lastResultAtMs: T0 + 300_000, publishedAtMs: T0, segments: [] });
+    result(state, 300_000, 2_000, { publishedAtMs: T0 });
     decide(state, 9, 100);
     expect(silentAt(state, 40_101)).toEqual([A]);
   });

@@ -40,6 +40,18 @@ const entriesArbitrary = fc
   .map((items) => items.map(({ step, result }, serial) => entry({ serial, result, timeMs: NOW + step * 15_000 })));
 
 describe('window', () => {
+  test('[WIN-12] after the clock is set back, what it had stamped ahead is not counted, and keeps nothing out', () => {
+    const window = windowOf(
+      Array.from({ length: 70 }, (_, serial) =>
+        entry({ serial, result: 'declined', timeMs: NOW + 86_400_000 + serial }),
+      ),
+    );
+    expect(window.entriesWithin(NOW)).toEqual([]);
+    window.dropFuture(NOW);
+    window.add(entry({ serial: 99, result: 'approved', timeMs: NOW }));
+    expect(window.entriesWithin(NOW)).toHaveLength(1);
+  });
+
   test('[WIN-1] the window is the newest 50 of those newer than 10 minutes, whatever order they came in', () => {
     fc.assert(
       fc.property(

@@ -17,7 +17,7 @@ export interface Import {
   readonly isTypeOnly: boolean;
 }
 
-const SKIPPED = new Set(['node_modules', 'dist', '.git', '.wrangler', '.signalbox', 'coverage', '.tmp']);
+const SKIPPED = new Set(['node_modules', 'dist', '.git', '.wrangler', '.signalbox', 'coverage', '.tmp', '.runs']);
 const GENERATED = new Set(['src/worker-configuration.d.ts', 'package-lock.json']);
 const TEXT = /\.(ts|tsx|js|mjs|json|toml|md|sql|sh|yml|yaml|html|css)$|^\.ci\/run$/;
 

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { countEntropies } from '../../../lab/bernoulli.ts';
+import { createCusumKlUcb, CusumDetector, cusumKlucb } from '../../../lab/policies/cusum-klucb.ts';
+import { createGlrKlUcb, GlrDetector, glrKlucbGlobal, glrKlucbLocal } from '../../../lab/policies/glr-klucb.ts';
+import { HalvesDetector, mKlucb } from '../../../lab/policies/m-klucb.ts';
+import type { ChangeDetector } from '../../../lab/policies/restarting-klucb.ts';
+import { stream } from '../../../lab/simulator/random.ts';
+import { madeWorld, outcomes, sharesOf, Trial } from './made-world.ts';
+
+const T = 5_000;
+const glr = (): ChangeDetector => new GlrDetector(countEntropies(T), 1 / Math.sqrt(T));
+const cusum = (): ChangeDetector => new CusumDetector({ learned: 150, drift: 0.1, alarm: Math.log(T / 4) });
+const halves = (): ChangeDetector => new HalvesDetector(150, Math.sqrt(75 * Math.log(6 * T * T)));
+
+/** Outcomes until the alarm, or null. */
+function alarmAfter(detector: ChangeDetector, text: string): number | null {
+  const place = outcomes(text).findIndex((outcome) => detector.sees(outcome === 'approved'));
+  return place < 0 ? null : place + 1;
+}
+
+describe.each([
+  { name: 'GLR', create: glr },
+  { name: 'CUSUM', create: cusum },
+  { name: 'M', create: halves },
+])("$name's detector", ({ create }) => {
+  test('sees a rate that falls from .9 to .1 in every one of 50 runs, and no change where there is none in 45', () => {
+    let missed = 0;
+    let falseAlarms = 0;
+    for (let run = 1; run <= 50; run++) {
+      const draw = stream(run);
+      const detector = create();
+      let early = false;
+      for (let i = 0; i < 500; i++) early = detector.sees(draw() < 0.9) || early;
+      if (early) falseAlarms += 1;
+      let seen = early;
+      for (let i = 0; i < 200 && !seen; i++) seen = detector.sees(draw() < 0.1);
+      if (!seen) missed += 1;
+    }
+    expect(missed).toBe(0);
+    expect(falseAlarms).toBeLessThanOrEqual(5);
+  });
+
+  test('knows nothing of what came before a restart', () => {
+    const detector = create();
+    expect(alarmAfter(detector, '400A')).toBeNull();
+    detector.restart();
+    expect(alarmAfter(detector, '400D')).toBeNull();
+  });
+});
+
+describe('the alarms, to the outcome', () => {
+  test('GLR: at the first tenth outcome where the gain passes ln(n^1.5 / delta)', () => {
+    // 100 approvals, then k refusals, split where they change: gain = 100 ln((100 + k) / 100) + k ln((100 + k) / k).
+    const gain = (k: number): number => 100 * Math.log((100 + k) / 100) + k * Math.log((100 + k) / k);
+    const threshold = (k: number): number => 1.5 * Math.log(100 + k) + 0.5 * Math.log(T);
+    const due = [10, 20, 30, 40].find((k) => gain(k) > threshold(k))!;
+    expect(gain(10)).toBeGreaterThan(threshold(10));
+    expect(alarmAfter(glr(), '100A200D')).toBe(100 + due);
+  });
+
+  test('CUSUM: the mean of 150, then .1 less than each surplus, until the sum passes ln(T / changes)', () => {
+    const refusals = Math.floor(Math.log(T / 4) / 0.9) + 1;
+    expect(alarmAfter(cusum(), '150A100D')).toBe(150 + refusals);
+    expect(alarmAfter(cusum(), '150D100A')).toBe(150 + refusals);
+    expect(alarmAfter(cusum(), '149A')).toBeNull();
+  });
+
+  test('M: the halves of the last 150 differ by more than sqrt(75 ln(2 A T^2)) approvals', () => {
+    const needed = Math.floor(Math.sqrt(75 * Math.log(6 * T * T))) + 1;
+    expect(alarmAfter(halves(), '300A100D')).toBe(300 + needed);
+    expect(alarmAfter(halves(), `300A${needed - 1}D`)).toBeNull();
+    expect(alarmAfter(halves(), '74A75D')).toBeNull();
+  });
+});
+
+describe('what a restart does', () => {
+  /** Arm 0 was good and turns bad while arm 1 was measured to be middling. */
+  function changed(entry: ConstructorParameters<typeof Trial>[0]): Trial {
+    const trial = new Trial(entry);
+    trial.tell(1, outcomes('AD'.repeat(30)));
+    trial.tell(0, outcomes('300A'));
+    while ((trial.policy.alarms?.().length ?? 0) === 0) trial.tell(0, outcomes('D'));
+    return trial;
+  }
+
+  test.each([
+    { entry: glrKlucbLocal, all: false },
+    { entry: cusumKlucb, all: false },
+    { entry: glrKlucbGlobal, all: true },
+    { entry: mKlucb, all: true },
+  ])('$entry.id starts all arms anew: $all', ({ entry, all }) => {
+    const trial = changed(entry);
+    const free = Array.from({ length: 4_000 }, () => trial.choose()).filter(({ probe }) => !probe);
+    const shares = sharesOf(
+      2,
+      free.map(({ arm }) => arm),
+    );
+    // An arm without outcomes goes before all others; two of them share.
+    expect(shares[0]).toBeCloseTo(all ? 0.5 : 1, 1);
+    expect(trial.policy.alarms?.()).toEqual([{ atMs: 0, arm: 0, segments: [0] }]);
+  });
+
+  test('another segment keeps what it knows', () => {
+    const trial = new Trial(glrKlucbGlobal);
+    trial.segment = 1;
+    trial.tell(0, outcomes('50D'));
+    trial.tell(1, outcomes('50A'));
+    trial.segment = 0;
+    trial.tell(0, outcomes('300A60D'));
+    expect(trial.policy.alarms?.().length).toBeGreaterThan(0);
+    trial.segment = 1;
+    const free = Array.from({ length: 1_000 }, () => trial.choose()).filter(({ probe }) => !probe);
+    expect(free.every(({ arm }) => arm === 1)).toBe(true);
+  });
+});
+
+describe('forced exploration', () => {
+  const world = { ...madeWorld(3, T), segments: madeWorld(3).segments.slice(0, 1) };
+
+  function probesOf(create: () => ReturnType<typeof createGlrKlUcb>): number[] {
+    const trial = new Trial({ create }, 3);
+    trial.tell(0, outcomes('50A'));
+    for (const arm of [1, 2]) trial.tell(arm, outcomes('50D'));
+    const choices = Array.from({ length: 20_000 }, () => trial.choose());
+    return sharesOf(
+      3,
+      choices.map(({ arm }) => arm),
+    );
+  }
+
+  test('GLR-klUCB: every arm by the clock, .1 sqrt(changes A ln T / T) of the choices in all', () => {
+    const rate = 0.1 * Math.sqrt((4 * 3 * Math.log(T)) / T);
+    const shares = probesOf(() => createGlrKlUcb(world, { restarts: 'arm', changes: 4 }));
+    expect(shares[1]! / (rate / 3)).toBeCloseTo(1, 1);
+    expect(shares[2]).toBeCloseTo(shares[1]!, 4);
+  });
+
+  test('CUSUM-klUCB: drawn with sqrt(changes / T ln(T / changes))', () => {
+    const rate = Math.sqrt((4 / T) * Math.log(T / 4));
+    const shares = probesOf(() => createCusumKlUcb(world, 4));
+    expect(Math.abs(shares[1]! - rate / 3)).toBeLessThan(0.004);
+    expect(Math.abs(shares[2]! - rate / 3)).toBeLessThan(0.004);
+  });
+});
