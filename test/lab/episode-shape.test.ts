@@ -103,6 +103,9 @@ describe('a market', () => {
     });
     const market = new Market(scenario);
     const moment = { fraction: 0.3, atMs: MONDAY };
-    expect([0, 1].map((segment) => market.conduct(0, segment, moment).approvalRate.toFixed(2))).toEqual(['0.10', '0.93']);
+    expect([0, 1].map((segment) => market.conduct(0, segment, moment).approvalRate.toFixed(2))).toEqual([
+      '0.10',
+      '0.93',
+    ]);
   });
 });

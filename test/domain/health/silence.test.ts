@@ -168,7 +168,7 @@ describe('silence', () => {
       result(state, 0, 2_000, { processorId: id });
       decide(state, 9, 100, { processorId: id });
     }
-    result(state, 5_000, 2_000, asProcessorId('processor_c'));
+    result(state, 5_000, 2_000, { processorId: asProcessorId('processor_c') });
     const { silences, sourceSilent } = evaluateSilence(state, T0 + 13_000);
     expect([silences.length, sourceSilent]).toEqual([2, false]);
   });
@@ -212,7 +212,7 @@ describe('silence', () => {
     let state = createSilence();
     for (let index = 0; index < 1_000; index += 1) {
       decide(state, 1, index * 10, { toMs: index * 10 + 5, processorId: name });
-      result(state, null, 3_000, name);
+      result(state, null, 3_000, { processorId: name });
       state = JSON.parse(JSON.stringify(state)) as SilenceState;
     }
     expect(Object.keys(state.outstanding)).toHaveLength(1);
