@@ -1,5 +1,4 @@
 // The live socket's room: single-use tickets, hibernating sockets tagged with the key that opened them, one message to all.
-import type { ApiKeyRecord } from '../src/domain/configuration/configuration.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
 
 const TICKET_MS = 30_000;
@@ -32,7 +31,8 @@ export class LiveRoom {
     this.#ctx.storage.sql.exec(`DELETE FROM ticket WHERE expires_at <= ?`, now);
   }
 
-  async connect(request: Request, now: number): Promise<Response> {
+  /** `isGood`: whether a key still opens anything; it may have been revoked since the ticket was issued. */
+  async connect(request: Request, now: number, isGood: (keyId: string) => boolean): Promise<Response> {
     const hash = await sha256(new URL(request.url).searchParams.get('ticket') ?? '');
     // Used or not, a ticket that was shown is gone: the delete is the test.
     const [row] = this.#ctx.storage.sql
@@ -41,7 +41,7 @@ export class LiveRoom {
         expires_at: number;
       }>(`DELETE FROM ticket WHERE hash = ? RETURNING key_id, expires_at`, hash)
       .toArray();
-    if (row === undefined || row.expires_at <= now) return new Response(null, { status: 401 });
+    if (row === undefined || row.expires_at <= now || !isGood(row.key_id)) return new Response(null, { status: 401 });
     if (this.#ctx.getWebSockets().length >= SOCKETS_MAX)
       return new Response(null, { status: 503, headers: { 'retry-after': '30' } });
     const { 0: client, 1: server } = new WebSocketPair();
@@ -49,12 +49,11 @@ export class LiveRoom {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** A socket outlives its key unless it is closed here. */
-  closeRevoked(keys: readonly ApiKeyRecord[], now: number): void {
-    const good = new Set(keys.filter((key) => key.expiresAtMs === null || key.expiresAtMs > now).map((key) => key.id));
+  /** A socket outlives its key, revoked or expired, unless it is closed here. */
+  closeUnless(isGood: (keyId: string) => boolean): void {
     for (const socket of this.#ctx.getWebSockets()) {
       const [keyId] = this.#ctx.getTags(socket);
-      if (keyId !== undefined && keyId !== 'bootstrap' && !good.has(keyId)) socket.close(4401, 'the key was revoked');
+      if (keyId !== undefined && !isGood(keyId)) socket.close(4401, 'the key no longer opens anything');
     }
   }
 

@@ -1,6 +1,7 @@
 // A region's routing board: holds the newest rows and the configuration, refills isolates, and tells dashboards over live sockets.
 import { DurableObject } from 'cloudflare:workers';
 import { BoardState } from '../src/domain/routing/board-state.ts';
+import { BOOTSTRAP_KEY_ID, isLiving } from '../src/domain/configuration/access.ts';
 import { LiveRoom } from './live-room.ts';
 import { migrateSchema } from './schema.ts';
 import { rowOf } from './processor-client.ts';
@@ -18,6 +19,8 @@ const REGISTRY_WAIT_MS = 100;
 const START_WAIT_MS = 1_000;
 const ROW_WAIT_MS = 500;
 const PULLS_AT_ONCE = 6;
+/** Keys that expire are noticed before anything is told, at most once a second. */
+const SOCKETS_CHECK_MS = 1_000;
 /** A value in SQLite is at most 2 MB; a character may take 3 bytes. */
 const PART_CHARACTERS = 600_000;
 
@@ -34,6 +37,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   readonly #live: LiveRoom;
   #pulling = false;
   #tellingSilence = false;
+  #socketsCheckedAt = 0;
   #silenceTold: SilenceView = { silences: [], sourceSilent: false };
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -64,7 +68,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   async announce(update: RegistryUpdate): Promise<void> {
     if (!this.#state.acceptUpdate(update, Date.now())) return;
     this.#keep('update', update);
-    this.#live.closeRevoked(update.keys, Date.now());
+    this.#closeSockets(Date.now());
     this.#live.tell({ type: 'configuration', version: update.configuration.version });
   }
 
@@ -72,6 +76,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   async push(row: StatusRow, transition: boolean): Promise<void> {
     if (!this.#state.acceptRow(row, Date.now())) return;
     if (transition) this.#keep(`row ${row.processorId}`, row);
+    if (Date.now() - this.#socketsCheckedAt >= SOCKETS_CHECK_MS) this.#closeSockets(Date.now());
     this.#live.tell({ type: 'processor', row });
   }
 
@@ -85,6 +90,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     await this.#pullRows();
     this.#tellSilences(Date.now());
     this.#live.dropExpiredTickets(Date.now());
+    this.#closeSockets(Date.now());
   }
 
   async issueTicket(keyId: string): Promise<string> {
@@ -92,12 +98,27 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    return await this.#live.connect(request, Date.now());
+    const now = Date.now();
+    // A revocation that did not reach this board must not be slept through by a socket.
+    await withinTime(REGISTRY_WAIT_MS, () => this.#pullRegistry());
+    return await this.#live.connect(request, now, (keyId) => this.#isGood(keyId, now));
   }
 
   override webSocketMessage(socket: WebSocket): void {
     // Listeners only listen; a ping is answered by the platform without waking the board.
     socket.close(1003, 'this socket only sends');
+  }
+
+  #isGood(keyId: string, now: number): boolean {
+    const update = this.#state.update;
+    if (update === null) return false;
+    if (keyId === BOOTSTRAP_KEY_ID) return !update.bootstrapVoid;
+    return update.keys.some((key) => key.id === keyId && isLiving(key, now));
+  }
+
+  #closeSockets(now: number): void {
+    this.#socketsCheckedAt = now;
+    this.#live.closeUnless((keyId) => this.#isGood(keyId, now));
   }
 
   #restore(): void {
@@ -130,7 +151,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     const update = await registryStub(this.env).snapshot();
     if (this.#state.acceptUpdate(update, Date.now())) {
       this.#keep('update', update);
-      this.#live.closeRevoked(update.keys, Date.now());
+      this.#closeSockets(Date.now());
     }
   }
 

@@ -77,7 +77,7 @@ export const recordResults: RecordResults = async (world, items, idempotencyKey)
   const read = await Promise.all(
     items.map(async (item, index) => {
       const transactionId = item.transactionId ?? (await derivedTransactionId(world, idempotencyKey, index));
-      return readItem(world, processors.get(item.processorId), { item, transactionId, now });
+      return readItem(world, processors.get(item.processorId), { item, transactionId, now, index });
     }),
   );
   return await handOver(world, read);
@@ -109,7 +109,7 @@ async function derivedTransactionId(world: World, idempotencyKey: string | null,
 async function readItem(
   world: World,
   processor: RegisteredProcessor | undefined,
-  { item, transactionId, now }: { item: IncomingResult; transactionId: string; now: number },
+  { item, transactionId, now, index }: { item: IncomingResult; transactionId: string; now: number; index: number },
 ): Promise<Read | ItemRefusal> {
   if (processor === undefined) return { reason: 'unknown_processor', field: 'processor_id' };
   const paymentMethod = item.paymentMethod.toUpperCase();
@@ -138,7 +138,8 @@ async function readItem(
     declineCode: item.declineCode,
     amountMinor: amount,
     currency,
-    eventTimeMs: time.eventTimeMs,
+    // Items without a time of their own happened in the order they are listed: a microsecond apart.
+    eventTimeMs: time.hasOwnEventTime ? time.eventTimeMs : now + index / 1_000,
     hasOwnEventTime: time.hasOwnEventTime,
     latencyMs: item.latencyMs,
     feeMinor: fee,

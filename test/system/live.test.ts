@@ -54,6 +54,17 @@ describe('the live socket', () => {
     expect(await listen(useSystem().system.url, 'tkt_invented').opened).toBe(false);
   });
 
+  test('[LIV-2] a ticket opens nothing once its key is revoked', async () => {
+    const { system, api } = useSystem();
+    const key = await api.createKey('short', ['read']);
+    const headers = { authorization: `Bearer ${key}` };
+    const issued = await fetch(`${system.url}/api/v1/live/tickets`, { method: 'POST', headers });
+    const { ticket } = (await issued.json()) as { ticket: string };
+    const { keys } = await api.get<{ keys: { id: string; name: string }[] }>('/api/v1/keys');
+    await api.request('DELETE', `/api/v1/keys/${keys.find(({ name }) => name === 'short')!.id}`);
+    expect(await listen(system.url, ticket).opened).toBe(false);
+  });
+
   test('[LIV-3] a socket closes when the key that opened it is revoked', async () => {
     const { system, api } = useSystem();
     const key = await api.createKey('dashboard', ['read']);

@@ -242,13 +242,11 @@ export class ProcessorState {
       if (at - result.eventTimeMs > DETECTION_AGE_MS) continue;
       this.streak = nextStreak(this.streak, isTechnicalFailure(result));
       const transition = this.#feed(result, segment, at);
-      if (transition === null) continue;
-      transitions.push(transition);
-      const spread = this.#spread(transition, at);
-      if (spread !== null) transitions.push(spread);
+      const spread = transition === null ? null : this.#spread(transition, at);
+      transitions.push(...[transition, spread].filter((turn) => turn !== null));
+      this.#say(before, at);
     }
     this.#note(transitions);
-    this.#say(before, at);
     return { outcomes, transitions, granted: false };
   }
 

@@ -214,6 +214,17 @@ test('[REC-10] a final that names another segment than its unknown is believed, 
   expect(segment(CARD_BR).belief.mean).toBeGreaterThan(0.85);
 });
 
+test('[ALT-16] an alert tells of the moment it was raised, not of what the rest of the batch brought', () => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  const results = Array.from({ length: 110 }, (_, index) =>
+    resultOf('p', { eventTimeMs: NOW - 200 + index, result: index < 60 ? 'error' : 'approved' }),
+  );
+  state.apply({ kind: 'results', at: NOW, results });
+  const [signal] = state.outbox;
+  expect(signal).toMatchObject({ state: 'on', kind: 'breaker', fromStatus: 'HEALTHY', toStatus: 'DOWN' });
+  expect(signal!.evidence).toMatchObject({ errors_in_window: 5, approved_in_window: 0, recent_rate: 1 });
+});
+
 test('[REC-16] segments that are no longer used make room, and leave nothing in the state', () => {
   const state = ProcessorState.create(addressOf('p'), SALT);
   for (let index = 0; index < 1_000; index += 1) {
