@@ -90,11 +90,12 @@ export class RegistryStore {
   }
 
   /**
-   * Opened or changed at `sinceMs` or later, in the order in which they were opened. By the time they were saved:
+   * Opened or changed at `sinceMs` or later, in the order in which they were opened; without `sinceMs` and `cursor` the newest. By the time they were saved:
    * a signal that was a while on its way would else slip behind the moment up to which a caller has already asked.
    */
   alerts(sinceMs: number | null, cursor: string | null, limit: number): Page<Alert> {
     const count = pageSize(limit);
+    if (sinceMs === null && cursor === null) return { items: this.#newestAlerts(count), nextCursor: null };
     const rows = this.#rows<{ sequence: number; body: string }>(
       `SELECT sequence, body FROM alert WHERE sequence > ? AND changed_at >= ? ORDER BY sequence LIMIT ?`,
       position(cursor, 0),
@@ -107,6 +108,11 @@ export class RegistryStore {
       ({ sequence }) => sequence,
       ({ body }) => JSON.parse(body) as Alert,
     );
+  }
+
+  #newestAlerts(count: number): readonly Alert[] {
+    const rows = this.#rows<{ body: string }>(`SELECT body FROM alert ORDER BY sequence DESC LIMIT ?`, count);
+    return rows.map(({ body }) => JSON.parse(body) as Alert).reverse();
   }
 
   addAudit(entry: Omit<AuditEntry, 'id'>): void {

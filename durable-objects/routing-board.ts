@@ -77,7 +77,8 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     if (!this.#state.acceptRow(row, Date.now())) return;
     if (transition) this.#keep(`row ${row.processorId}`, row);
     if (Date.now() - this.#socketsCheckedAt >= SOCKETS_CHECK_MS) this.#closeSockets(Date.now());
-    this.#live.tell({ type: 'processor', row });
+    const overrides = this.#state.update?.configuration.overrides ?? [];
+    this.#live.tell({ type: 'processor', row, overrides, atMs: Date.now() });
   }
 
   async announceAlerts(alerts: readonly Alert[]): Promise<void> {

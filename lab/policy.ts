@@ -30,6 +30,8 @@ export interface Feedback {
   readonly latencyMs: number;
   /** What the attempt cost, fee included, in minor units. */
   readonly costMinor: number;
+  /** Who is to blame, as a decline code tells it; left out: nothing is known beyond the outcome. */
+  readonly fault?: 'none' | 'processor' | 'issuer' | 'user';
 }
 
 /** What a policy is told before the first payment. Names are those of the scenario; order is shuffled by the seed. */
@@ -39,18 +41,40 @@ export interface World {
     readonly feeFixedMinor: number;
     readonly feeBps: number;
     readonly maxTps: number | null;
+    /** Left out: on each attempt. */
+    readonly feeOn?: 'attempt' | 'approval';
+    /** Left out: 0. */
+    readonly declineFeeMinor?: number;
   }[];
-  readonly segments: readonly { readonly paymentMethod: string; readonly country: string; readonly currency: string }[];
+  readonly segments: readonly {
+    readonly paymentMethod: string;
+    readonly country: string;
+    readonly currency: string;
+    /** What an approval earns of the amount; left out: all of it. */
+    readonly marginBps?: number;
+  }[];
   /** Per segment the arms that serve it at all, ascending. */
   readonly eligible: readonly (readonly number[])[];
   readonly transactions: number;
   readonly seed: number;
+  /** How old the table may be that decisions are taken on, ms; left out: 0. */
+  readonly tableAgeMs?: number;
+}
+
+/** An alarm that a policy raised: a breaker that tripped or a detector that went on. */
+export interface Alarm {
+  readonly atMs: number;
+  readonly arm: number;
+  /** `null`: the whole processor. */
+  readonly segments: readonly number[] | null;
 }
 
 export interface Policy {
   /** `eligible`: ascending, never empty. `draw`: uniform in [0, 1), the policy's own stream. */
   choose(payment: Payment, eligible: readonly number[], draw: () => number): Choice;
   learn(feedback: Feedback): void;
+  /** All of the run, for policies that raise any. */
+  alarms?(): readonly Alarm[];
 }
 
 export interface PolicyEntry {
@@ -58,5 +82,7 @@ export interface PolicyEntry {
   readonly id: string;
   /** Where its rules are published. */
   readonly source: string;
+  /** It keeps tables of the scenario's age itself; to all others the simulator tells results when such a table would show them. */
+  readonly keepsTable?: true;
   create(world: World): Policy;
 }

@@ -1,8 +1,9 @@
 // Builds the Worker as it is deployed (`wrangler deploy --dry-run`), once per state of the sources, into dist/.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT, runProgram } from './run-program.ts';
+import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directories.ts';
 
 const SOURCES = ['src', 'workers', 'durable-objects', 'wrangler.toml', 'package-lock.json'];
 const MODULE_TYPES: Readonly<Record<string, WorkerModule['type']>> = {
@@ -28,13 +29,13 @@ export async function buildWorker(): Promise<readonly WorkerModule[]> {
   const built = join(dist, name);
   if (!existsSync(built)) {
     mkdirSync(dist, { recursive: true });
-    const unfinished = mkdtempSync(join(dist, 'unfinished-'));
+    const unfinished = makeTemporaryDirectory('unfinished', dist);
     try {
       await runProgram('wrangler', ['deploy', '--dry-run', '--outdir', join(unfinished, 'out')]);
       removeOldBundles(dist, name);
       publish(join(unfinished, 'out'), built);
     } finally {
-      rmSync(unfinished, { recursive: true, force: true });
+      removeTemporaryDirectory(unfinished);
     }
   }
   return readModules(built);

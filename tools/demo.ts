@@ -18,7 +18,10 @@ Exit code 0: the outage was survived. 1: it was not, and the verdict says what w
 
   --seed <n>   other payments, other luck (default 1)
   --pace <n>   payments a second (default 100)
-  --help       this text`;
+  --help       this text
+
+The same seed gives the same payments and the same luck. When each answer arrives is up to this machine, so some payments
+go elsewhere and the totals differ a little from run to run.`;
 
 /** Seconds instead of the minute of a deployment: nobody watches a demo for a minute's breaker. */
 const BREAKER = { openTimeout: 2_000, openTimeoutMax: 4_000 } as const;

@@ -1,7 +1,8 @@
-// What `npm start` keeps between runs in .signalbox/: the objects' state, the secrets and one development key, readable by their owner alone.
+// What `npm start` keeps between runs in .signalbox/: the objects' state, the secrets and one development key, readable by their owner alone; used by one at a time.
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiRefusal, createApiClient } from './api-client.ts';
+import { type HomeLock, takeHomeLock } from './home-lock.ts';
 import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
 
 const OWNER_ONLY = 0o600;
@@ -10,25 +11,50 @@ export class LocalHome {
   readonly stateDirectory: string;
   /** `NAME=value` lines, as `wrangler dev --env-file` reads them. */
   readonly secretsFile: string;
+  /** Where wrangler and miniflare put what they need while they run. */
+  readonly temporaryDirectory: string;
+  readonly keyFile: string;
   readonly #directory: string;
-  readonly #keyFile: string;
   readonly #drawnFile: string;
 
   constructor(directory: string) {
     this.#directory = directory;
     this.stateDirectory = join(directory, 'state');
     this.secretsFile = join(directory, 'secrets.env');
-    this.#keyFile = join(directory, 'api-key');
+    this.temporaryDirectory = join(directory, 'tmp');
+    this.keyFile = join(directory, 'api-key');
     this.#drawnFile = join(directory, 'secrets.json');
   }
 
+  /** Throws while another program that is alive holds this home; given back when this process ends. */
+  occupy(): HomeLock {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    const answer = takeHomeLock(join(this.#directory, 'lock'));
+    if ('heldBy' in answer) {
+      const { pid, address } = answer.heldBy;
+      throw new Error(
+        `${this.#directory} is in use by Signalbox ${address === null ? 'that is just starting' : `at ${address}`} (process ${pid}).\n` +
+          `Stop that one with Ctrl-C or \`kill ${pid}\`, or run another beside it: npm start -- --home DIR`,
+      );
+    }
+    process.once('exit', () => answer.lock.release());
+    return answer.lock;
+  }
+
+  /** What Signalbox itself has put there, and nothing else: the directory was named by a person. */
   forget(): void {
-    rmSync(this.#directory, { recursive: true, force: true });
+    for (const path of [this.stateDirectory, this.secretsFile, this.keyFile, this.#drawnFile]) remove(path);
+  }
+
+  /** An earlier run that was killed may have left files there. */
+  emptyTemporaryDirectory(): void {
+    remove(this.temporaryDirectory);
+    mkdirSync(this.temporaryDirectory, { mode: 0o700 });
+    process.once('exit', () => remove(this.temporaryDirectory));
   }
 
   /** Drawn once: new ones would make every decision id and key of the state worthless. */
   secrets(): LocalSecrets {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     if (existsSync(this.#drawnFile)) return JSON.parse(readFileSync(this.#drawnFile, 'utf8')) as LocalSecrets;
     const secrets = drawSecrets();
     const lines = Object.entries(secretBindings(secrets)).map(([name, value]) => `${name}=${value}\n`);
@@ -39,15 +65,15 @@ export class LocalHome {
 
   /** The key of an earlier run while it still opens; otherwise a new one through the bootstrap key. */
   async developmentKey(url: string, secrets: LocalSecrets): Promise<string> {
-    if (existsSync(this.#keyFile)) {
-      const key = readFileSync(this.#keyFile, 'utf8').trim();
+    if (existsSync(this.keyFile)) {
+      const key = readFileSync(this.keyFile, 'utf8').trim();
       if (await isGood(url, key)) return key;
     }
     if (!(await isGood(url, secrets.bootstrapKey))) {
-      throw new Error('.signalbox/api-key opens nothing and an admin key exists: npm start -- --reset begins anew');
+      throw new Error(`${this.keyFile} opens nothing and an admin key exists: --reset begins anew`);
     }
     const key = await createApiClient(url, secrets.bootstrapKey).createKey('development', ['admin']);
-    this.#write(this.#keyFile, `${key}\n`);
+    this.#write(this.keyFile, `${key}\n`);
     return key;
   }
 
@@ -56,6 +82,11 @@ export class LocalHome {
     // The mode above is only heeded when the file is new.
     chmodSync(path, OWNER_ONLY);
   }
+}
+
+/** Tried again for a while: a program that was killed a moment ago may still write. */
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 }
 
 async function isGood(url: string, key: string): Promise<boolean> {

@@ -1,14 +1,13 @@
 // Runs Signalbox on workerd on this machine: the real bundle, a loopback port, its own state. The demo and the system tests stand on it.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
 import { buildWorker, type WorkerModule } from './bundle.ts';
+import { killQuietly, processTable } from './process-table.ts';
 import { PROJECT_ROOT } from './run-program.ts';
 import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
+import { gatherTemporaryFiles, makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directories.ts';
 
 export interface LocalSystemOptions {
   /** Where the objects' state lives; left alone at the end. Default: a directory that `stop` removes. */
@@ -44,24 +43,20 @@ export interface LocalSystem {
 }
 
 const LOGS_MAX = 10_000;
-/** Whatever ends this process, its workerd processes and temporary directories end with it. */
-const living = new Set<{ pid: number | null; temporaryState: string | null }>();
+/** Whatever ends this process, its workerd processes end with it, one that was just being started included. */
 process.once('exit', () => {
-  for (const { pid, temporaryState } of living) {
-    if (pid !== null) killQuietly(pid);
-    if (temporaryState !== null) rmSync(temporaryState, { recursive: true, force: true });
-  }
+  for (const pid of workerdChildren()) killQuietly(pid);
 });
 
 export async function startLocalSystem(options: LocalSystemOptions = {}): Promise<LocalSystem> {
+  gatherTemporaryFiles();
   const modules = await buildWorker();
-  const temporaryState = options.stateDirectory ? null : mkdtempSync(join(tmpdir(), 'signalbox-'));
+  const temporaryState = options.stateDirectory ? null : makeTemporaryDirectory('state');
   const stateDirectory = options.stateDirectory ?? temporaryState ?? '';
   const secrets = options.secrets ?? drawSecrets();
   const port = options.port ?? (await freePort());
   const logs: WorkerLog[] = [];
-  const held = { pid: null as number | null, temporaryState };
-  living.add(held);
+  let workerd: number | null = null;
 
   const onLog = (line: WorkerLog): void => {
     if (logs.length < LOGS_MAX) logs.push(line);
@@ -71,7 +66,7 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
   const bindings = { ...options.bindings, ...secretBindings(secrets) };
   const boot = async (): Promise<Miniflare> => {
     const { miniflare, pid } = await bootWorkerd({ modules, port, stateDirectory, bindings, onLog });
-    held.pid = pid;
+    workerd = pid;
     return miniflare;
   };
 
@@ -79,7 +74,7 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
   const down = async (): Promise<void> => {
     const ending = miniflare;
     miniflare = null;
-    held.pid = null;
+    workerd = null;
     // A workerd that was killed cannot answer its farewell.
     await ending?.dispose().catch(() => undefined);
   };
@@ -94,7 +89,7 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
       if (!response.ok) throw new Error(`cron ${cron} ended with ${response.status}: ${await response.text()}`);
     },
     async kill() {
-      if (held.pid !== null) await killAndWait(held.pid);
+      if (workerd !== null) await killAndWait(workerd);
       await down();
     },
     async restart() {
@@ -103,8 +98,7 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
     },
     async stop() {
       await down();
-      living.delete(held);
-      if (temporaryState !== null) rmSync(temporaryState, { recursive: true, force: true });
+      if (temporaryState !== null) removeTemporaryDirectory(temporaryState);
     },
   };
 }
@@ -178,41 +172,11 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Processes named workerd whose parent is this one: /proc where there is one, else `ps` (macOS). */
+/** Processes named workerd whose parent is this one. */
 function workerdChildren(): number[] {
   return processTable()
     .filter(({ parent, name }) => parent === process.pid && name.includes('workerd'))
     .map(({ pid }) => pid);
-}
-
-function processTable(): { pid: number; parent: number; name: string }[] {
-  if (process.platform !== 'linux') {
-    const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' }).trim().split('\n');
-    return lines.map((line) => {
-      const [pid, parent, ...name] = line.trim().split(/\s+/);
-      return { pid: Number(pid), parent: Number(parent), name: name.join(' ') };
-    });
-  }
-  return readdirSync('/proc').flatMap((entry) => {
-    if (!/^\d+$/.test(entry)) return [];
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      const end = stat.lastIndexOf(')');
-      const name = stat.slice(stat.indexOf('(') + 1, end);
-      return [{ pid: Number(entry), parent: Number(stat.slice(end + 2).split(' ')[1]), name }];
-    } catch {
-      // It ended between the listing and the reading.
-      return [];
-    }
-  });
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Already gone, which is what was wanted.
-  }
 }
 
 async function killAndWait(pid: number): Promise<void> {

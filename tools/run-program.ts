@@ -24,6 +24,7 @@ export function programEnvironment(): NodeJS.ProcessEnv {
 }
 
 const running = new Set<ChildProcess>();
+let isEnding = false;
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
@@ -40,7 +41,7 @@ export function startProgram(name: string, args: readonly string[], options: Pro
   return child;
 }
 
-/** Resolves with any exit code; rejects only when the program cannot be started. */
+/** Resolves with any exit code; rejects only when the program cannot be started. One that an interrupt ended has no result. */
 export function tryProgram(
   name: string,
   args: readonly string[],
@@ -52,7 +53,9 @@ export function tryProgram(
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') }));
+    child.once('close', (code) => {
+      if (!isEnding) resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') });
+    });
   });
 }
 
@@ -64,16 +67,22 @@ export async function runProgram(name: string, args: readonly string[]): Promise
 
 /** Ctrl-C and SIGTERM: `end` runs once (at most 5 s), programs get SIGTERM, then the process leaves with the usual code. */
 export function endOnInterrupt(end: () => Promise<void> = async () => {}): void {
-  let ending = false;
   const leave = (code: number) => (): void => {
-    if (ending) return;
-    ending = true;
+    if (isEnding) return;
+    isEnding = true;
     const stopped = Promise.all([end(), ...[...running].map(endProgram)]);
     const patience = new Promise((resolve) => setTimeout(resolve, 5_000));
     void Promise.race([stopped, patience]).finally(() => process.exit(code));
   };
   process.on('SIGINT', leave(130));
   process.on('SIGTERM', leave(143));
+}
+
+/** An end that no interrupt asked for. */
+export function onUnaskedEnd(child: ChildProcess, act: (code: number) => void): void {
+  child.once('close', (code) => {
+    if (!isEnding) act(code ?? 1);
+  });
 }
 
 export function endProgram(child: ChildProcess): Promise<void> {

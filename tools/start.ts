@@ -1,19 +1,22 @@
 // `npm start`: Signalbox under `wrangler dev` with state that lasts, mock processors, a development key, and cron triggers that fire.
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ChildProcess } from 'node:child_process';
 import { unstable_readConfig } from 'wrangler';
 import { createApiClient } from './api-client.ts';
 import { isDue } from './cron-line.ts';
 import { registerMockProcessors } from './demo/mock-processors.ts';
 import { LocalHome } from './local-home.ts';
-import { endOnInterrupt, endProgram, PROJECT_ROOT, startProgram } from './run-program.ts';
+import { descendantsOf } from './process-table.ts';
+import { endOnInterrupt, endProgram, onUnaskedEnd, PROJECT_ROOT, startProgram } from './run-program.ts';
 
 const HELP = `npm start [-- options]
 
 Runs Signalbox on this machine. State, secrets and the development key stay in .signalbox/ until --reset.
 
   --port <n>   default: 8787, or the next free one
+  --home DIR   keep them there instead: a home is used by one Signalbox at a time
   --reset      forget all state, secrets and keys first
   --help       this text`;
 
@@ -71,12 +74,12 @@ function tickCrons(url: string): void {
   next();
 }
 
-function greet(url: string, key: string, keyFile: string): void {
+function greet(url: string, key: string, directory: string): void {
   const auth = `-H "Authorization: Bearer ${key}"`;
   console.log(`
 Signalbox  ${url}
 reference  ${url}/docs
-API key    ${key}   (${keyFile})
+API key    ${key}   (${join(directory, 'api-key')})
 
   curl -s ${auth} '${url}/api/v1/routing/recommend?payment_method=PIX&country=BR'
 
@@ -84,28 +87,14 @@ API key    ${key}   (${keyFile})
 
   curl -s ${auth} ${url}/api/v1/health
 
-Ctrl-C stops it; the state stays in .signalbox/.`);
+Ctrl-C stops it; the state stays in ${directory}/.`);
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      reset: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
-  const port = await choosePort(values.port);
-  const home = new LocalHome(join(PROJECT_ROOT, '.signalbox'));
-  if (values.reset) home.forget();
-  const secrets = home.secrets();
-  const url = `http://127.0.0.1:${port}`;
-  console.log(`Signalbox: starting wrangler dev at ${url} ...`);
-  const dev = startProgram(
+/** As the caller would write it; npm runs this in the project's directory, wherever it was called. */
+const calledFrom = (): string => process.env['INIT_CWD'] ?? process.cwd();
+
+function startWrangler(home: LocalHome, port: number): ChildProcess {
+  return startProgram(
     'wrangler',
     [
       'dev',
@@ -118,19 +107,47 @@ async function main(): Promise<void> {
       '--env-file',
       home.secretsFile,
     ].concat(['--log-level', 'error', '--show-interactive-dev-session=false']),
-    { echo: true },
+    { echo: true, env: { TMPDIR: home.temporaryDirectory } },
   );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      home: { type: 'string' },
+      reset: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const directory = values.home === undefined ? join(PROJECT_ROOT, '.signalbox') : resolve(calledFrom(), values.home);
+  const home = new LocalHome(directory);
+  const lock = home.occupy();
+  const port = await choosePort(values.port);
+  if (values.reset) home.forget();
+  home.emptyTemporaryDirectory();
+  const secrets = home.secrets();
+  const url = `http://127.0.0.1:${port}`;
+  console.log(`Signalbox: starting wrangler dev at ${url} ...`);
   endOnInterrupt();
+  const dev = startWrangler(home, port);
+  lock.announce(url, descendantsOf(process.pid));
   let hasEnded = false;
-  dev.once('close', () => (hasEnded = true));
+  onUnaskedEnd(dev, () => (hasEnded = true));
   try {
     await untilReady(url, () => hasEnded);
+    // By now wrangler has started programs of its own.
+    lock.announce(url, descendantsOf(process.pid));
     const key = await home.developmentKey(url, secrets);
     const registered = await registerMockProcessors(createApiClient(url, key));
     if (registered > 0) console.log(`${registered} mock processors registered`);
     tickCrons(url);
-    greet(url, key, '.signalbox/api-key');
-    dev.once('close', (code) => process.exit(code ?? 1));
+    greet(url, key, relative(calledFrom(), directory) || '.');
+    onUnaskedEnd(dev, (code) => process.exit(code));
   } catch (error) {
     await endProgram(dev);
     throw error;

@@ -1,10 +1,10 @@
 // `npm test`: every check of the project in one run, ending with what did not run and one line of totals.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NOT_RUN_FILE, type NotRun } from '../test/harness/debian.ts';
 import { endOnInterrupt, PROJECT_ROOT, tryProgram } from './run-program.ts';
+import { makeTemporaryDirectory } from './temporary-directories.ts';
 
 const HELP = `npm test [-- options] [-- vitest filters]
 
@@ -80,7 +80,8 @@ async function runSuites(filters: readonly string[], directory: string): Promise
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   const { code } = await tryProgram('vitest', ['run', ...reporters, ...filters], {
     echo: true,
-    env: { [NOT_RUN_FILE]: join(directory, 'not-run') },
+    // What a killed worker of vitest could not remove itself goes with the directory.
+    env: { [NOT_RUN_FILE]: join(directory, 'not-run'), TMPDIR: directory },
   });
   if (!existsSync(reportFile)) return { passed: 0, failed: 1 };
   const totals = totalsOf(JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport);
@@ -122,12 +123,14 @@ async function main(): Promise<number> {
     return 0;
   }
   endOnInterrupt();
+  process.once('exit', (code) => {
+    if (code === 130 || code === 143) console.log('\ninterrupted');
+  });
   process.chdir(PROJECT_ROOT);
   const checks = await runStaticSteps();
   if (values.static) return conclude(checks);
 
-  const directory = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const directory = makeTemporaryDirectory('signalbox-test');
   const suites = await runSuites(positionals, directory);
   const notRun = notRunIn(directory);
   listNotRun(notRun);

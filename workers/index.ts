@@ -55,7 +55,7 @@ function createWorld(env: Env, later: World['later']): World {
       corsOrigins: env.CORS_ORIGINS.split(',')
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
-      rateLimit: { quota: 60_000, windowSeconds: 60 },
+      rateLimit: { quota: Number(env.RATE_LIMIT_QUOTA), windowSeconds: 60 },
       version: '0.1.0',
     },
   };

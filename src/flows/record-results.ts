@@ -21,7 +21,7 @@ export interface IncomingResult {
   readonly amount: string | null;
   readonly amountMinor: number | null;
   readonly currency: string;
-  /** `null`: derived from the idempotency key and the item's index, else random. */
+  /** `null`: derived from the idempotency key and the item's position, else random. */
   readonly transactionId: string | null;
   readonly decisionId: string | null;
   readonly declineCode: string | null;
@@ -32,6 +32,8 @@ export interface IncomingResult {
   readonly timestamp: string | null;
   readonly attempt: number;
   readonly network: string | null;
+  /** Its place in the caller's list, 0 for a single one: bad neighbours that were refused before keep theirs. */
+  readonly position: number;
 }
 
 export type ItemRefusal =
@@ -53,7 +55,6 @@ export type ItemAnswer =
         | 'decision_id_expired'
         | 'off_recommendation'
         | 'card_number_hashed'
-        | 'older_than_horizon'
       )[];
     }
   | { readonly outcome: 'refused'; readonly refusal: ItemRefusal }
@@ -75,9 +76,9 @@ export const recordResults: RecordResults = async (world, items, idempotencyKey)
   const processors = await processorsFor(world, items, now);
   if (processors === null) return null;
   const read = await Promise.all(
-    items.map(async (item, index) => {
-      const transactionId = item.transactionId ?? (await derivedTransactionId(world, idempotencyKey, index));
-      return readItem(world, processors.get(item.processorId), { item, transactionId, now, index });
+    items.map(async (item) => {
+      const transactionId = item.transactionId ?? (await derivedTransactionId(world, idempotencyKey, item.position));
+      return readItem(world, processors.get(item.processorId), { item, transactionId, now });
     }),
   );
   return await handOver(world, read);
@@ -109,7 +110,7 @@ async function derivedTransactionId(world: World, idempotencyKey: string | null,
 async function readItem(
   world: World,
   processor: RegisteredProcessor | undefined,
-  { item, transactionId, now, index }: { item: IncomingResult; transactionId: string; now: number; index: number },
+  { item, transactionId, now }: { item: IncomingResult; transactionId: string; now: number },
 ): Promise<Read | ItemRefusal> {
   if (processor === undefined) return { reason: 'unknown_processor', field: 'processor_id' };
   const paymentMethod = item.paymentMethod.toUpperCase();
@@ -139,7 +140,7 @@ async function readItem(
     amountMinor: amount,
     currency,
     // Items without a time of their own happened in the order they are listed: a microsecond apart.
-    eventTimeMs: time.hasOwnEventTime ? time.eventTimeMs : now + index / 1_000,
+    eventTimeMs: time.hasOwnEventTime ? time.eventTimeMs : now + item.position / 1_000,
     hasOwnEventTime: time.hasOwnEventTime,
     latencyMs: item.latencyMs,
     feeMinor: fee,

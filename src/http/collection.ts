@@ -6,7 +6,7 @@ import type { World } from '../ports/world.ts';
 import { change, readConfiguration } from './configuration-access.ts';
 import type { App } from './context.ts';
 import { type Answer, serve } from './endpoint.ts';
-import type { Refusal, ResourceKind } from './refusal.ts';
+import type { FieldCode, Refusal, ResourceKind } from './refusal.ts';
 import { IdParams } from './schemas/primitives.ts';
 import type { Tag } from './tags.ts';
 
@@ -156,7 +156,7 @@ function told<Thing extends Identified, Input extends z.ZodType, Out extends z.Z
   return { body: json(found), version: configuration.version };
 }
 
-export const idFault = (code: string, message: string): Refusal => ({
+export const idFault = (code: FieldCode, message: string): Refusal => ({
   reason: 'invalid_request',
   errors: [{ field: 'id', code, message }],
 });

@@ -3,6 +3,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { World } from '../ports/world.ts';
 
+/** Which entries of the body's list held a card number, by index, and in which of their fields. */
+export type CardItems = ReadonlyMap<number, string>;
+
 export interface HttpEnv {
   Variables: {
     world: World;
@@ -13,6 +16,8 @@ export interface HttpEnv {
     keyId: string | null;
     /** Paths of id fields whose card number was replaced by its keyed hash. */
     hashedFields: readonly string[];
+    /** These entries were taken out of the body: what is left in their place is `null`. */
+    cardItems: CardItems;
   };
 }
 

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Scope } from '../domain/configuration/configuration.ts';
 import type { World } from '../ports/world.ts';
-import type { App, HttpContext } from './context.ts';
+import type { App, CardItems, HttpContext } from './context.ts';
 import { authorize } from './middleware/authorize.ts';
 import { guardCards } from './middleware/card-guard.ts';
 import { limitBody } from './middleware/limit-body.ts';
@@ -31,8 +31,10 @@ export interface EndpointSpec<
   readonly body?: Body;
   /** The body may be left out. */
   readonly bodyOptional?: boolean;
+  /** Field of the body whose entries are refused one by one, should one hold a card number; the handler names them. */
+  readonly bodyList?: string;
   readonly answer: {
-    readonly status: 200 | 201 | 204 | 101;
+    readonly status: 200 | 201 | 204 | 302 | 101;
     readonly description: string;
     readonly schema?: Out;
     readonly mediaType?: string;
@@ -49,6 +51,7 @@ export interface Call<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly hashedFields: readonly string[];
+  readonly cardItems: CardItems;
   readonly header: (name: string) => string | undefined;
   readonly raw: Request;
 }
@@ -87,6 +90,7 @@ export function serve<
       query: valid('query') as z.output<Query>,
       body: valid('json') as z.output<Body>,
       hashedFields: c.get('hashedFields'),
+      cardItems: c.get('cardItems'),
       header: (name) => c.req.header(name),
       raw: c.req.raw,
     });
@@ -107,6 +111,7 @@ export function serve<
 function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>) {
   const { scope, answer, params, query, body } = spec;
   const keyed = scope !== 'public' && scope !== 'ticket';
+  const guard = guardCards(spec.bodyList ?? null);
   const takesInput = params !== undefined || query !== undefined || body !== undefined;
   return createRoute({
     'method': spec.method,
@@ -117,7 +122,7 @@ function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>)
     'x-scope': scope,
     'security': keyed ? [{ apiKey: [scope] }] : [],
     ...(spec.description !== undefined && { description: spec.description }),
-    'middleware': keyed ? [authorize(scope), limitBody, guardCards] : [limitBody, guardCards],
+    'middleware': keyed ? [authorize(scope), limitBody, guard] : [limitBody, guard],
     'request': {
       ...(params && { params: params as z.ZodObject }),
       ...(query && { query: query as z.ZodObject }),

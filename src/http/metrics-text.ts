@@ -1,7 +1,8 @@
 // What Prometheus is told: counters and states per processor; labels are bounded by the number of registered processors.
-import type { BreakerView, StatusRow } from '../domain/health/status-row.ts';
+import type { ToldRow } from '../domain/configuration/overridden-row.ts';
+import type { StatusRow } from '../domain/health/status-row.ts';
 import type { HeldTable } from '../ports/table-source.ts';
-import { openSegments, rowOf } from './system-health.ts';
+import { foundIn, openSegments, rowOf } from './system-health.ts';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -15,7 +16,14 @@ interface Family {
 }
 
 const RESULTS = ['approved', 'declined', 'error', 'timeout'] as const;
-const STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const satisfies readonly BreakerView['state'][];
+const STATES = [
+  'CLOSED',
+  'OPEN',
+  'HALF_OPEN',
+  'FORCED_OPEN',
+  'DISABLED',
+  'METRICS_ONLY',
+] as const satisfies readonly ToldRow['breaker']['state'][];
 const STATUSES = ['HEALTHY', 'DEGRADED', 'DOWN'] as const;
 const PERCENTILES = [
   ['p50', 'p50Ms'],
@@ -23,10 +31,22 @@ const PERCENTILES = [
   ['p99', 'p99Ms'],
 ] as const;
 
-export function metricsText(held: HeldTable, version: string): string {
+export function metricsText(held: HeldTable, version: string, now: number): string {
   const { data } = held.table;
-  const rows = data.configuration.processors.flatMap((processor) => rowOf(data, processor) ?? []);
-  return [...serviceFamilies(held, version), ...counterFamilies(rows), ...stateFamilies(rows)]
+  const { processors } = data.configuration;
+  const rows = processors.flatMap((processor) => rowOf(data, processor) ?? []);
+  // Of one that has never reported there is nothing to tell but what an operator made of it.
+  const told = processors
+    .map((processor) => foundIn(held, processor, null, now).told)
+    .filter(({ publishedAtMs, override }) => publishedAtMs !== null || override !== null);
+  const reported = told.filter(({ publishedAtMs }) => publishedAtMs !== null);
+  const families = [
+    ...serviceFamilies(held, version),
+    ...counterFamilies(rows),
+    ...standingFamilies(told),
+    ...stateFamilies(reported),
+  ];
+  return families
     .filter(({ samples }) => samples.length > 0)
     .map(textOf)
     .join('');
@@ -78,29 +98,39 @@ function counterFamilies(rows: readonly StatusRow[]): readonly Family[] {
   ];
 }
 
-function stateFamilies(rows: readonly StatusRow[]): readonly Family[] {
-  const gauge = (name: string, help: string, read: (row: StatusRow) => readonly Sample[]): Family => ({
-    name,
-    type: 'gauge',
-    help,
-    samples: rows.flatMap(read),
-  });
-  const one = (labels: Labels, value: number | null): readonly Sample[] => (value === null ? [] : [[labels, value]]);
+type Read = (row: ToldRow) => readonly Sample[];
+const gaugesOf =
+  (rows: readonly ToldRow[]) =>
+  (name: string, help: string, read: Read): Family => ({ name, type: 'gauge', help, samples: rows.flatMap(read) });
+
+/** What holds of a processor, overrides included. */
+function standingFamilies(rows: readonly ToldRow[]): readonly Family[] {
+  const gauge = gaugesOf(rows);
   return [
     gauge(
       'signalbox_breaker_state',
-      'State of the processor-wide breaker: 1 for the state it is in.',
+      'State of the processor-wide breaker, or what an override makes of it: 1 for the state it is in.',
       ({ processorId, breaker }) =>
         STATES.map((state): Sample => [{ processor: processorId, state }, Number(breaker.state === state)]),
     ),
-    gauge('signalbox_segment_breakers_open', 'Open breakers among the segments of the processor.', (row) =>
-      one({ processor: row.processorId }, openSegments(row)),
+    gauge('signalbox_segment_breakers_open', 'Open and forced open breakers among the segments.', (row) => [
+      [{ processor: row.processorId }, openSegments(row)],
+    ]),
+    gauge(
+      'signalbox_effective_status',
+      'Status corrected by breaker, detectors and overrides: 1 for the one it has.',
+      (row) =>
+        STATUSES.map(
+          (status): Sample => [{ processor: row.processorId, status }, Number(row.effectiveStatus === status)],
+        ),
     ),
-    gauge('signalbox_effective_status', 'Status corrected by breaker and detectors: 1 for the one it has.', (row) =>
-      STATUSES.map(
-        (status): Sample => [{ processor: row.processorId, status }, Number(row.effectiveStatus === status)],
-      ),
-    ),
+  ];
+}
+
+function stateFamilies(rows: readonly ToldRow[]): readonly Family[] {
+  const gauge = gaugesOf(rows);
+  const one = (labels: Labels, value: number | null): readonly Sample[] => (value === null ? [] : [[labels, value]]);
+  return [
     gauge(
       'signalbox_authorization_ratio',
       'Approved of approved and declined in the window, 0-1.',

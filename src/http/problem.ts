@@ -2,9 +2,10 @@
 import { maskCardNumbers } from '../domain/results/card-number.ts';
 import type { HttpContext } from './context.ts';
 import { log } from './log.ts';
-import type { FieldFault, Refusal } from './refusal.ts';
+import type { FieldFault, ProblemCode, Refusal } from './refusal.ts';
 
 export interface Problem {
+  readonly code: ProblemCode;
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 426 | 429 | 500 | 503;
   readonly title: string;
   readonly detail: string;
@@ -24,6 +25,16 @@ const challenge = (error: string): Record<string, string> => ({
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 export function problemOf(refusal: Refusal): Problem {
+  return { code: codeOf(refusal), ...tellingOf(refusal) };
+}
+
+/** Of several faults the first one's. */
+const codeOf = (refusal: Refusal): ProblemCode =>
+  refusal.reason === 'invalid_request' ? (refusal.errors[0]?.code ?? 'invalid_field') : refusal.reason;
+
+type Telling = Omit<Problem, 'code'>;
+
+function tellingOf(refusal: Refusal): Telling {
   switch (refusal.reason) {
     case 'malformed_json':
     case 'unsupported_media_type':
@@ -57,6 +68,7 @@ export function problemOf(refusal: Refusal): Problem {
     case 'already_exists':
     case 'stale_version':
     case 'last_admin':
+    case 'already_rotated':
     case 'ticket_refused':
     case 'upgrade_required':
       return resourceProblem(refusal);
@@ -88,7 +100,7 @@ function bodyProblem(
     | 'invalid_request'
     | 'card_number'
   >,
-): Problem {
+): Telling {
   switch (refusal.reason) {
     case 'malformed_json':
       return { status: 400, title: 'Malformed JSON', detail: 'The body is not one JSON document in UTF-8.' };
@@ -117,20 +129,22 @@ function bodyProblem(
       return {
         status: 422,
         title: 'Card number refused',
-        detail: `${refusal.field} holds a card number, and Signalbox takes none. Leave it out or send the processor's token for it; nothing of this request was kept.`,
+        detail: `${refusal.field} holds a card number, and Signalbox takes none. Leave it out or send the processor's token for it; what it stood in was not kept.`,
         field: refusal.field,
       };
   }
 }
 
-function invalidRequest(errors: readonly FieldFault[]): Problem {
+/** The whole body is no field of its own. */
+const NAMED: Readonly<Record<string, string>> = { body: 'The body' };
+
+function invalidRequest(errors: readonly FieldFault[]): Telling {
   const [first] = errors;
   return {
     status: 422,
     title: 'Invalid request',
-    detail: first
-      ? `${first.field === '' ? 'The request' : first.field}: ${first.message}`
-      : 'The request is not valid.',
+    detail:
+      first === undefined ? 'The request is not valid.' : `${NAMED[first.field] ?? first.field}: ${first.message}`,
     ...(first && { field: first.field }),
     errors,
   };
@@ -146,8 +160,8 @@ function accessProblem(
     | 'keys_unverifiable'
     | 'rate_limited'
   >,
-): Problem {
-  const unauthorized = (detail: string, error: string): Problem => ({
+): Telling {
+  const unauthorized = (detail: string, error: string): Telling => ({
     status: 401,
     title: 'Unauthorized',
     detail,
@@ -197,9 +211,15 @@ function accessProblem(
 
 function resourceProblem(
   refusal: Among<
-    'not_found' | 'already_exists' | 'stale_version' | 'last_admin' | 'ticket_refused' | 'upgrade_required'
+    | 'not_found'
+    | 'already_exists'
+    | 'stale_version'
+    | 'last_admin'
+    | 'already_rotated'
+    | 'ticket_refused'
+    | 'upgrade_required'
   >,
-): Problem {
+): Telling {
   switch (refusal.reason) {
     case 'not_found':
       return { status: 404, title: 'Not found', detail: `There is no ${refusal.what} with this id.` };
@@ -221,6 +241,12 @@ function resourceProblem(
       };
     case 'last_admin':
       return { status: 409, title: 'Last admin key', detail: 'This is the last admin key. Create another one first.' };
+    case 'already_rotated':
+      return {
+        status: 409,
+        title: 'Already rotated',
+        detail: 'This key was rotated before and ends by itself. Rotate its successor, or revoke this one.',
+      };
     case 'ticket_refused':
       return {
         status: 401,
@@ -241,8 +267,8 @@ function resourceProblem(
 
 function outageProblem(
   refusal: Among<'not_recorded' | 'no_table' | 'processor_unreachable' | 'unavailable' | 'internal'>,
-): Problem {
-  const unavailable = (detail: string): Problem => ({
+): Telling {
+  const unavailable = (detail: string): Telling => ({
     status: 503,
     title: 'Unavailable',
     detail,
@@ -284,9 +310,9 @@ function itemProblem(
     | 'bad_timestamp'
     | 'conflicting_body'
   >,
-): Problem {
+): Telling {
   const { field } = refusal;
-  const invalid = (title: string, detail: string): Problem => ({ status: 422, title, detail, field });
+  const invalid = (title: string, detail: string): Telling => ({ status: 422, title, detail, field });
   switch (refusal.reason) {
     case 'unknown_processor':
       return invalid(
@@ -326,14 +352,15 @@ const SENTENCES: Readonly<Record<string, string>> = {
   too_large: 'is too large',
   not_rfc3339: 'must be RFC 3339 with a zone, e.g. 2026-11-20T12:00:00Z',
   no_zone: 'must name its zone, e.g. end in Z',
-  out_of_range: 'is not a moment that exists',
-  ahead: 'may be at most 5 minutes ahead',
+  out_of_range: 'is not a moment that exists, from 1970 on',
+  ahead: 'may be at most 5 minutes ahead of our clock',
+  older_than_horizon: 'may be at most 24 hours back: a repeat of an older result could not be told from a first report',
 };
 
 const sentenceOf = (detail: string, field: string): string => `${field} ${SENTENCES[detail] ?? detail}.`;
 
 export function refuse(c: HttpContext, refusal: Refusal): Response {
-  const { status, type, headers, members, errors, ...told } = problemOf(refusal);
+  const { status, code, type, headers, members, errors, ...told } = problemOf(refusal);
   const requestId = c.get('requestId');
   if (status >= 500) {
     log({
@@ -341,18 +368,18 @@ export function refuse(c: HttpContext, refusal: Refusal): Response {
       request_id: requestId,
       method: c.req.method,
       status,
-      code: refusal.reason,
+      code,
       key_id: c.get('keyId'),
     });
   }
   const document = {
-    type: type ?? `/docs#problem-${refusal.reason}`,
+    type: type ?? `/docs#problem-${code}`,
     title: told.title,
     status,
     detail: told.detail,
     // A problem document may end in somebody's log.
     instance: maskCardNumbers(c.req.path),
-    code: refusal.reason,
+    code,
     ...(told.field !== undefined && { field: told.field }),
     ...(errors && { errors }),
     request_id: requestId,

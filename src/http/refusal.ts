@@ -2,14 +2,29 @@
 import type { Scope } from '../domain/configuration/configuration.ts';
 import type { ItemRefusal } from '../flows/record-results.ts';
 
+/** What can be wrong with one field; those that are refusals of their own have the same code there. */
+export type FieldCode =
+  | 'invalid_field'
+  | 'missing_field'
+  | 'unknown_field'
+  | 'unknown_result'
+  | 'unknown_processor'
+  | 'bad_amount'
+  | 'bad_timestamp'
+  | 'too_deep'
+  | 'too_large';
+
 export interface FieldFault {
   /** Path under the API's names, e.g. `transactions[2].amount`. */
   readonly field: string;
-  readonly code: string;
+  readonly code: FieldCode;
   readonly message: string;
 }
 
 export type ResourceKind = 'processor' | 'rule' | 'experiment' | 'override' | 'key';
+
+/** What a caller switches on: one fault has one code, wherever it is found. */
+export type ProblemCode = Exclude<Refusal['reason'], 'invalid_request'> | FieldCode;
 
 export type Refusal =
   | { readonly reason: 'malformed_json' }
@@ -26,7 +41,7 @@ export type Refusal =
   | { readonly reason: 'method_not_allowed'; readonly allow: readonly string[] }
   | { readonly reason: 'not_found' | 'already_exists'; readonly what: ResourceKind }
   | { readonly reason: 'stale_version'; readonly currentVersion: number }
-  | { readonly reason: 'last_admin' }
+  | { readonly reason: 'last_admin' | 'already_rotated' }
   | { readonly reason: 'ticket_refused' }
   | { readonly reason: 'upgrade_required' }
   | { readonly reason: 'not_recorded'; readonly cause: 'overloaded' | 'unreachable' }

@@ -1,8 +1,10 @@
 // Takes results in item by item, hands the well-formed ones to the flow in one call, and tells what became of each.
 import type { z } from '@hono/zod-openapi';
 import { decimalTextOf } from '../domain/results/money.ts';
+import { toldRow } from '../domain/configuration/overridden-row.ts';
 import { type IncomingResult, type ItemAnswer, recordResults } from '../flows/record-results.ts';
 import type { World } from '../ports/world.ts';
+import type { CardItems } from './context.ts';
 import type { Answer } from './endpoint.ts';
 import { problemOf } from './problem.ts';
 import type { Refusal } from './refusal.ts';
@@ -12,15 +14,17 @@ import { faultsOf } from './validation.ts';
 
 export interface Intake {
   readonly world: World;
+  readonly now: number;
   readonly idempotencyKey: string | null;
   readonly hashedFields: readonly string[];
+  readonly cardItems: CardItems;
 }
 
 type Landed = Extract<ItemAnswer, { readonly outcome: 'recorded' | 'duplicate' }>;
 type Outcome = z.output<typeof BatchAnswer>['results'][number];
 
 export async function recordOne(intake: Intake, body: unknown): Promise<Answer<z.output<typeof TransactionAnswer>>> {
-  const item = incomingOf(body);
+  const item = incomingOf(body, 'body', 0);
   if ('reason' in item) return { refused: item };
   const answers = await recordResults(intake.world, [item], intake.idempotencyKey);
   const answer = answers?.[0];
@@ -28,8 +32,10 @@ export async function recordOne(intake: Intake, body: unknown): Promise<Answer<z
   if (answer.outcome === 'refused') return { refused: refusalAt(answer.refusal, item) };
   if (answer.outcome === 'not_recorded') return { refused: { reason: 'not_recorded', cause: answer.reason } };
   const { outcome, transactionId, row } = answer;
+  const held = await intake.world.tables.table(intake.now);
+  const told = toldRow(row.processorId, row, held?.table.data.configuration.overrides ?? [], intake.now);
   return {
-    body: { outcome, transaction_id: transactionId, warnings: warningsOf(answer, intake, ''), ...healthJson(row) },
+    body: { outcome, transaction_id: transactionId, warnings: warningsOf(answer, intake, ''), ...healthJson(told) },
   };
 }
 
@@ -37,7 +43,10 @@ export async function recordBatch(intake: Intake, items: unknown): Promise<Answe
   if (!Array.isArray(items) || items.length === 0) return { refused: notAList };
   if (items.length > ITEMS_MAX)
     return { refused: { reason: 'too_many_items', field: 'transactions', itemsMax: ITEMS_MAX } };
-  const read = items.map((item: unknown) => incomingOf(item));
+  const read = items.map((item: unknown, index) => {
+    const field = intake.cardItems.get(index);
+    return field === undefined ? incomingOf(item, pathOf(index), index) : ({ reason: 'card_number', field } as const);
+  });
   const good = read.flatMap((item, index) => ('reason' in item ? [] : [{ item, index }]));
   const told =
     good.length === 0
@@ -97,8 +106,7 @@ function outcomeOf(intake: Intake, index: number, answer: ItemAnswer, item: Inco
 }
 
 function refusedOutcome(index: number, refusal: Refusal): Outcome {
-  const { detail, field, errors } = problemOf(refusal);
-  const code = errors?.[0]?.code ?? refusal.reason;
+  const { code, detail, field } = problemOf(refusal);
   return { index, outcome: 'refused', code, ...(field !== undefined && { field }), detail };
 }
 
@@ -116,9 +124,10 @@ function warningsOf({ warnings }: Landed, { hashedFields }: Intake, prefix: stri
   return hashed ? [...warnings, 'card_number_hashed'] : [...warnings];
 }
 
-function incomingOf(body: unknown): IncomingResult | Refusal {
+/** `whole`: what the item itself is called where none of its fields is at fault. */
+function incomingOf(body: unknown, whole: string, position: number): IncomingResult | Refusal {
   const parsed = TransactionInput.safeParse(body);
-  if (!parsed.success) return { reason: 'invalid_request', errors: faultsOf(parsed.error) };
+  if (!parsed.success) return { reason: 'invalid_request', errors: faultsOf(parsed.error, whole) };
   const item = parsed.data;
   const amount = decimalOf(item.amount, 'amount');
   if (typeof amount === 'object' && amount !== null) return amount;
@@ -140,6 +149,7 @@ function incomingOf(body: unknown): IncomingResult | Refusal {
     timestamp: item.timestamp ?? null,
     attempt: item.attempt,
     network: item.network ?? null,
+    position,
   };
 }
 

@@ -1,9 +1,9 @@
 // Turns what zod found wrong into fields, stable codes and sentences a caller can act on.
 import type { z } from '@hono/zod-openapi';
-import type { FieldFault } from './refusal.ts';
+import type { FieldCode, FieldFault } from './refusal.ts';
 
 /** Fields whose faults have a code of their own, whatever is wrong with them. */
-const CODES: Readonly<Record<string, string>> = {
+const CODES: Readonly<Record<string, FieldCode>> = {
   result: 'unknown_result',
   amount: 'bad_amount',
   amount_minor: 'bad_amount',
@@ -14,12 +14,13 @@ const FAULTS_MAX = 100;
 
 type Issue = z.core.$ZodIssue;
 
-export function faultsOf(error: z.ZodError): readonly FieldFault[] {
-  return error.issues.flatMap(faultsOfIssue).slice(0, FAULTS_MAX);
+/** `whole`: what was read is called where none of its fields is at fault. */
+export function faultsOf(error: z.ZodError, whole = 'body'): readonly FieldFault[] {
+  return error.issues.flatMap((issue) => faultsOfIssue(issue, whole)).slice(0, FAULTS_MAX);
 }
 
-function faultsOfIssue(issue: Issue): readonly FieldFault[] {
-  const field = fieldOf(issue.path);
+function faultsOfIssue(issue: Issue, whole: string): readonly FieldFault[] {
+  const field = issue.path.length === 0 ? whole : fieldOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: fieldOf([...issue.path, key]),
@@ -27,6 +28,8 @@ function faultsOfIssue(issue: Issue): readonly FieldFault[] {
       message: 'is not a field here',
     }));
   }
+  const isObjectWanted = issue.code === 'invalid_type' && /^(?:object|record)$/.test(issue.expected);
+  if (isObjectWanted) return [{ field, code: 'invalid_field', message: 'must be a JSON object' }];
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
   if (missing) return [{ field, code: 'missing_field', message: 'is required' }];
   const name = issue.path.findLast((part) => typeof part === 'string');

@@ -1,10 +1,16 @@
 // What HTTP needs of the live socket: a single-use ticket, then an upgrade handled by the board; and what the board says on it.
 import type { Alert } from '../domain/health/alert-book.ts';
+import type { Override } from '../domain/configuration/configuration.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
 
 export type LiveMessage =
   /** A processor's row changed: at once on a transition, else at most once a second. */
-  | { readonly type: 'processor'; readonly row: StatusRow }
+  | {
+      readonly type: 'processor';
+      readonly row: StatusRow;
+      readonly overrides: readonly Override[];
+      readonly atMs: number;
+    }
   /** An alert opened, changed or closed. */
   | { readonly type: 'alert'; readonly alert: Alert }
   | { readonly type: 'configuration'; readonly version: number };

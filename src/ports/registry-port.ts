@@ -40,7 +40,7 @@ export type KeyReply =
       readonly key: ApiKeyRecord;
       /** The whole key text, shown this once. */ readonly secret: string;
     }
-  | { readonly ok: false; readonly reason: 'not_found' | 'last_admin' };
+  | { readonly ok: false; readonly reason: 'not_found' | 'already_rotated' };
 
 export interface RegistryPort {
   configuration(): Promise<Configuration>;
@@ -48,7 +48,7 @@ export interface RegistryPort {
   change(change: ConfigurationChange, actor: Actor, ifMatch: number | null, dryRun?: boolean): Promise<ChangeReply>;
   listKeys(): Promise<readonly ApiKeyRecord[]>;
   createKey(name: string, scopes: readonly Scope[], actor: Actor): Promise<KeyReply>;
-  /** A new secret under the same scopes; the old one works for `overlapMs` longer. */
+  /** A new secret under the same scopes; the old one works for `overlapMs` longer. One that ends already is not rotated again. */
   rotateKey(id: string, overlapMs: number, actor: Actor): Promise<KeyReply>;
   revokeKey(
     id: string,
@@ -58,6 +58,6 @@ export interface RegistryPort {
   audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>>;
   /** An operator's act that changes nothing in the Registry, such as a breaker reset. */
   note(action: string, subject: string, actor: Actor): Promise<void>;
-  /** Opened or changed at `sinceMs` or later by the Registry's clock, in the order of opening. */
+  /** Opened or changed at `sinceMs` or later by the Registry's clock, in the order of opening; without `sinceMs` and `cursor` the newest page. */
   alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<Alert>>;
 }

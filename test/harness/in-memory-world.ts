@@ -197,6 +197,20 @@ function pageOf<Item>(items: readonly Item[], cursor: string | null, limit: numb
   return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
 }
 
+function alertPage(
+  alerts: readonly Alert[],
+  sinceMs: number | null,
+  cursor: string | null,
+  limit: number,
+): Page<Alert> {
+  if (sinceMs === null && cursor === null) return { items: alerts.slice(-limit), nextCursor: null };
+  return pageOf(
+    alerts.filter(({ updatedAtMs }) => sinceMs === null || updatedAtMs >= sinceMs),
+    cursor,
+    limit,
+  );
+}
+
 function registryOf(set: Circumstances): RegistryPort {
   const reached = async <Reply>(reply: () => Reply | Promise<Reply>): Promise<Reply> => {
     if (set.registryFault !== null) throw set.registryFault;
@@ -257,13 +271,6 @@ function registryOf(set: Circumstances): RegistryPort {
       }),
     audit: (cursor, limit) => reached(() => pageOf(set.audit, cursor, limit)),
     note: (action, subject, actor) => reached(() => note(actor, { action, subject })),
-    alerts: (sinceMs, cursor, limit) =>
-      reached(() =>
-        pageOf(
-          set.alerts.filter(({ updatedAtMs }) => sinceMs === null || updatedAtMs >= sinceMs),
-          cursor,
-          limit,
-        ),
-      ),
+    alerts: (sinceMs, cursor, limit) => reached(() => alertPage(set.alerts, sinceMs, cursor, limit)),
   };
 }

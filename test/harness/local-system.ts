@@ -12,8 +12,7 @@ export interface SystemUnderTest {
 /** Started before the file's tests and stopped after them; call the function inside a test to reach it. */
 export function useLocalSystem(options: LocalSystemOptions = {}): () => SystemUnderTest {
   let held: SystemUnderTest | null = null;
-  // An interrupted vitest ends its processes with SIGTERM; leaving by `exit` takes workerd along.
-  process.once('SIGTERM', () => process.exit(143));
+  leaveOnSignal();
   beforeAll(async () => {
     const system = await startLocalSystem(options);
     held = { system, api: createApiClient(system.url, await createAdminKey(system)) };
@@ -25,6 +24,12 @@ export function useLocalSystem(options: LocalSystemOptions = {}): () => SystemUn
     if (held === null) throw new Error('the local system is up only while tests run');
     return held;
   };
+}
+
+/** An interrupted vitest ends its processes with SIGTERM; leaving by `exit` takes workerd and its files along. */
+export function leaveOnSignal(): void {
+  process.once('SIGTERM', () => process.exit(143));
+  process.once('SIGINT', () => process.exit(130));
 }
 
 async function createAdminKey(system: LocalSystem): Promise<string> {

@@ -1,13 +1,16 @@
 // The same Worker in several isolates of one workerd, over the same objects: what Cloudflare does with every deployment.
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions, type V4WorkerOptions } from 'miniflare';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buildWorker } from '../../tools/bundle.ts';
 import { drawSecrets, secretBindings } from '../../tools/secrets.ts';
 import { workerOptions } from '../../tools/local-system.ts';
+import {
+  gatherTemporaryFiles,
+  makeTemporaryDirectory,
+  removeTemporaryDirectory,
+} from '../../tools/temporary-directories.ts';
 import type { CanonicalResult } from '../../src/domain/results/canonical-result.ts';
 import type { ProcessorAddress } from '../../src/ports/processor-port.ts';
+import { leaveOnSignal } from './local-system.ts';
 
 export interface ManyIsolates {
   /** One address per isolate; the first owns the objects. */
@@ -56,9 +59,11 @@ const PROBE = `export default {
 
 /** `wholes`: isolates with all of Signalbox. `callers`: small ones that only hand over results. */
 export async function startManyIsolates(wholes: number, callers: number): Promise<ManyIsolates> {
+  leaveOnSignal();
+  gatherTemporaryFiles();
   const secrets = drawSecrets();
   const options: V4WorkerOptions = workerOptions(await buildWorker(), secretBindings(secrets));
-  const stateDirectory = mkdtempSync(join(tmpdir(), 'signalbox-isolates-'));
+  const stateDirectory = makeTemporaryDirectory('isolates');
   const directSocket = { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
   // The others reach the owner's objects by its name; none has objects of its own.
   const remote = Object.fromEntries(
@@ -116,7 +121,7 @@ export async function startManyIsolates(wholes: number, callers: number): Promis
       (await (await fetch(`${probe}/${processorId}`)).json()) as { rowsWritten: number; results: number },
     stop: async () => {
       await miniflare.dispose();
-      rmSync(stateDirectory, { recursive: true, force: true });
+      removeTemporaryDirectory(stateDirectory);
     },
   };
 }

@@ -93,19 +93,46 @@ describe('a market', () => {
     expect(market.timeoutRate).toBeCloseTo(0.1);
   });
 
-  test('touches only the segment that an episode names', () => {
+  test.each([
+    ['pix/br', ['0.10', '0.93', '0.93']],
+    ['CARD', ['0.93', '0.10', '0.10']],
+    [{ paymentMethod: 'CARD', country: 'MX' }, ['0.93', '0.93', '0.10']],
+    [{ paymentMethod: 'card' }, ['0.93', '0.10', '0.10']],
+  ])('touches only the segments that an episode names: %o', (segment, expected) => {
+    const scenario = scenarioOf({
+      segments: [
+        { paymentMethod: 'PIX', country: 'BR', share: 0.5 },
+        { paymentMethod: 'CARD', country: 'BR', share: 0.3 },
+        { paymentMethod: 'CARD', country: 'MX', share: 0.2 },
+      ],
+      episodes: [{ ...BASE, segment }],
+    });
+    const market = new Market(scenario);
+    const moment = { fraction: 0.3, atMs: MONDAY };
+    const rates = [0, 1, 2].map((index) => market.conduct(0, index, moment).approvalRate.toFixed(2));
+    expect(rates).toEqual(expected);
+  });
+
+  test('has a processor’s own numbers where a segment has some', () => {
     const scenario = scenarioOf({
       segments: [
         { paymentMethod: 'PIX', country: 'BR', share: 0.5 },
         { paymentMethod: 'CARD', country: 'BR', share: 0.5 },
       ],
-      episodes: [{ ...BASE, segment: 'pix/br' }],
+      processors: [
+        {
+          id: 'a',
+          approvalRate: 0.9,
+          errorRate: 0.02,
+          feeMinor: 7,
+          segments: ['PIX|BR', { paymentMethod: 'CARD', country: 'BR', approvalRate: 0.6, feeBps: 100 }],
+        },
+      ],
     });
     const market = new Market(scenario);
     const moment = { fraction: 0.3, atMs: MONDAY };
-    expect([0, 1].map((segment) => market.conduct(0, segment, moment).approvalRate.toFixed(2))).toEqual([
-      '0.10',
-      '0.93',
-    ]);
+    expect(market.conduct(0, 0, moment)).toMatchObject({ approvalRate: 0.9, errorRate: 0.02 });
+    expect(market.conduct(0, 1, moment)).toMatchObject({ approvalRate: 0.6, errorRate: 0.02 });
+    expect([0, 1].map((segment) => market.tariff(0, segment).feeMinor)).toEqual([7, 107]);
   });
 });

@@ -46,7 +46,11 @@ describe('feedback', () => {
 
   test('that is sent twice comes twice with the same words', () => {
     const { told } = hear({ feedback: { duplicateRate: 1 } });
-    const byPayment = Map.groupBy(told, ({ feedback }) => feedback.payment.index);
+    const byPayment = new Map<number, (typeof told)[number][]>();
+    for (const copy of told) {
+      const { index } = copy.feedback.payment;
+      byPayment.set(index, [...(byPayment.get(index) ?? []), copy]);
+    }
     const pairs = [...byPayment.values()].filter((copies) => copies.length === 2);
     expect(pairs.length).toBeGreaterThan(1_000);
     for (const [first, second] of pairs)

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeProblems, parseScenario, readScenario } from '../../lab/scenario-file.ts';
@@ -130,6 +130,7 @@ describe('a scenario', () => {
 
 describe('a scenario file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-lab-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('that is not there or no JSON is refused with a sentence', () => {
     const broken = join(folder, 'broken.json');

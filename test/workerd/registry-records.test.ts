@@ -51,6 +51,17 @@ describe('keys', () => {
     });
   });
 
+  test('[CFG-18] a key that ends already is not rotated again: two keys live, not three', async () => {
+    await withRegistry(async (registry, told) => {
+      const { key } = given(await registry.createKey('checkout', ['route'], ACTOR));
+      await registry.rotateKey(key.id, HOUR, ACTOR);
+      const heard = told.updates.length;
+      expect(await registry.rotateKey(key.id, HOUR, ACTOR)).toEqual({ ok: false, reason: 'already_rotated' });
+      expect(await registry.listKeys()).toHaveLength(2);
+      expect(told.updates).toHaveLength(heard);
+    });
+  });
+
   test('[CFG-18] a rotated key and its successor both travel until the overlap is over', async () => {
     await withRegistry(async (registry, told) => {
       const old = given(await registry.createKey('checkout', ['route'], ACTOR));
@@ -204,6 +215,15 @@ describe('alerts', () => {
       expect((await registry.alerts(since, null, 10)).items).toEqual([]);
       await registry.signal([signal('b', { state: 'off', atMs: since + 1 })]);
       expect((await registry.alerts(since, null, 10)).items).toMatchObject([{ processorId: 'b' }]);
+    });
+  });
+
+  test('[CFG-27] without since and cursor the newest page is given, oldest of them first, and it is the last', async () => {
+    await withRegistry(async (registry) => {
+      for (const id of ['a', 'b', 'c']) await registry.signal([signal(id)]);
+      const { items, nextCursor } = await registry.alerts(null, null, 2);
+      expect(items.map(({ processorId }) => processorId)).toEqual(['b', 'c']);
+      expect(nextCursor).toBeNull();
     });
   });
 

@@ -30,14 +30,11 @@ export function salesIn(phases: readonly PhaseRecord[], name: PhaseName): readon
   return phases.find((phase) => phase.name === name)?.sales ?? [];
 }
 
-/** Share of a segment's recommendations that went to the processor; 0 where there were none. */
+/** Share of a segment's recommendations that went to the processor; 0 where there were none. The table and the verdict both tell it of whole phases. */
 export function shareOf(sales: readonly Sale[], segment: string, processor: string): number {
   const inSegment = sales.filter(({ payment }) => payment.segment === segment);
   return inSegment.filter((sale) => sale.processor === processor).length / Math.max(1, inSegment.length);
 }
-
-/** The second half: what a phase settled on, not how it began. */
-const settled = (sales: readonly Sale[]): readonly Sale[] => sales.slice(Math.floor(sales.length / 2));
 
 export interface Shift {
   /** Payments of the segment from the start of the outage to the last ordinary one that met the failing processor. */
@@ -100,7 +97,7 @@ function shifted(phases: readonly PhaseRecord[]): Check {
 
 function unhurt(phases: readonly PhaseRecord[], transitions: readonly Transition[]): Check {
   const tripped = transitions.filter(({ scope }) => scope !== OUTAGE.segment);
-  const before = shareOf(settled(salesIn(phases, 'normal')), UNHURT_SEGMENT, OUTAGE.processor);
+  const before = shareOf(salesIn(phases, 'normal'), UNHURT_SEGMENT, OUTAGE.processor);
   const during = shareOf(salesIn(phases, 'outage'), UNHURT_SEGMENT, OUTAGE.processor);
   return {
     name: `${OUTAGE.processor} kept its CARD traffic, breaker CLOSED`,
@@ -125,12 +122,12 @@ function probed(phases: readonly PhaseRecord[]): Check {
 
 function recovered(phases: readonly PhaseRecord[], transitions: readonly Transition[]): Check {
   const state = transitions.findLast(({ scope }) => scope === OUTAGE.segment)?.to ?? 'never opened';
-  const before = shareOf(settled(salesIn(phases, 'normal')), OUTAGE.segment, OUTAGE.processor);
-  const now = shareOf(settled(salesIn(phases, 'normal again')), OUTAGE.segment, OUTAGE.processor);
+  const before = shareOf(salesIn(phases, 'normal'), OUTAGE.segment, OUTAGE.processor);
+  const now = shareOf(salesIn(phases, 'normal again'), OUTAGE.segment, OUTAGE.processor);
   return {
     name: `${OUTAGE.processor} came back`,
     isMet: state === 'CLOSED' && before > 0 && now >= before / 2,
-    detail: `breaker ${state}; ${percent(now)} of PIX/BR, ${percent(before)} before (at least half of it)`,
+    detail: `breaker ${state}; ${percent(now)} of PIX/BR when normal again, ${percent(before)} before (at least half of it)`,
   };
 }
 

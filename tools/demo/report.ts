@@ -23,8 +23,11 @@ export function reportOf(evidence: Evidence, checks: readonly Check[]): string {
   ].join('\n');
 }
 
-const COLUMNS = ['segment', 'processor', 'status', 'effective', 'breaker', 'auth rate', 'share', 'errors', 'alerts'];
-const WIDTHS = [10, 14, 11, 11, 12, 11, 8, 8, 6];
+const COLUMNS = [
+  ...['segment', 'processor', 'status', 'effective', 'breaker'],
+  ...['auth rate', 'share', 'errors', 'alerts', 'until shift'],
+];
+const WIDTHS = [9, 13, 10, 11, 11, 11, 7, 8, 8, 11];
 
 function phaseTable(phase: PhaseRecord, { alerts }: Evidence): string {
   const payments = `${phase.sales.length} payments in ${seconds(phase.endedAtMs - phase.startedAtMs)}`;
@@ -36,6 +39,7 @@ function phaseTable(phase: PhaseRecord, { alerts }: Evidence): string {
         processor,
         ...standing(phase, segment, processor),
         alertCell(opened, segment, processor),
+        shiftCell(phase, segment, processor),
       ]),
     ),
   );
@@ -70,6 +74,12 @@ function standing({ health, sales }: PhaseRecord, segment: Segment, processor: s
 function alertCell(opened: readonly Alert[], segment: Segment, processor: string): string {
   const count = opened.filter((alert) => alert.processor_id === processor && alert.segment === segment).length;
   return count === 0 ? '' : styled('red', String(count));
+}
+
+/** How many payments of the segment it took until the failing processor got no more ordinary ones. */
+function shiftCell(phase: PhaseRecord, segment: Segment, processor: string): string {
+  if (phase.name !== 'outage' || segment !== OUTAGE.segment || processor !== OUTAGE.processor) return '';
+  return String(shiftIn(phase)?.payments ?? 'never');
 }
 
 const isWithin = ({ startedAtMs, endedAtMs }: PhaseRecord, moment: number): boolean =>
@@ -140,7 +150,14 @@ function money(phases: readonly PhaseRecord[]): string {
     styled('dim', widths(['phase', 'Signalbox', 'static', 'saved'])),
     ...lines.map(({ name, ours, fixed }) => widths([name, dollars(ours), dollars(fixed), dollars(ours - fixed)])),
     `Saved against static routing: ${styled('bold', dollars(saved))} ${styled('dim', '(at fixed rates: BRL 0.18, MXN 0.054, COP 0.00025)')}`,
-    styled('dim', "Static routing is given each segment's best processor of a normal day, and keeps it."),
+    styled(
+      'dim',
+      "Static routing is given each segment's best processor of a normal day, and keeps it: tomorrow's newspaper.",
+    ),
+    styled(
+      'dim',
+      'Signalbox begins knowing nothing: in a normal phase it pays for learning, in the recovery for not being told.',
+    ),
   ].join('\n');
 }
 

@@ -6,9 +6,11 @@ import type { ApiKeyRecord } from './configuration.ts';
 export const OVERLAP_MAX_MS = 7 * 86_400_000;
 
 export type Ring = readonly ApiKeyRecord[];
-export type RingReply =
+type RingReply<Reason extends string> =
   | { readonly ok: true; readonly ring: Ring; readonly key: ApiKeyRecord }
-  | { readonly ok: false; readonly reason: 'not_found' | 'last_admin' };
+  | { readonly ok: false; readonly reason: Reason };
+export type RotationReply = RingReply<'not_found' | 'already_rotated'>;
+export type RevocationReply = RingReply<'not_found' | 'last_admin'>;
 
 export const livingKeys = (ring: Ring, now: number): Ring => ring.filter((key) => isLiving(key, now));
 
@@ -31,19 +33,19 @@ export interface Rotation {
   readonly successor: { readonly id: string; readonly hash: string };
 }
 
-/** The successor has the old key's name and scopes and lasts; the old one ends with the overlap, or sooner if it was to. */
-export function rotated(ring: Ring, { id, now, overlapMs, successor }: Rotation): RingReply {
+/** The successor has the old key's name and scopes and lasts; the old one ends with the overlap. A key that ends already has its successor. */
+export function rotated(ring: Ring, { id, now, overlapMs, successor }: Rotation): RotationReply {
   const living = livingKeys(ring, now);
   const old = living.find((key) => key.id === id);
   if (!old) return { ok: false, reason: 'not_found' };
-  const endsAtMs = now + Math.min(Math.max(overlapMs, 0), OVERLAP_MAX_MS);
-  const ending = { ...old, expiresAtMs: Math.min(old.expiresAtMs ?? Infinity, endsAtMs) };
+  if (old.expiresAtMs !== null) return { ok: false, reason: 'already_rotated' };
+  const ending = { ...old, expiresAtMs: now + Math.min(Math.max(overlapMs, 0), OVERLAP_MAX_MS) };
   const key = { ...old, ...successor, createdAtMs: now, expiresAtMs: null };
   const rest = living.map((held) => (held.id === id ? ending : held));
   return { ok: true, ring: livingKeys([...rest, key], now), key };
 }
 
-export function revoked(ring: Ring, id: string, now: number): RingReply {
+export function revoked(ring: Ring, id: string, now: number): RevocationReply {
   const living = livingKeys(ring, now);
   const key = living.find((held) => held.id === id);
   if (!key) return { ok: false, reason: 'not_found' };

@@ -34,6 +34,13 @@ export function findCardNumber(text: string): CardSpan | null {
 
 /** The text with every digit of every card number as `*`; base64 that holds one is masked whole. Other text is untouched. */
 export function maskCardNumbers(text: string): string {
+  const plain = maskWritten(text);
+  const masked = plain.replace(BASE64_TOKEN, (token) => (hidesCardNumber(token) ? '*'.repeat(token.length) : token));
+  // What was masked can have kept its neighbour from being a number, as the whole part of a decimal fraction does.
+  return masked === text ? text : maskCardNumbers(masked);
+}
+
+function maskWritten(text: string): string {
   let masked = text;
   // A number masked can leave its neighbours as a number of their own; each turn takes at least 12 digits, so this ends.
   for (let spans = findSpans(masked); spans.length > 0; spans = findSpans(masked)) {
@@ -45,7 +52,7 @@ export function maskCardNumbers(text: string): string {
     }
     masked = next + masked.slice(from);
   }
-  return masked.replace(BASE64_TOKEN, (token) => (hidesCardNumber(token) ? '*'.repeat(token.length) : token));
+  return masked;
 }
 
 /** Plain or in base64. */

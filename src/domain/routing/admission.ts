@@ -2,6 +2,7 @@
 import { governingBreaker } from '../health/breaker-scope.ts';
 import { reachesSegment, type Candidate } from './candidate.ts';
 import { RESIDUAL } from '../segment.ts';
+import { strongestOverride } from '../configuration/override-strength.ts';
 import type { BreakerView } from '../health/status-row.ts';
 import type { Exclusion, RankedProcessor } from './route-request.ts';
 import type { Override } from '../configuration/configuration.ts';
@@ -36,7 +37,7 @@ export function standingOf(
   moment: { now: number; tableAgeMs: number },
 ): Standing {
   if (candidate.quiet) return ADMITTED;
-  const override = candidate.overrides.length === 0 ? null : strongest(candidate.overrides, moment.now);
+  const override = candidate.overrides.length === 0 ? null : strongestOverride(candidate.overrides, moment.now);
   const { row, segmentRow } = candidate;
   const { scope, view } = governingBreaker(segment, segmentRow?.breaker ?? CLOSED, row?.breaker ?? CLOSED, moment.now);
   if (override !== null) {
@@ -55,24 +56,6 @@ export function standingOf(
 function breakerDetail(view: BreakerView, scope: SegmentKey): string {
   const what = scope === RESIDUAL ? 'The processor' : `Its ${scope}`;
   return view.state === 'HALF_OPEN' ? `${what} is being probed` : `${what} is cut off by its breaker`;
-}
-
-/** What stops traffic wins over what lets it pass. */
-const STRENGTH: Readonly<Record<Override['kind'], number>> = {
-  drain: 4,
-  force_open: 3,
-  force_close: 2,
-  metrics_only: 1,
-  pin: 0,
-};
-
-function strongest(overrides: readonly Override[], now: number): Override | null {
-  let found: Override | null = null;
-  for (const override of overrides) {
-    if (now >= override.expiresAtMs) continue;
-    if (found === null || STRENGTH[override.kind] > STRENGTH[found.kind]) found = override;
-  }
-  return found;
 }
 
 function overridden({ id }: Candidate, override: Override, view: BreakerView): Standing | null {

@@ -99,7 +99,7 @@ function rowOf(contest: Contest, outcome: Outcome, candidate: Candidate, place: 
     breaker,
     authorizationRate: window.authorizationRate,
     recommended: place === 1,
-    reason: place === 1 ? bestSentence(contest, outcome) : otherSentence(contest, index, effective),
+    reason: place === 1 ? bestSentence(contest, outcome) : otherSentence(contest, outcome, candidate, effective),
     score: plan.scores[index] ?? 0,
     probability: pick?.probabilities[index] ?? 0,
     approval: { mean: belief.mean, sd: belief.sd },
@@ -129,8 +129,8 @@ function effectiveStatusOf(
 }
 
 const BEST_SENTENCES: Readonly<Record<StrategyName, string>> = {
-  learned: seedReason({ status: 'HEALTHY', recommended: true }),
-  techcart: seedReason({ status: 'HEALTHY', recommended: true }),
+  learned: 'Best option - highest expected approval',
+  techcart: 'Best option - highest score',
   balanced: 'Best option - best balance of success, latency and cost',
   apos: 'Best option - best balance of success and latency',
   priority: 'Best option - first by priority',
@@ -148,13 +148,41 @@ function bestSentence(contest: Contest, { ruling, strategy, plan, pick }: Outcom
   if (pick !== null && plan.spilled[pick.index]) return 'Chosen because a better one has all it may take';
   if (strategy === 'learned' && !isBest(contest, plan, pick))
     return 'Exploration - a small share keeps its record fresh';
+  const ranksByRate = strategy === 'learned' || strategy === 'techcart';
+  if (ranksByRate && hasHighestRate(contest, pick)) return seedReason({ status: 'HEALTHY', recommended: true });
   return BEST_SENTENCES[strategy];
 }
 
-function otherSentence(contest: Contest, index: number, effective: Status): string {
-  const exclusion = contest.exclusions[index] ?? null;
+/** Of those in play, as far as they have a rate. */
+function hasHighestRate(contest: Contest, pick: Pick | null): boolean {
+  const rateOf = (candidate: Candidate): number => windowOf(candidate, contest.moment.now).authorizationRate ?? -1;
+  const first = pick === null ? undefined : contest.candidates[pick.index];
+  if (first === undefined || rateOf(first) < 0) return false;
+  return contest.candidates.every(
+    (candidate) => !contest.inPlay(candidate.index) || rateOf(candidate) <= rateOf(first),
+  );
+}
+
+function otherSentence(contest: Contest, { pick }: Outcome, candidate: Candidate, effective: Status): string {
+  const exclusion = contest.exclusions[candidate.index] ?? null;
   if (exclusion !== null && effective !== 'DOWN') return `${exclusion.detail} - not recommended`;
-  return seedReason({ status: effective, recommended: false });
+  if (effective !== 'HEALTHY') return seedReason({ status: effective, recommended: false });
+  const first = pick === null ? undefined : contest.candidates[pick.index];
+  const { now } = contest.moment;
+  return alternativeSentence(
+    windowOf(candidate, now).authorizationRate,
+    first && windowOf(first, now).authorizationRate,
+  );
+}
+
+/** The seed calls every alternative lower, though a draw, a rule or a belief of longer memory can put it behind a lower one. */
+function alternativeSentence(own: number | null, firsts: number | null | undefined): string {
+  if (own === null) return 'Alternative - no authorization rate yet';
+  if (typeof firsts !== 'number') return 'Alternative - the first has no authorization rate yet';
+  if (own < firsts) return seedReason({ status: 'HEALTHY', recommended: false });
+  return own === firsts
+    ? 'Alternative - same authorization rate'
+    : 'Alternative - higher authorization rate just now, but not the choice this time';
 }
 
 /** First by score among those in play. */

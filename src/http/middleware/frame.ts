@@ -16,6 +16,7 @@ export function openRequest(worldOf: (c: HttpContext) => World): MiddlewareHandl
     c.set('requestId', requestId);
     c.set('keyId', null);
     c.set('hashedFields', []);
+    c.set('cardItems', new Map());
     c.header('X-Request-Id', requestId);
     const world = worldOf(c);
     c.set('world', world);

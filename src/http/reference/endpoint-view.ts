@@ -34,22 +34,23 @@ export interface Endpoint {
 }
 
 export const anchorOf = ({ operation, method, path }: Endpoint): string => operation.operationId ?? `${method}${path}`;
-export const wordsOf = ({ method, path, operation }: Endpoint): string =>
-  [method, path, operation.summary, operation.description, ...(operation.tags ?? [])].join(' ').toLowerCase();
+/** A path that may break after its slashes, and nowhere inside a word. */
+export const breakable = (path: string): Markup =>
+  html`${path.split(/(?<=\/)(?=.)/).map((part, index) => (index === 0 ? part : html`<wbr />${part}`))}`;
 
 export function endpointView(endpoint: Endpoint, schemas: Schemas): Markup {
   const { method, path, operation } = endpoint;
   const body = operation.requestBody?.content['application/json']?.schema;
   const scope = operation['x-scope'];
-  return html`<article id="${anchorOf(endpoint)}" data-words="${wordsOf(endpoint)}">
+  return html`<article id="${anchorOf(endpoint)}" data-hit>
     <h3>
       <span class="m ${method}">${method}</span>
-      <a class="path" href="#${anchorOf(endpoint)}">${path}</a>
+      <a class="path" href="#${anchorOf(endpoint)}">${breakable(path)}</a>
       <span class="scope"
         >${scope === 'public' ? 'no key' : scope === 'ticket' ? 'ticket' : html`scope <b>${scope}</b>`}</span
       >
     </h3>
-    <p class="summary">${operation.summary}</p>
+    <p class="summary">${prose(operation.summary ?? '')}</p>
     ${operation.description ? html`<p>${prose(operation.description)}</p>` : ''}
     ${parameterTable(operation.parameters ?? [], schemas)}
     ${body
@@ -95,7 +96,7 @@ function replyView(status: string, { description, content }: Reply, schemas: Sch
   const [mediaType, media] = Object.entries(content ?? {})[0] ?? [];
   const schema = media?.schema;
   return html`<h4>Answer ${status}${mediaType === undefined ? '' : ` · ${mediaType}`}</h4>
-    <p>${description}</p>
+    <p>${prose(description ?? '')}</p>
     ${schema
       ? html`<details>
           <summary>${typeOf(schema, schemas)}</summary>

@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html';
 import type { OpenApiDocument } from '../openapi-document.ts';
 import { problemOf } from '../problem.ts';
 import { TAGS } from '../tags.ts';
-import { anchorOf, type Endpoint, endpointView, type Operation, wordsOf } from './endpoint-view.ts';
+import { anchorOf, breakable, type Endpoint, endpointView, type Operation } from './endpoint-view.ts';
 import { SAMPLES } from './problem-samples.ts';
 import { type Markup, prose, type Schemas } from './schema-view.ts';
 import { SCRIPT } from './script.ts';
@@ -57,67 +57,101 @@ function pageOf(document: OpenApiDocument, endpoints: readonly Endpoint[]): Mark
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <title>${title} API reference</title>
-        ${raw(`<style>${STYLE}</style>`)}
+        ${raw(`<style>${STYLE}</style><script>${SCRIPT}</script>`)}
       </head>
       <body>
-        <nav aria-label="Endpoints">
+        <nav aria-label="Reference">
           <div class="brand">
             ${MARK} ${title} <button type="button" data-action="theme" aria-label="Light or dark">◐</button>
           </div>
-          <input type="search" placeholder="Search  /" aria-label="Search the endpoints" />
-          ${chapters.map(
-            (chapter) =>
-              html`<div data-group>
-                <h2>${chapter.name}</h2>
-                <ul>
-                  ${chapter.endpoints.map(
-                    (endpoint) =>
-                      html`<li data-words="${wordsOf(endpoint)}">
-                        <a href="#${anchorOf(endpoint)}"
-                          ><span class="m ${endpoint.method}">${endpoint.method}</span
-                          ><span class="path">${endpoint.path.replace('/api/v1', '')}</span></a
-                        >
-                      </li>`,
-                  )}
-                </ul>
-              </div>`,
-          )}
-          <div>
-            <h2>Refusals</h2>
-            <ul>
-              <li><a href="#problems">Codes</a></li>
-            </ul>
-          </div>
+          <input
+            type="search"
+            placeholder="Search  /"
+            aria-label="Search endpoints, fields and codes; Enter leads to the first"
+          />
+          <details class="list" open>
+            <summary>Endpoints</summary>
+            ${chapterList(chapters)}
+          </details>
         </nav>
         <main>
-          <h1>${title} API</h1>
-          <p class="lead">Version ${version} · <a href="/openapi.json">OpenAPI 3.1</a></p>
-          ${(description ?? '').split('\n\n').map((paragraph) => html`<p>${prose(paragraph)}</p>`)}
+          <p class="nothing" role="status" hidden>Nothing matches <b></b>.</p>
+          <div data-intro>
+            <h1>${title} API</h1>
+            <p class="lead">Version ${version} · <a href="/openapi.json">OpenAPI 3.1</a></p>
+            ${(description ?? '').split('\n\n').map((paragraph) => html`<p>${prose(paragraph)}</p>`)} ${tryIt()}
+          </div>
           ${chapters.map(
             (chapter) =>
               html`<section data-group>
                 <h2>${chapter.name}</h2>
-                <p class="lead">${chapter.description}</p>
+                <p class="lead">${prose(chapter.description)}</p>
                 ${chapter.endpoints.map((endpoint) => endpointView(endpoint, schemas))}
               </section>`,
           )}
           ${problemTable()}
         </main>
-        ${raw(`<script>${SCRIPT}</script>`)}
       </body>
     </html>`;
 }
 
+interface Chapter {
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+function chapterList(chapters: readonly Chapter[]): Markup {
+  return html`${chapters.map(
+      (chapter) =>
+        html`<div data-group>
+          <h2>${chapter.name}</h2>
+          <ul>
+            ${chapter.endpoints.map(
+              (endpoint) =>
+                html`<li>
+                  <a href="#${anchorOf(endpoint)}"
+                    ><span class="m ${endpoint.method}">${endpoint.method}</span
+                    ><span class="path">${breakable(endpoint.path.replace('/api/v1', ''))}</span></a
+                  >
+                </li>`,
+            )}
+          </ul>
+        </div>`,
+    )}
+    <div data-group>
+      <h2>Refusals</h2>
+      <ul>
+        <li><a href="#problems">Codes</a></li>
+      </ul>
+    </div>`;
+}
+
+function tryIt(): Markup {
+  return html`<h2 id="try-it">Try it</h2>
+    <p>
+      Every endpoint comes with a command, which takes the address from <code>$SIGNALBOX</code> and the key from
+      <code>$SIGNALBOX_KEY</code>: <code>npm start</code> prints a key, <code>POST /api/v1/keys</code> makes more. Say
+      once in the shell:
+    </p>
+    <div class="snippet">
+      <pre>
+export SIGNALBOX=<span data-origin>the address of this page without /docs</span>
+export SIGNALBOX_KEY=sbx_...</pre>
+      <button type="button">Copy</button>
+    </div>
+    <p>Any other name in capitals, such as <code>$ID</code>, stands for what an earlier answer gave.</p>`;
+}
+
 function problemTable(): Markup {
   const rows = Object.values(SAMPLES).map((sample) => {
-    const { status, title, detail } = problemOf(sample);
-    return html`<tr id="problem-${sample.reason}">
-      <td><code>${sample.reason}</code></td>
+    const { code, status, title, detail } = problemOf(sample);
+    return html`<tr id="problem-${code}" data-hit>
+      <td><code>${code}</code></td>
       <td>${status}</td>
       <td><b>${title}.</b> ${prose(detail)}</td>
     </tr>`;
   });
-  return html`<section id="problems">
+  return html`<section id="problems" data-group>
     <h2>Refusals</h2>
     <p class="lead">The <code>code</code> is stable; sentences may be improved.</p>
     <div class="scroll">

@@ -1,15 +1,22 @@
 // One refusal of every kind, for the reference's table of codes; a new reason does not compile until it stands here too.
-import type { Refusal } from '../refusal.ts';
+import type { FieldFault, ProblemCode, Refusal } from '../refusal.ts';
 
-export const SAMPLES: Readonly<Record<Refusal['reason'], Refusal>> = {
+const fault = (field: string, code: FieldFault['code'], message: string): Refusal => ({
+  reason: 'invalid_request',
+  errors: [{ field, code, message }],
+});
+
+export const SAMPLES: Readonly<Record<ProblemCode, Refusal>> = {
   malformed_json: { reason: 'malformed_json' },
   unsupported_media_type: { reason: 'unsupported_media_type' },
   body_too_large: { reason: 'body_too_large', bytesMax: 1_048_576 },
   too_many_items: { reason: 'too_many_items', field: 'transactions', itemsMax: 1_000 },
-  invalid_request: {
-    reason: 'invalid_request',
-    errors: [{ field: 'result', code: 'unknown_result', message: 'must be one of approved, declined, error, timeout' }],
-  },
+  invalid_field: fault('country', 'invalid_field', 'must be an ISO 3166-1 alpha-2 code'),
+  missing_field: fault('currency', 'missing_field', 'is required'),
+  unknown_field: fault('prioritiy', 'unknown_field', 'is not a field here'),
+  unknown_result: fault('result', 'unknown_result', 'must be one of approved, declined, error, timeout'),
+  too_deep: fault('metadata', 'too_deep', 'is nested too deeply'),
+  too_large: fault('body', 'too_large', 'holds too many values'),
   card_number: { reason: 'card_number', field: 'metadata.note' },
   missing_key: { reason: 'missing_key' },
   malformed_key: { reason: 'malformed_key' },
@@ -24,6 +31,7 @@ export const SAMPLES: Readonly<Record<Refusal['reason'], Refusal>> = {
   already_exists: { reason: 'already_exists', what: 'rule' },
   stale_version: { reason: 'stale_version', currentVersion: 12 },
   last_admin: { reason: 'last_admin' },
+  already_rotated: { reason: 'already_rotated' },
   ticket_refused: { reason: 'ticket_refused' },
   upgrade_required: { reason: 'upgrade_required' },
   not_recorded: { reason: 'not_recorded', cause: 'overloaded' },

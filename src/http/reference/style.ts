@@ -20,7 +20,8 @@ nav h2{font-size:.72rem;text-transform:uppercase;letter-spacing:.08em;color:var(
 nav ul{list-style:none;margin:0;padding:0}
 nav li a{display:flex;gap:.5rem;align-items:baseline;padding:.22rem .5rem;border-radius:.4rem;text-decoration:none;font-size:.82rem}
 nav li a:hover{background:var(--accent-soft)}
-nav li .path{overflow-wrap:anywhere}
+nav li .path{min-width:0;overflow-wrap:break-word}
+nav .list>summary{display:none}
 .m{font:700 .66rem/1 ui-monospace,Menlo,monospace;text-transform:uppercase;min-width:2.9rem;letter-spacing:.03em}
 .m.get{color:var(--get)}.m.post{color:var(--post)}.m.put{color:var(--put)}.m.delete{color:var(--delete)}
 main{max-width:62rem;padding:2.5rem clamp(1rem,4vw,3.5rem) 6rem}
@@ -29,7 +30,7 @@ main h2{font-size:1.45rem;letter-spacing:-.02em;margin:3.5rem 0 .2rem;padding-to
 .lead{color:var(--soft);margin:0 0 1rem}
 article{background:var(--card);border:1px solid var(--line);border-radius:.9rem;padding:1.3rem 1.5rem;margin:1.2rem 0;box-shadow:var(--shadow)}
 article h3{display:flex;flex-wrap:wrap;align-items:baseline;gap:.3rem .7rem;margin:0;font-size:1rem}
-article h3 .path{font-size:.98rem;overflow-wrap:anywhere}
+article h3 .path{font-size:.98rem;min-width:0;overflow-wrap:break-word}
 article h3 a{text-decoration:none}
 .scope{margin-left:auto;font-size:.74rem;font-weight:500;color:var(--soft);border:1px solid var(--line);border-radius:2rem;padding:.05rem .6rem}
 .summary{font-weight:600;margin:.5rem 0 0}
@@ -54,8 +55,10 @@ button:hover{color:var(--ink)}
 .snippet button{position:absolute;top:.5rem;right:.5rem}
 tr:target td{background:var(--accent-soft)}
 article:target{border-color:var(--accent)}
+main [data-intro] h2{font-size:1.1rem;margin:1.8rem 0 .2rem;padding:0;border:0}
+.nothing{font-size:1.1rem}
 [hidden]{display:none!important}
-@media (max-width:820px){body{display:block}nav{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);max-height:60vh}}
+@media (max-width:820px){body{display:block}nav{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);max-height:70vh;padding:1rem}nav .list>summary{display:list-item;margin:0 .5rem;font-size:.9rem}main{padding-top:1.5rem}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{nav,button{display:none}body{display:block}article{break-inside:avoid;box-shadow:none}}
 `;

@@ -1,4 +1,4 @@
-// Alerts by page: what changed since a moment, oldest first.
+// Alerts by page: the newest ones, or what changed since a moment; within a page oldest first.
 import type { App } from '../context.ts';
 import { serve } from '../endpoint.ts';
 import { AlertList, alertJson, AlertQuery } from '../schemas/alerts.ts';
@@ -12,9 +12,10 @@ export function mountAlerts(app: App): void {
       scope: 'read',
       tag: 'Alerts',
       summary: 'List alerts',
-      description: 'One alert per real change, with its evidence and the money at risk.',
+      description:
+        'One alert per real change, with its evidence and the money at risk. Without `since` and `cursor`: the newest page, which is the last one. With either: from there on; `since=1970-01-01T00:00:00Z` begins with the oldest that is kept.',
       query: AlertQuery,
-      answer: { status: 200, description: 'In the order of opening', schema: AlertList },
+      answer: { status: 200, description: 'In the order of opening, oldest first', schema: AlertList },
     },
     async ({ world, query }) => {
       const sinceMs = query.since === undefined ? null : Date.parse(query.since);

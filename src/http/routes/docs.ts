@@ -1,4 +1,4 @@
-// The reference: the OpenAPI document of these very routes, and a page that a person can read, search and copy from.
+// The reference: the OpenAPI document of these very routes, a page that a person can read, search and copy from, and the way to it.
 import type { App } from '../context.ts';
 import { serve } from '../endpoint.ts';
 import { z } from '@hono/zod-openapi';
@@ -11,6 +11,18 @@ const CACHE = 'public, max-age=300';
 export function mountDocs(app: App): void {
   /** The routes do not change while an isolate lives; two requests may both make it, and make the same. */
   let page: ReferencePage | null = null;
+  serve(
+    app,
+    {
+      method: 'get',
+      path: '/',
+      scope: 'public',
+      tag,
+      summary: 'Leads a browser to the reference',
+      answer: { status: 302, description: 'To `/docs`' },
+    },
+    () => ({ response: new Response(null, { status: 302, headers: { 'Location': '/docs', 'Cache-Control': CACHE } }) }),
+  );
   serve(
     app,
     {

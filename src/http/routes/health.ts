@@ -4,9 +4,9 @@ import { findProcessor } from '../configuration-access.ts';
 import { serve } from '../endpoint.ts';
 import { z } from '@hono/zod-openapi';
 import { HealthList, HealthWithHistory, historyJson, StatusAnswer } from '../schemas/health-answers.ts';
-import { healthJson, untestedHealthJson } from '../schemas/health.ts';
+import { healthJson } from '../schemas/health.ts';
 import { IdText, momentOf } from '../schemas/primitives.ts';
-import { breakerCounts, rowOf, scoreOf, systemInfo, systemStatus } from '../system-health.ts';
+import { breakerCounts, foundIn, scoreOf, systemInfo, systemStatus } from '../system-health.ts';
 import { inForce } from './overrides.ts';
 
 const tag = 'Health';
@@ -35,15 +35,12 @@ function mountAll(app: App): void {
       if (held === null) return { refused: { reason: 'no_table' } };
       const { processors: registered } = held.table.data.configuration;
       const found = await Promise.all(
-        registered.map(async (processor) => ({
-          processor,
-          row: (await world.processors.health(processor))?.row ?? rowOf(held.table.data, processor),
-        })),
+        registered.map(async (processor) => {
+          const detail = await world.processors.health(processor);
+          return foundIn(held, processor, detail?.row ?? null, now);
+        }),
       );
-      const processors = found.map(({ processor: { id, name }, row }) => ({
-        ...(row === null ? untestedHealthJson(id) : healthJson(row)),
-        name,
-      }));
+      const processors = found.map(({ processor: { name }, told }) => ({ ...healthJson(told), name }));
       return {
         body: {
           status: systemStatus(found),
@@ -79,9 +76,9 @@ function mountOne(app: App): void {
       if ('reason' in processor) return { refused: processor };
       const detail = await call.world.processors.health(processor);
       const held = await call.world.tables.table(call.now);
-      const row = detail?.row ?? (held === null ? null : rowOf(held.table.data, processor));
-      const health = row === null ? untestedHealthJson(processor.id) : healthJson(row);
-      return { body: { ...health, name: processor.name, history: detail && historyJson(detail) } };
+      if (held === null) return { refused: { reason: 'no_table' } };
+      const { told } = foundIn(held, processor, detail?.row ?? null, call.now);
+      return { body: { ...healthJson(told), name: processor.name, history: detail && historyJson(detail) } };
     },
   );
 }
@@ -102,7 +99,7 @@ function mountStatus(app: App): void {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
       const { data } = held.table;
-      const found = data.configuration.processors.map((processor) => ({ processor, row: rowOf(data, processor) }));
+      const found = data.configuration.processors.map((processor) => foundIn(held, processor, null, now));
       return {
         body: {
           status: systemStatus(found),

@@ -67,7 +67,8 @@ function mountEnding(app: App): void {
       scope: 'admin',
       tag,
       summary: 'Rotate a key',
-      description: 'A new secret under the same scopes; the old one works for the overlap.',
+      description:
+        'A new secret under the same scopes; the old one works for the overlap. A key that was rotated before is refused with 409.',
       params: KeyParams,
       body: RotateInput,
       bodyOptional: true,
@@ -108,5 +109,5 @@ function mountEnding(app: App): void {
 const told = (reply: KeyReply) =>
   reply.ok ? { body: { key: keyJson(reply.key), secret: reply.secret } } : { refused: refusalOf(reply.reason) };
 
-const refusalOf = (reason: 'not_found' | 'last_admin'): Refusal =>
+const refusalOf = (reason: 'not_found' | 'last_admin' | 'already_rotated'): Refusal =>
   reason === 'not_found' ? { reason, what: 'key' } : { reason };

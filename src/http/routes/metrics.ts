@@ -19,7 +19,7 @@ export function mountMetrics(app: App): void {
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
-      const text = metricsText(held, world.settings.version);
+      const text = metricsText(held, world.settings.version, now);
       return { response: new Response(text, { headers: { 'Content-Type': METRICS_TYPE } }) };
     },
   );

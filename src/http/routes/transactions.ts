@@ -20,16 +20,17 @@ export function mountTransactions(app: App): void {
       description:
         'One result, or `{"transactions": [...]}` with up to 1,000. Acknowledged means on disk. A repeat with the same `transaction_id` (or `Idempotency-Key`) is a `duplicate` and changes nothing. In a batch the good items land and the bad ones are named.',
       body: TransactionsInput,
+      bodyList: 'transactions',
       answer: {
         status: 200,
         description: "One: the processor's health. Several: what became of each",
         schema: TransactionsAnswer,
       },
     },
-    async ({ world, body, header, hashedFields }) => {
+    async ({ world, now, body, header, hashedFields, cardItems }) => {
       const idempotency = idempotencyKeyOf(header('idempotency-key'));
       if ('refused' in idempotency) return idempotency;
-      const intake = { world, idempotencyKey: idempotency.key, hashedFields };
+      const intake = { world, now, idempotencyKey: idempotency.key, hashedFields, cardItems };
       return 'transactions' in body ? recordBatch(intake, body['transactions']) : recordOne(intake, body);
     },
   );

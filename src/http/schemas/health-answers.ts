@@ -70,7 +70,15 @@ export const StatusAnswer = z
     score: Rate,
     timestamp: MomentOut,
     system_info: SystemInfo,
-    breakers: z.object({ closed: z.int(), open: z.int(), half_open: z.int(), segments_open: z.int() }),
+    breakers: z.object({
+      closed: z.int(),
+      open: z.int(),
+      half_open: z.int(),
+      forced_open: z.int(),
+      disabled: z.int(),
+      metrics_only: z.int(),
+      segments_open: z.int().openapi({ description: 'Open or forced open' }),
+    }),
     overrides_in_force: z.int(),
     silences: z.array(z.object({ processor_id: z.string(), segment: z.string(), since: MomentOut })),
   })

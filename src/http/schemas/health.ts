@@ -1,15 +1,17 @@
 // A processor's health as the API tells it: the seed's fields under their names, ours beside them.
 import { z } from '@hono/zod-openapi';
-import { confidenceOf, statusReason, summarize } from '../../domain/health/status.ts';
-import type { BreakerView, SegmentRow, StatusRow } from '../../domain/health/status-row.ts';
+import { confidenceOf, statusReason } from '../../domain/health/status.ts';
+import type { Override } from '../../domain/configuration/configuration.ts';
+import type { ToldBreaker, ToldRow, ToldSegment } from '../../domain/configuration/overridden-row.ts';
 import type { LatencySummary, WindowSummary } from '../../domain/health/window-summary.ts';
 import { segmentParts } from '../../domain/segment.ts';
-import { BreakerText, ConfidenceText, MomentOut, momentOf, momentOrNull, Rate, StatusText } from './primitives.ts';
+import { OverrideKind } from './overrides.ts';
+import { ConfidenceText, MomentOut, momentOf, momentOrNull, Rate, StatusText, ToldBreakerText } from './primitives.ts';
 
 const Latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), mean: z.number() }).openapi('LatencyMs');
 const Breaker = z
   .object({
-    state: BreakerText,
+    state: ToldBreakerText,
     opened_at: MomentOut.optional(),
     reopens_at: MomentOut.optional().openapi({ description: 'When probes are admitted' }),
     since: MomentOut.optional(),
@@ -22,7 +24,7 @@ const Breaker = z
 const shared = {
   status: StatusText.openapi({ description: 'The exact table over the last 50 results of 10 minutes' }),
   reason: z.string().openapi({ description: 'Why the table says so' }),
-  effective_status: StatusText.openapi({ description: 'The same, corrected by breaker and detectors' }),
+  effective_status: StatusText.openapi({ description: 'The same, corrected by breaker, detectors and overrides' }),
   authorization_rate: Rate.nullable().openapi({ description: 'approved / (approved + declined)' }),
   error_rate: Rate.openapi({ description: '(error + timeout) / total' }),
   total_transactions: z.int(),
@@ -35,36 +37,54 @@ const shared = {
   latency_ms: Latency.nullable(),
   mean_fee_minor: z.number().nullable(),
 };
-const Segment = z
-  .object({
-    segment: z.string(),
-    payment_method: z.string(),
-    country: z.string(),
-    ...shared,
-    approval: z.object({ mean: Rate, sd: z.number(), baseline: Rate }),
-    signals: z.array(
-      z.object({
-        kind: z.enum(['technical', 'approval']),
-        since: MomentOut,
-        baseline: Rate,
-        recent: Rate,
-        attempts: z.int(),
-      }),
-    ),
-  })
-  .openapi('SegmentHealth');
+const Segment = z.object({
+  segment: z.string(),
+  payment_method: z.string(),
+  country: z.string(),
+  ...shared,
+  approval: z.object({ mean: Rate, sd: z.number(), baseline: Rate }),
+  signals: z.array(
+    z.object({
+      kind: z.enum(['technical', 'approval']),
+      since: MomentOut,
+      baseline: Rate,
+      recent: Rate,
+      attempts: z.int(),
+    }),
+  ),
+});
 
-export const healthFields = {
+const OverrideInForce = z
+  .object({ id: z.string(), kind: OverrideKind, why: z.string(), who: z.string(), expires_at: MomentOut })
+  .openapi('OverrideInForce');
+const override = OverrideInForce.nullable().openapi({ description: 'What an operator forces; `null`: nothing' });
+
+const processorFields = {
   processor_id: z.string(),
   ...shared,
   health_score: Rate,
   last_result_at: MomentOut.nullable(),
   as_of: MomentOut.nullable(),
-  segments: z.array(Segment),
+};
+export const healthFields = {
+  ...processorFields,
+  override,
+  segments: z.array(Segment.extend({ override }).openapi('SegmentHealth')),
 };
 export const ProcessorHealth = z.object({ ...healthFields, name: z.string() }).openapi('ProcessorHealth');
 
-export function healthJson(row: StatusRow): Omit<z.output<typeof ProcessorHealth>, 'name'> {
+export function healthJson(row: ToldRow): Omit<z.output<typeof ProcessorHealth>, 'name'> {
+  return {
+    ...processorJson(row),
+    override: overrideInForceJson(row.override),
+    segments: row.segments.map((segment) => ({
+      ...segmentJson(segment),
+      override: overrideInForceJson(segment.override),
+    })),
+  };
+}
+
+function processorJson(row: Omit<ToldRow, 'override' | 'segments'>) {
   return {
     processor_id: row.processorId,
     ...windowJson(row.window),
@@ -74,26 +94,12 @@ export function healthJson(row: StatusRow): Omit<z.output<typeof ProcessorHealth
     mean_fee_minor: row.meanFeeMinor,
     health_score: row.healthScore,
     last_result_at: momentOrNull(row.lastResultAtMs),
-    as_of: momentOf(row.publishedAtMs),
-    segments: row.segments.map(segmentJson),
+    as_of: momentOrNull(row.publishedAtMs),
   };
 }
 
-/** A processor that has never reported: HEALTHY, and the confidence says what that is worth. */
-export function untestedHealthJson(processorId: string): Omit<z.output<typeof ProcessorHealth>, 'name'> {
-  return {
-    processor_id: processorId,
-    ...windowJson(summarize([])),
-    effective_status: 'HEALTHY',
-    breaker: { state: 'CLOSED' },
-    latency_ms: null,
-    mean_fee_minor: null,
-    health_score: 1,
-    last_result_at: null,
-    as_of: null,
-    segments: [],
-  };
-}
+const overrideInForceJson = (held: Override | null): z.output<typeof override> =>
+  held && { id: held.id, kind: held.kind, why: held.why, who: held.who, expires_at: momentOf(held.expiresAtMs) };
 
 function windowJson(window: WindowSummary) {
   return {
@@ -110,7 +116,7 @@ function windowJson(window: WindowSummary) {
   };
 }
 
-function segmentJson(row: SegmentRow): z.output<typeof Segment> {
+function segmentJson(row: Omit<ToldSegment, 'override'>): z.output<typeof Segment> {
   const { paymentMethod, country } = segmentParts(row.segment);
   return {
     segment: row.segment,
@@ -132,7 +138,7 @@ function segmentJson(row: SegmentRow): z.output<typeof Segment> {
   };
 }
 
-function breakerJson(breaker: BreakerView): z.output<typeof Breaker> {
+function breakerJson(breaker: ToldBreaker): z.output<typeof Breaker> {
   switch (breaker.state) {
     case 'CLOSED':
       return { state: 'CLOSED' };
@@ -151,6 +157,10 @@ function breakerJson(breaker: BreakerView): z.output<typeof Breaker> {
         permits_max: breaker.permitsMax,
         relapses: breaker.relapses,
       };
+    case 'FORCED_OPEN':
+    case 'DISABLED':
+    case 'METRICS_ONLY':
+      return { state: breaker.state };
   }
 }
 

@@ -1,6 +1,7 @@
 // What the live socket says, in the API's own words: the same shapes as GET /alerts and GET /health.
 import { alertJson } from './alerts.ts';
 import { healthJson } from './health.ts';
+import { toldRow } from '../../domain/configuration/overridden-row.ts';
 import type { LiveMessage } from '../../ports/live-port.ts';
 
 export type LiveJson =
@@ -10,8 +11,10 @@ export type LiveJson =
 
 export function liveJson(message: LiveMessage): LiveJson {
   switch (message.type) {
-    case 'processor':
-      return { type: 'processor', processor: healthJson(message.row) };
+    case 'processor': {
+      const { row, overrides, atMs } = message;
+      return { type: 'processor', processor: healthJson(toldRow(row.processorId, row, overrides, atMs)) };
+    }
     case 'alert':
       return { type: 'alert', alert: alertJson(message.alert) };
     case 'configuration':

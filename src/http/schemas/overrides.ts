@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Override } from '../../domain/configuration/configuration.ts';
 import { IdText, MomentOut, momentOf, SegmentText } from './primitives.ts';
 
-const Kind = z.enum(['force_open', 'force_close', 'metrics_only', 'pin', 'drain']).openapi({
+export const OverrideKind = z.enum(['force_open', 'force_close', 'metrics_only', 'pin', 'drain']).openapi({
   description:
     'force_open: no traffic (FORCED_OPEN). force_close: the breaker is ignored (DISABLED). metrics_only: it watches but stops nothing. pin: all traffic of its segments. drain: none.',
 });
@@ -14,7 +14,7 @@ export const OverrideInput = z
   .strictObject({
     processor_id: IdText,
     segment: SegmentText.nullable().default(null).openapi({ description: '`null`: the whole processor' }),
-    kind: Kind,
+    kind: OverrideKind,
     why: Why,
     ttl_seconds: TtlSeconds,
   })
@@ -36,7 +36,7 @@ export const OverrideAnswer = z
     id: z.string(),
     processor_id: z.string(),
     segment: z.string().nullable(),
-    kind: Kind,
+    kind: OverrideKind,
     who: z.string().openapi({ description: 'Id of the API key' }),
     why: z.string(),
     created_at: MomentOut,

@@ -47,6 +47,8 @@ export const momentOrNull = (ms: number | null): string | null => (ms === null ?
 
 export const StatusText = z.enum(['HEALTHY', 'DEGRADED', 'DOWN']);
 export const BreakerText = z.enum(['CLOSED', 'OPEN', 'HALF_OPEN']);
+/** With what an operator made of it. */
+export const ToldBreakerText = z.enum([...BreakerText.options, 'FORCED_OPEN', 'DISABLED', 'METRICS_ONLY']);
 export const ConfidenceText = z.enum(['none', 'low', 'medium', 'high']);
 export const Rate = z.number().openapi({ description: '0-1' });
 
@@ -54,7 +56,12 @@ const IdParam = IdText.openapi({ param: { name: 'id', in: 'path' } });
 export const IdParams = z.object({ id: IdParam });
 
 export const PageQuery = z.object({
-  cursor: z.string().max(200).optional().openapi({ description: '`next_cursor` of the page before' }),
+  // As the Registry numbers what it lists: anything else was never given out.
+  cursor: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, 'must be a `next_cursor` that was given out')
+    .optional()
+    .openapi({ description: '`next_cursor` of the page before' }),
   limit: z.coerce
     .number()
     .int()

@@ -13,6 +13,7 @@ import {
   MinorUnits,
   Rate,
   StatusText,
+  ToldBreakerText,
 } from './primitives.ts';
 import { StrategyText } from './rules.ts';
 
@@ -74,7 +75,7 @@ const Recommendation = z
     recommended: z.boolean(),
     reason: z.string(),
     effective_status: StatusText,
-    breaker: z.enum(['CLOSED', 'OPEN', 'HALF_OPEN', 'FORCED_OPEN', 'DISABLED', 'METRICS_ONLY']),
+    breaker: ToldBreakerText,
     score: z.number(),
     probability: Rate,
     approval: z.object({ mean: Rate, sd: z.number() }),

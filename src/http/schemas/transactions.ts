@@ -6,6 +6,7 @@ import { AmountInput, CountryText, CurrencyText, MethodText, MinorUnits } from '
 import { healthFields } from './health.ts';
 
 const Id = z.string().min(1).max(128);
+const UNKEPT = { description: 'Checked, and not kept until the history database exists' };
 const LATENCY_MS_MAX = 86_400_000;
 
 export const TransactionInput = z
@@ -33,17 +34,18 @@ export const TransactionInput = z
       .optional()
       .openapi({ format: 'date-time', description: 'RFC 3339 with a zone, at most 5 minutes ahead' }),
     attempt: z.int().min(1).max(1_000).default(1).openapi({ description: '1 for the first attempt of a payment' }),
-    payment_id: Id.optional(),
+    network: z.string().max(32).optional().openapi({ description: 'Card network; tells what its decline codes mean' }),
+    payment_id: Id.optional().openapi(UNKEPT),
     bin: z
       .string()
       .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
-      .optional(),
-    network: z.string().max(32).optional(),
-    issuer_country: CountryText.optional(),
-    initiator: z.enum(['customer', 'merchant']).optional(),
-    three_ds: z.boolean().optional(),
-    credential_fingerprint: Id.optional(),
-    customer_ref: Id.optional(),
+      .optional()
+      .openapi(UNKEPT),
+    issuer_country: CountryText.optional().openapi(UNKEPT),
+    initiator: z.enum(['customer', 'merchant']).optional().openapi(UNKEPT),
+    three_ds: z.boolean().optional().openapi(UNKEPT),
+    credential_fingerprint: Id.optional().openapi(UNKEPT),
+    customer_ref: Id.optional().openapi(UNKEPT),
   })
   .refine((item) => (item.amount === undefined) !== (item.amount_minor === undefined), {
     path: ['amount'],
@@ -68,13 +70,7 @@ export const BatchInput = z
   .openapi('TransactionBatch');
 
 const Warnings = z.array(
-  z.enum([
-    'decision_id_invalid',
-    'decision_id_expired',
-    'off_recommendation',
-    'card_number_hashed',
-    'older_than_horizon',
-  ]),
+  z.enum(['decision_id_invalid', 'decision_id_expired', 'off_recommendation', 'card_number_hashed']),
 );
 
 export const TransactionAnswer = z

@@ -71,7 +71,7 @@ describe('the routes', () => {
 
   test('only signs of life and the reference need no key', () => {
     const open = routes.filter(({ scope }) => scope === 'public').map(({ path }) => path);
-    expect(open.sort()).toEqual(['/docs', '/healthz', '/openapi.json']);
+    expect(open.sort()).toEqual(['/', '/docs', '/healthz', '/openapi.json']);
   });
 
   test('everything under /api/v1 takes a key or a ticket', () => {
@@ -117,6 +117,18 @@ describe('a key', () => {
     expect((await caller.call('GET', '/api/v1/health', { key: old })).status).toBe(200);
     caller.set.now += 1;
     expect((await caller.call('GET', '/api/v1/health', { key: old })).status).toBe(401);
+  });
+
+  test('that is rotated is not rotated again: its successor is', async () => {
+    await caller.grant(['read']);
+    const { id } = caller.set.keys.at(-1)!;
+    const made = await caller.call('POST', `/api/v1/keys/${id}/rotate`);
+    const living = caller.set.keys.length;
+    const again = await caller.call('POST', `/api/v1/keys/${id}/rotate`);
+    expect({ status: again.status, code: again.json['code'] }).toEqual({ status: 409, code: 'already_rotated' });
+    expect(caller.set.keys).toHaveLength(living);
+    const successor = (made.json['key'] as { id: string }).id;
+    expect((await caller.call('POST', `/api/v1/keys/${successor}/rotate`)).status).toBe(201);
   });
 
   test('that is the last of the admins cannot be revoked', async () => {
@@ -231,6 +243,6 @@ describe('the live socket', () => {
 
   test('refuses what is no upgrade and what has no ticket', async () => {
     expect(await connect(`?ticket=${ticket}`, {})).toEqual({ status: 426, code: 'upgrade_required' });
-    expect(await connect('', { Upgrade: 'websocket' })).toEqual({ status: 422, code: 'invalid_request' });
+    expect(await connect('', { Upgrade: 'websocket' })).toEqual({ status: 422, code: 'missing_field' });
   });
 });

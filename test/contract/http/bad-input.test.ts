@@ -178,7 +178,7 @@ describe('a body', () => {
   });
 
   test.each(['[]', '7', 'null', '"text"'])('that is no object (%s) is refused with 422', async (body) => {
-    expect(told(await send(body))).toMatchObject({ status: 422, code: 'invalid_request' });
+    expect(told(await send(body))).toMatchObject({ status: 422, code: 'invalid_field', field: 'body' });
   });
 
   test('of 2 MB is refused with 413, announced or not', async () => {

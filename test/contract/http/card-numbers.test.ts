@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { asProcessorId } from '../../../src/domain/identity.ts';
 import { type Caller, createCaller, RESULT } from '../../harness/http-caller.ts';
 
 const CARD = '4111111111111111';
@@ -78,14 +79,90 @@ test('in a batch only the item with the card number is warned', async () => {
   expect(warned).toEqual([0, 1, ...Array.from({ length: 9 }, () => 0)]);
 });
 
-test('in a batch outside an id field it refuses the whole, naming the item', async () => {
-  const transactions = [RESULT, { ...RESULT, decline_code: CARD }];
-  const reply = await caller.call('POST', '/api/v1/transactions', { body: { transactions } });
-  expect({ status: reply.status, field: reply.json['field'] }).toEqual({
-    status: 422,
-    field: 'transactions[1].decline_code',
+describe('in a batch outside an id field', () => {
+  const GOOD = [RESULT, { ...RESULT, result: 'declined' }];
+  const send = (...bad: unknown[]) =>
+    caller.call('POST', '/api/v1/transactions', { body: { transactions: [GOOD[0], ...bad, GOOD[1]] } });
+
+  test.each([
+    ['decline_code', { ...RESULT, decline_code: CARD }],
+    ['metadata.note', { ...RESULT, metadata: { note: `paid with ${CARD}` } }],
+    ['latency_ms', { ...RESULT, latency_ms: Number(CARD) }],
+    ['*', { ...RESULT, [CARD]: 1 }],
+    ['transactions[1]', CARD],
+  ])('it refuses its own item alone, naming %s: the good ones land', async (field, bad) => {
+    const reply = await send(bad);
+    expect({ status: reply.status, counts: reply.json['counts'] }).toEqual({
+      status: 200,
+      counts: { recorded: 2, duplicate: 0, refused: 1, not_recorded: 0 },
+    });
+    const outcome = (reply.json['results'] as Record<string, unknown>[])[1];
+    expect(outcome).toMatchObject({ index: 1, outcome: 'refused', code: 'card_number', field });
+    expect(outcome!['detail']).toMatch(/token/);
+    const row = caller.set.states.get(asProcessorId('processor_a'))!.row(caller.set.now);
+    expect(row.window).toMatchObject({ total: 2, approved: 1, declined: 1 });
+    expectNowhere(CARD, reply.text);
   });
-  expectNowhere(CARD, reply.text);
+
+  test('every item with one is named, and all are counted in one line of the log', async () => {
+    const reply = await send({ ...RESULT, decline_code: CARD }, { ...RESULT, network: CARD });
+    const outcomes = (reply.json['results'] as Record<string, unknown>[]).map(({ code }) => code ?? null);
+    expect(outcomes).toEqual([null, 'card_number', 'card_number', null]);
+    expect(logged.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { event: 'card_number_refused', count: 2 },
+    ]);
+  });
+
+  test('beside the list it refuses the whole', async () => {
+    const reply = await caller.call('POST', '/api/v1/transactions', { body: { transactions: GOOD, note: CARD } });
+    expect(reply.json).toMatchObject({ status: 422, code: 'card_number', field: 'note' });
+    expect(caller.set.states.size).toBe(0);
+  });
+
+  test('in a list that another endpoint does not know it refuses the whole', async () => {
+    const body = { payment_method: 'PIX', country: 'BR', transactions: [{ note: CARD }] };
+    const reply = await caller.call('POST', '/api/v1/routing/recommend', { body });
+    expect(reply.json).toMatchObject({ status: 422, code: 'card_number', field: 'transactions[0].note' });
+  });
+});
+
+describe.each([
+  `card${CARD}`,
+  `ord${CARD}`,
+  '4111/1111/1111/1111',
+  '4111:1111:1111:1111',
+  '4111,1111,1111,1111',
+  '4111+1111+1111+1111',
+  '4111*1111*1111*1111',
+  '4111\n1111\n1111\n1111',
+  '4111    1111    1111    1111',
+  `${CARD}x`,
+  `${CARD}1225`,
+  '+378282246310005',
+  '00378282246310005',
+])('as an id %j', (text) => {
+  test.each(['transaction_id', 'payment_id', 'customer_ref', 'credential_fingerprint'])(
+    'in %s it is replaced, whole',
+    async (field) => {
+      const reply = await caller.call('POST', '/api/v1/transactions', { body: { ...RESULT, [field]: text } });
+      expect({ status: reply.status, warnings: reply.json['warnings'] }).toEqual({
+        status: 200,
+        warnings: ['card_number_hashed'],
+      });
+      if (field === 'transaction_id') expect(reply.json['transaction_id']).toMatch(/^h[0-9a-f]{16}$/);
+      expectNowhere(text, reply.text);
+    },
+  );
+
+  test('in a query and in a batch it is replaced too', async () => {
+    const query = new URLSearchParams({ payment_method: 'PIX', country: 'BR', customer_ref: text });
+    const asked = await caller.call('GET', `/api/v1/routing/recommend?${query.toString()}`);
+    expect(asked.json['warnings']).toEqual(['card_number_hashed']);
+    const body = { transactions: [{ ...RESULT, transaction_id: text }] };
+    const sent = await caller.call('POST', '/api/v1/transactions', { body });
+    expect(sent.json['results']).toMatchObject([{ outcome: 'recorded', warnings: ['card_number_hashed'] }]);
+    expectNowhere(text, asked.text + sent.text);
+  });
 });
 
 test('as a number, as a name and in base64 it is refused too', async () => {

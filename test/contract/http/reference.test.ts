@@ -71,6 +71,22 @@ describe('/openapi.json', () => {
     }
   });
 
+  test('says of every field of a result that is checked and dropped that it is', () => {
+    const schemas = (document['components'] as { schemas: Record<string, { properties: Record<string, Json> }> })
+      .schemas;
+    const properties = schemas['Transaction']!.properties;
+    const unkept = Object.keys(properties).filter((name) => /not kept/.test(String(properties[name]!['description'])));
+    expect(unkept.sort()).toEqual([
+      'bin',
+      'credential_fingerprint',
+      'customer_ref',
+      'initiator',
+      'issuer_country',
+      'payment_id',
+      'three_ds',
+    ]);
+  });
+
   test('security follows the scope that is enforced', () => {
     for (const [{ scope }, { security, responses }] of operations) {
       const keyed = scope !== 'public' && scope !== 'ticket';
@@ -91,7 +107,7 @@ describe('/docs', () => {
     expect(reply.headers.get('content-type')).toBe('text/html; charset=utf-8');
     for (const { method, path } of routes) {
       expect(reply.text).toContain(`<span class="m ${method}">${method}</span>`);
-      expect(reply.text).toContain(`>${path}</a>`);
+      expect(reply.text.replaceAll('<wbr />', '')).toContain(`>${path}</a>`);
     }
     expect(reply.text.match(/curl /g)!.length).toBeGreaterThanOrEqual(routes.length);
   });
@@ -124,9 +140,34 @@ describe('/docs', () => {
     expect(reply.text).not.toMatch(/ style="| on\w+="/);
   });
 
+  test('no backtick of the sources is shown as such', () => {
+    const shown = reply.text.replace(/<(style|script|pre)>[\s\S]*?<\/\1>/g, '');
+    expect(shown).not.toContain('`');
+  });
+
+  test('names the variables of its commands before the first of them', () => {
+    const first = reply.text.indexOf('curl ');
+    for (const name of ['$SIGNALBOX', '$SIGNALBOX_KEY']) {
+      expect(reply.text.indexOf(`<code>${name}</code>`)).toBeGreaterThan(0);
+      expect(reply.text.indexOf(`<code>${name}</code>`)).toBeLessThan(first);
+    }
+  });
+
+  test('every endpoint and every code can be found, each leads somewhere, and so does the list', () => {
+    const hits = [...reply.text.matchAll(/<(?:article|tr) id="[^"]+" data-hit>/g)];
+    expect(hits).toHaveLength(routes.length + Object.keys(SAMPLES).length);
+    const listed = [...reply.text.matchAll(/<li>\s*<a href="#/g)];
+    expect(listed).toHaveLength(routes.length + 1);
+  });
+
+  test('is where a browser that asks for the service itself is led, without a key', async () => {
+    const { status, headers } = await caller.call('GET', '/', { key: null });
+    expect({ status, location: headers.get('location') }).toEqual({ status: 302, location: '/docs' });
+  });
+
   test('every opened element is closed', () => {
     const open: string[] = [];
-    const VOID = new Set(['meta', 'input', 'br']);
+    const VOID = new Set(['meta', 'input', 'br', 'wbr']);
     const markup = reply.text.replace(/<(style|script)>[\s\S]*?<\/\1>/g, '').replace(/<!doctype html>/, '');
     for (const [, slash, name, selfClosed] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*?(\/?)>/g)) {
       if (slash === '/') expect(open.pop()).toBe(name);
@@ -138,8 +179,8 @@ describe('/docs', () => {
 
 describe('problems', () => {
   test.each(Object.entries(SAMPLES))('%s says what it is and what to do', (code, sample) => {
-    const { status, title, detail, headers } = problemOf(sample);
-    expect(sample.reason).toBe(code);
+    const { status, title, detail, headers, ...told } = problemOf(sample);
+    expect(told.code).toBe(code);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(title).toMatch(/^[A-Z]/);
     expect(detail).toMatch(/^\S.*[\w.`)]$/);

@@ -197,7 +197,7 @@ describe('GET /api/v1/alerts', () => {
 
   test('answers the seed’s fields and ours, by pages and since a moment', async () => {
     caller.set.alerts = [alert(0), alert(1), alert(2)];
-    const first = await caller.call('GET', '/api/v1/alerts?limit=2');
+    const first = await caller.call('GET', '/api/v1/alerts?limit=2&since=2026-11-20T12:00:00Z');
     expect(first.json['count']).toBe(2);
     expect((first.json['alerts'] as unknown[])[0]).toMatchObject({
       processor_id: 'processor_a',

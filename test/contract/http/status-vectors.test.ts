@@ -34,3 +34,15 @@ test.each([
   const health = await caller.call('GET', '/api/v1/health/processor_a');
   expect(health.json).toMatchObject({ status, total_transactions: Math.min(50, results.length) });
 });
+
+test('[REC-20] a batch that is mended and sent again under its idempotency key counts only the mended item', async () => {
+  const caller = await createCaller();
+  const item = { processor_id: 'processor_a', payment_method: 'PIX', country: 'BR', amount: 10, currency: 'BRL' };
+  const send = (first: string) =>
+    caller.call('POST', '/api/v1/transactions', {
+      body: { transactions: [first, 'approved', 'declined'].map((result) => ({ ...item, result })) },
+      headers: { 'Idempotency-Key': 'batch-7' },
+    });
+  expect((await send('nonsense')).json).toMatchObject({ counts: { recorded: 2, refused: 1 } });
+  expect((await send('approved')).json).toMatchObject({ counts: { recorded: 1, duplicate: 2 } });
+});

@@ -39,15 +39,14 @@ describe('rotation', () => {
     expect(reply.ok && reply.ring.length).toBe(expiresAtMs === null ? 2 : 3);
   });
 
-  test('[CFG-18] rotating again never makes the old key last longer', () => {
+  test('[CFG-18] a key that ends already is not rotated again, and its successor is', () => {
     const once = rotate(ring, 'old', HOUR);
-    const twice = rotated(once.ok ? once.ring : [], {
-      id: 'old',
-      now: NOW + 1,
-      overlapMs: 9 * HOUR,
-      successor: { id: 'third', hash: 'e' },
-    });
-    expect(twice.ok && twice.ring.find(({ id }) => id === 'old')?.expiresAtMs).toBe(NOW + HOUR);
+    const held = once.ok ? once.ring : [];
+    const third = { id: 'third', hash: 'e' };
+    const again = rotated(held, { id: 'old', now: NOW + 1, overlapMs: 9 * HOUR, successor: third });
+    expect(again).toEqual({ ok: false, reason: 'already_rotated' });
+    const onward = rotated(held, { id: 'next', now: NOW + 1, overlapMs: HOUR, successor: third });
+    expect(onward).toMatchObject({ ok: true, key: { id: 'third', expiresAtMs: null } });
   });
 
   test('[CFG-18] an unknown and an expired key are not rotated', () => {

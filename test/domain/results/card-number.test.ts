@@ -236,6 +236,11 @@ describe('masking', () => {
     expect(maskCardNumbers(text)).toBe(masked);
   });
 
+  test('[PAN-6] what becomes a number only when its neighbour is masked is masked too', () => {
+    const masked = maskCardNumbers('MzcxNDQ5NjM1Mzk4NDMx1.4111111111111111');
+    expect(masked).toBe(`${'*'.repeat(21)}.${'*'.repeat(16)}`);
+  });
+
   test('[PAN-6] masked text holds no card number, keeps its other text and is not changed again', () => {
     const piece = fc.oneof(
       fc.constantFrom(...TEST_NUMBERS.map(([, digits]) => digits)),

@@ -21,6 +21,11 @@ describe.each(INDICES)('$id', (entry) => {
     expect(trial.choose().propensity).toBe(0.5);
   });
 
+  test('three without an outcome get a third each', () => {
+    for (const share of sharesOf(3, new Trial(entry, 3).chosen(6_000)))
+      expect(Math.abs(share - 1 / 3)).toBeLessThan(0.03);
+  });
+
   test('segments learn apart', () => {
     const trial = new Trial(entry);
     trial.tell(0, outcomes('5A'));
@@ -77,20 +82,6 @@ describe('a window over the segment', () => {
     expect(trial.choose().arm).toBe(0);
   });
 
-  test("SW-UCB's bonus is sqrt(.05 ln 200 / n)", () => {
-    const bonus = (n: number): number => Math.sqrt((0.05 * Math.log(200)) / n);
-    const trial = new Trial(swUcb200);
-    trial.tell(1, outcomes('20D20A'));
-    trial.tell(0, outcomes('48D112A'));
-    expect(0.5 + bonus(40)).toBeLessThan(0.7 + bonus(160));
-    expect(trial.choose().arm).toBe(0);
-    const other = new Trial(swUcb200);
-    other.tell(1, outcomes('6D10A'));
-    other.tell(0, outcomes('55D129A'));
-    expect(10 / 16 + bonus(16)).toBeGreaterThan(129 / 184 + bonus(184));
-    expect(other.choose().arm).toBe(1);
-  });
-
   test('SW-klUCB looks back 2 sqrt(T ln T / changes) outcomes: 206 at T = 5,000 and four changes', () => {
     const world = { ...madeWorld(2, 5_000), segments: madeWorld(2).segments.slice(0, 1) };
     const trial = new Trial({ create: () => createSlidingKlUcb(world, 4) });
@@ -111,16 +102,60 @@ describe('d-ucb-995', () => {
     trial.tell(0, outcomes('2000D'));
     expect(trial.choose().arm).toBe(1);
   });
+});
 
-  test('the padding is 2 sqrt(.6 ln n / n_arm)', () => {
-    // 100 outcomes each, all alike but in age: the arm measured longer ago weighs less and is padded more.
-    const trial = new Trial(dUcb995);
-    trial.tell(0, outcomes('100A'));
-    trial.tell(1, outcomes('100A'));
-    expect(trial.choose().arm).toBe(0);
-    trial.tell(0, outcomes('100A'));
-    expect(trial.choose().arm).toBe(1);
-  });
+interface Seen {
+  readonly arm: number;
+  readonly approved: boolean;
+}
+
+/** Sum and count of an arm's outcomes, each weighed by its age. */
+function weighed(seen: readonly Seen[], arm: number, discount: number): { n: number; mean: number } {
+  let n = 0;
+  let sum = 0;
+  for (const [place, one] of seen.entries()) {
+    const weight = one.arm === arm ? discount ** (seen.length - 1 - place) : 0;
+    n += weight;
+    sum += one.approved ? weight : 0;
+  }
+  return { n, mean: sum / n };
+}
+
+test.each([
+  {
+    entry: swUcb200,
+    formula: 'mean + sqrt(.05 ln 200 / n) over the last 200',
+    index: (seen: readonly Seen[], arm: number) => {
+      const { n, mean } = weighed(seen.slice(-200), arm, 1);
+      return mean + Math.sqrt((0.05 * Math.log(Math.min(200, seen.length))) / n);
+    },
+  },
+  {
+    entry: dUcb995,
+    formula: 'mean + 2 sqrt(.6 ln n / n_arm), outcomes weighed by .995 to their age',
+    index: (seen: readonly Seen[], arm: number) => {
+      const total = [0, 1, 2].reduce((sum, other) => sum + weighed(seen, other, 0.995).n, 0);
+      const { n, mean } = weighed(seen, arm, 0.995);
+      return mean + 2 * Math.sqrt((0.6 * Math.log(total)) / n);
+    },
+  },
+])('$entry.id chooses by $formula, at every step of 500', ({ entry, index }) => {
+  const trial = new Trial(entry, 3);
+  const chance = stream(21);
+  const seen: Seen[] = [];
+  const places = new Set<number>();
+  for (let step = 0; step < 500; step++) {
+    const arm = Math.floor(chance() * 3);
+    const approved = chance() < 0.5 + 0.03 * arm;
+    seen.push({ arm, approved });
+    trial.tell(arm, outcomes(approved ? 'A' : 'D'));
+    if (step < 20) continue;
+    const indices = [0, 1, 2].map((one) => index(seen, one));
+    const best = indices.indexOf(Math.max(...indices));
+    expect(trial.choose().arm).toBe(best);
+    places.add(best);
+  }
+  expect(places.size).toBeGreaterThan(1);
 });
 
 describe('thompson', () => {
@@ -141,18 +176,14 @@ describe('thompson', () => {
     { entry: dTs99, discount: 0.99 },
     { entry: dTs998, discount: 0.998 },
     { entry: dTs9995, discount: 0.9995 },
-  ])('$entry.id weighs what is 100 outcomes old by $discount to the 100th', ({ entry, discount }) => {
-    // Arm 0 keeps 40 x kept approvals, arm 1 learns nothing: P(Beta(1 + a, 1) > Beta(1, 1)) = (1 + a) / (2 + a).
+  ])('$entry.id weighs an approval by $discount to the power of its age', ({ entry, discount }) => {
+    // Arm 1 stays at its prior: P(Beta(1 + a, 1) > Beta(1, 1)) = (1 + a) / (2 + a).
+    const age = discount < 1 ? Math.round(2 / (1 - discount)) : 1_000;
     const trial = new Trial(entry, 3);
     trial.tell(0, outcomes('10A'));
-    trial.tell(2, outcomes('100D'));
-    const kept = 10 * discount ** 100;
-    const chosen = Array.from({ length: 40_000 }, () => {
-      const { arm } = trial.policy.choose(trial.payment(), [0, 1], DRAW);
-      return arm;
-    });
-    const newest =
-      Array.from({ length: 10 }, (_, age) => discount ** age).reduce((sum, weight) => sum + weight, 0) / 10;
-    expect(Math.abs(sharesOf(2, chosen)[0]! - (1 + kept * newest) / (2 + kept * newest))).toBeLessThan(0.01);
+    trial.tell(2, outcomes(`${age}D`));
+    const kept = Array.from({ length: 10 }, (_, place) => discount ** (age + place)).reduce((sum, one) => sum + one, 0);
+    const chosen = Array.from({ length: 40_000 }, () => trial.policy.choose(trial.payment(), [0, 1], DRAW).arm);
+    expect(Math.abs(sharesOf(2, chosen)[0]! - (1 + kept) / (2 + kept))).toBeLessThan(0.01);
   });
 });

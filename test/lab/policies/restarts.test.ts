@@ -73,6 +73,48 @@ describe('the alarms, to the outcome', () => {
   });
 });
 
+test('GLR: the alarm comes where the definition, worked out at length, puts it', () => {
+  const likelihood = (hits: number, trials: number): number => {
+    const term = (part: number): number => (part > 0 ? part * Math.log(part / trials) : 0);
+    return term(hits) + term(trials - hits);
+  };
+  const places = new Set<number>();
+  for (let run = 1; run <= 40; run++) {
+    const draw = stream(run);
+    const seen = Array.from({ length: 600 }, (_, place) => draw() < (place < 200 ? 0.5 : 0.75));
+    const hitsIn = (from: number, to: number): number => seen.slice(from, to).filter(Boolean).length;
+    const alarms = (n: number): boolean => {
+      const gains = Array.from({ length: n / 10 - 1 }, (_, i) => {
+        const split = 10 * (i + 1);
+        return (
+          likelihood(hitsIn(0, split), split) + likelihood(hitsIn(split, n), n - split) - likelihood(hitsIn(0, n), n)
+        );
+      });
+      return Math.max(...gains) > Math.log(n ** 1.5 * Math.sqrt(T));
+    };
+    const due = Array.from({ length: 59 }, (_, i) => 10 * (i + 2)).find(alarms) ?? null;
+    const detector = glr();
+    const found = seen.findIndex((approved) => detector.sees(approved));
+    expect(found < 0 ? null : found + 1).toBe(due);
+    if (due !== null) places.add(due);
+  }
+  expect(places.size).toBeGreaterThan(5);
+});
+
+test.each([
+  // T = 20,000 a segment: h = ln 5,000 = 8.5, a refusal adds .9.
+  { entry: cusumKlucb, results: '150A', refusals: 10 },
+  // Half a window of 150 approvals against as many with 40 refusals: sqrt(75 ln(4 T^2)) = 39.9.
+  { entry: mKlucb, results: '300A', refusals: 40 },
+])('$entry.id raises its alarm at refusal $refusals after $results', ({ entry, results, refusals }) => {
+  const trial = new Trial(entry);
+  trial.tell(0, outcomes(results));
+  trial.tell(0, outcomes(`${refusals - 1}D`));
+  expect(trial.policy.alarms?.()).toEqual([]);
+  trial.tell(0, outcomes('D'));
+  expect(trial.policy.alarms?.()).toHaveLength(1);
+});
+
 describe('what a restart does', () => {
   /** Arm 0 was good and turns bad while arm 1 was measured to be middling. */
   function changed(entry: ConstructorParameters<typeof Trial>[0]): Trial {

@@ -1,0 +1,34 @@
+// `npm run lab -- <command>`: the simulator, the league of routing policies and the measurements that chose our own.
+const HELP = `npm run lab -- <command> [options]
+
+  run        one or more scenarios x policies, to a table and a JSON file
+  league     all scenarios x all policies, to docs/lab.md
+  piecewise  the piecewise-stationary problems of the literature
+
+  <command> --help   its options
+Every field of a scenario and every number of a report is told in lab/README.md.
+`;
+
+type Command = (args: string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  run: () => import('./commands/run.ts'),
+  league: () => import('./commands/league.ts'),
+  piecewise: () => import('./commands/piecewise.ts'),
+};
+
+export async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) {
+    process.stderr.write(`no command ${name}\n\n${HELP}`);
+    return 2;
+  }
+  const { run } = await load();
+  return run(args);
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,36 @@
+// Who takes part in the piecewise problems, what each is told beforehand, and the regret that was published for it.
+import { createCusumKlUcb } from './policies/cusum-klucb.ts';
+import { createGlrKlUcb } from './policies/glr-klucb.ts';
+import { createMKlUcb } from './policies/m-klucb.ts';
+import { createSlidingKlUcb } from './policies/sw-klucb.ts';
+import { dTs99, dTs998, dTs9995, thompson } from './policies/thompson.ts';
+import { dUcb995 } from './policies/d-ucb.ts';
+import { klucb } from './policies/klucb.ts';
+import { LearnedBandit } from './learned-bandit.ts';
+import { swUcb200, swUcb2000 } from './policies/sw-ucb.ts';
+import type { Contestant } from './piecewise.ts';
+
+/** Those of the league's policies that learn from success alone; rules about minutes, latency and fees have nothing to go by here. */
+export const CONTESTANTS: ReadonlyMap<string, Contestant> = new Map<string, Contestant>([
+  ['learned', (world) => new LearnedBandit(world)],
+  ['glr-klucb-local', (world, changes) => createGlrKlUcb(world, { restarts: 'arm', changes })],
+  ['glr-klucb-global', (world, changes) => createGlrKlUcb(world, { restarts: 'all', changes })],
+  ['cusum-klucb', createCusumKlUcb],
+  ['m-klucb', createMKlUcb],
+  ['sw-klucb', createSlidingKlUcb],
+  ...[klucb, thompson, dTs99, dTs998, dTs9995, swUcb200, swUcb2000, dUcb995].map((entry): [string, Contestant] => [
+    entry.id,
+    (world) => entry.create(world),
+  ]),
+]);
+
+/** Problems 1-4, mean of 100 runs measured with SMPyBandits; the tuned ones are told the number of changes there as here. */
+export const PUBLISHED_REGRET: ReadonlyMap<string, readonly number[]> = new Map([
+  ['glr-klucb-local', [74.2, 98.7, 107.4, 90.0]],
+  ['glr-klucb-global', [103.4, 139.3, 129.6, 141.7]],
+  ['cusum-klucb', [147.5, 150.8, 188.1, 285.4]],
+  ['sw-klucb', [187.6, 195.8, 191.3, 212.1]],
+  ['klucb', [263.8, 161.3, 510.1, 611.5]],
+  ['m-klucb', [287.9, 539.9, 429.9, 334.3]],
+  ['thompson', [464.8, 400.5, 811.8, 751.9]],
+]);

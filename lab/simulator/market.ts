@@ -1,0 +1,209 @@
+// The truth of a scenario at one moment: what each processor does to a payment, what that is worth, and what the best use of all of them would be.
+import { severity, type Moment } from './episode-shape.ts';
+import { segmentsNamed, segmentsServed } from '../scenario-check.ts';
+import type { Scenario, ScenarioEpisode, ScenarioProcessor } from '../scenario-file.ts';
+
+/** Of one processor in one segment. */
+export interface Conduct {
+  approvalRate: number;
+  errorRate: number;
+  timeoutRate: number;
+  latencyMs: number;
+  /** Share of its results that never arrive. */
+  lossRate: number;
+}
+
+export interface Tariff {
+  readonly feeMinor: number;
+  readonly feeOn: 'attempt' | 'approval';
+  readonly declineFeeMinor: number;
+  /** What an approval earns before fees. */
+  readonly marginMinor: number;
+}
+
+interface Cell {
+  readonly base: Readonly<Conduct>;
+  readonly episodes: readonly ScenarioEpisode[];
+  readonly tariff: Tariff;
+}
+
+/** A processor's load is measured over about this long. */
+const LOAD_MEMORY_MS = 5_000;
+
+export class Market {
+  readonly scenario: Scenario;
+  /** By segment: the processors that serve it, ascending; who is there now is for `present`. */
+  readonly serving: readonly (readonly number[])[];
+  /** Value is measured in net value where fees differ, else in approvals. */
+  readonly feesDiffer: boolean;
+  readonly hasLimits: boolean;
+  readonly #cells: readonly (readonly (Cell | null)[])[];
+  readonly #userErrorEpisodes: readonly ScenarioEpisode[];
+  readonly #load: Float64Array;
+  readonly #loadAt: Float64Array;
+  readonly #scratch: Conduct = { approvalRate: 0, errorRate: 0, timeoutRate: 0, latencyMs: 0, lossRate: 0 };
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    const served = scenario.processors.map((_, index) => segmentsServed(scenario, index));
+    this.serving = scenario.segments.map((_, segment) =>
+      served.flatMap((segments, processor) => (segments.includes(segment) ? [processor] : [])),
+    );
+    this.#cells = scenario.processors.map((_, processor) =>
+      scenario.segments.map((_, segment) =>
+        served[processor]!.includes(segment) ? cellOf(scenario, processor, segment) : null,
+      ),
+    );
+    this.#userErrorEpisodes = scenario.episodes.filter(({ set }) => set?.userErrorRate !== undefined);
+    this.hasLimits = scenario.processors.some(({ maxTps }) => maxTps !== undefined);
+    this.feesDiffer = scenario.segments.some((_, segment) => {
+      const tariffs = this.serving[segment]!.map((processor) => JSON.stringify(this.tariff(processor, segment)));
+      return new Set(tariffs).size > 1;
+    });
+    this.#load = new Float64Array(scenario.processors.length);
+    this.#loadAt = new Float64Array(scenario.processors.length).fill(-Infinity);
+  }
+
+  tariff(processor: number, segment: number): Tariff {
+    return this.#cells[processor]![segment]!.tariff;
+  }
+
+  isPresent(processor: number, fraction: number): boolean {
+    const { fromFraction, toFraction } = this.scenario.processors[processor]!;
+    return fraction >= fromFraction && fraction < toFraction;
+  }
+
+  userErrorRate(moment: Moment): number {
+    let rate = this.scenario.userErrorRate;
+    for (const episode of this.#userErrorEpisodes)
+      rate += (episode.set!.userErrorRate! - rate) * severity(episode, moment);
+    return within(rate);
+  }
+
+  /** Without load. Good until the next call. */
+  conduct(processor: number, segment: number, moment: Moment): Readonly<Conduct> {
+    const { base, episodes } = this.#cells[processor]![segment]!;
+    if (episodes.length === 0) return base;
+    const now = Object.assign(this.#scratch, base);
+    for (const episode of episodes) {
+      const moved = severity(episode, moment);
+      if (moved === 0) continue;
+      moveTowards(now, episode, moved);
+    }
+    now.errorRate = within(now.errorRate);
+    now.timeoutRate = Math.min(within(now.timeoutRate), 1 - now.errorRate);
+    now.approvalRate = within(now.approvalRate);
+    now.lossRate = within(now.lossRate);
+    now.latencyMs = Math.max(0, now.latencyMs);
+    return now;
+  }
+
+  /** Share of attempts that a processor over its `maxTps` cannot serve: the excess fails, with errors. */
+  overload(processor: number, atMs: number): number {
+    const limit = this.scenario.processors[processor]!.maxTps;
+    if (limit === undefined) return 0;
+    const load = (this.#load[processor]! * this.#faded(processor, atMs) * 1_000) / LOAD_MEMORY_MS;
+    return load <= limit ? 0 : 1 - limit / load;
+  }
+
+  noteAttempt(processor: number, atMs: number): void {
+    if (!this.hasLimits) return;
+    this.#load[processor] = this.#load[processor]! * this.#faded(processor, atMs) + 1;
+    this.#loadAt[processor] = atMs;
+  }
+
+  #faded(processor: number, atMs: number): number {
+    return Math.exp((this.#loadAt[processor]! - atMs) / LOAD_MEMORY_MS);
+  }
+}
+
+/** success = (1 - errorRate - timeoutRate) x approvalRate, and no error of the customer's. */
+export function successOf(conduct: Readonly<Conduct>, userErrorRate: number, overload: number): number {
+  return technicallyWell(conduct, overload) * conduct.approvalRate * (1 - userErrorRate);
+}
+
+function technicallyWell({ errorRate, timeoutRate }: Readonly<Conduct>, overload: number): number {
+  return (1 - overload) * (1 - errorRate - timeoutRate);
+}
+
+/** Expected net value of one attempt in minor units. */
+export function netValueOf(
+  conduct: Readonly<Conduct>,
+  tariff: Tariff,
+  { userErrorRate, overload }: { readonly userErrorRate: number; readonly overload: number },
+): number {
+  const success = successOf(conduct, userErrorRate, overload);
+  const declined = technicallyWell(conduct, overload) - success;
+  const fees = tariff.feeOn === 'attempt' ? tariff.feeMinor : success * tariff.feeMinor;
+  return success * tariff.marginMinor - fees - declined * tariff.declineFeeMinor;
+}
+
+export type Outcome = 'approved' | 'declined' | 'error' | 'timeout';
+
+export function costOf(tariff: Tariff, outcome: Outcome): number {
+  const fee = tariff.feeOn === 'attempt' || outcome === 'approved' ? tariff.feeMinor : 0;
+  return fee + (outcome === 'declined' ? tariff.declineFeeMinor : 0);
+}
+
+function cellOf(scenario: Scenario, processor: number, segment: number): Cell {
+  const whole = scenario.processors[processor]!;
+  const place = scenario.segments[segment]!;
+  const own = whole.segments?.find(
+    (name) => typeof name !== 'string' && segmentsNamed(scenario, name).includes(segment),
+  );
+  const told: Performance = { ...whole, ...(typeof own === 'object' ? defined(own) : {}) };
+  const fees = feesOf(scenario);
+  return {
+    base: {
+      approvalRate: told.approvalRate,
+      errorRate: told.errorRate,
+      timeoutRate: told.timeoutRate,
+      latencyMs: told.latencyMs,
+      lossRate: scenario.feedback.lossRate,
+    },
+    episodes: scenario.episodes.filter(
+      (episode) =>
+        (episode.processor === '*' || episode.processor === whole.id) &&
+        (episode.segment === undefined || segmentsNamed(scenario, episode.segment).includes(segment)),
+    ),
+    tariff: {
+      feeMinor: told.feeMinor + (told.feeBps * place.amountMinor) / 10_000,
+      feeOn: whole.feeOn ?? fees.feeOn,
+      declineFeeMinor: whole.declineFeeMinor ?? fees.declineFeeMinor,
+      marginMinor: ((place.marginBps ?? fees.marginBps) * place.amountMinor) / 10_000,
+    },
+  };
+}
+
+/** Where a processor or a segment says nothing of its own. */
+export function feesOf({ fees, feeOn, declineFeeMinor, marginBps }: Scenario) {
+  return {
+    feeOn: fees.feeOn ?? feeOn ?? 'attempt',
+    declineFeeMinor: fees.declineFeeMinor ?? declineFeeMinor ?? 0,
+    marginBps: fees.marginBps ?? marginBps ?? 10_000,
+  };
+}
+
+type Performance = Pick<
+  ScenarioProcessor,
+  'approvalRate' | 'errorRate' | 'timeoutRate' | 'latencyMs' | 'feeMinor' | 'feeBps'
+>;
+type OwnNumbers = { readonly [Field in keyof Performance]?: number | undefined };
+
+/** A field left out is the processor's. */
+function defined(own: OwnNumbers): Partial<Performance> {
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+}
+
+const MOVED = ['approvalRate', 'errorRate', 'timeoutRate', 'latencyMs', 'lossRate'] as const;
+
+function moveTowards(now: Conduct, { set = {}, scale = {} }: ScenarioEpisode, moved: number): void {
+  for (const field of MOVED) {
+    const target = set[field];
+    if (target !== undefined) now[field] += (target - now[field]) * moved;
+  }
+  if (scale.approvalRate !== undefined) now.approvalRate *= 1 + (scale.approvalRate - 1) * moved;
+  if (scale.latencyMs !== undefined) now.latencyMs *= 1 + (scale.latencyMs - 1) * moved;
+}
+
+const within = (rate: number): number => Math.min(1, Math.max(0, rate));
