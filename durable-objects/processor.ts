@@ -211,7 +211,7 @@ export class Processor extends DurableObject<Env> {
     const sending = [...state.outbox];
     try {
       await registryStub(this.env).signal(sending);
-      state.signalsSent(sending.length);
+      state.signalsSent(sending);
     } catch {
       await this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS);
     } finally {

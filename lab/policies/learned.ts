@@ -154,7 +154,7 @@ class LearnedPolicy implements Policy {
       const segments = signal.scope === RESIDUAL ? null : this.#segmentsOf(signal.scope);
       this.#alarms.push({ atMs: signal.atMs, arm, segments });
     }
-    state.signalsSent(state.outbox.length);
+    state.signalsSent(state.outbox);
   }
 
   #segmentsOf(scope: SegmentKey): number[] {

@@ -58,7 +58,7 @@ export class SimulatedBook {
         this.book = step.book;
         for (const alert of step.changed) this.opened.set(alert.id, alert);
       }
-      state.signalsSent(state.outbox.length);
+      state.signalsSent(state.outbox);
     }
   }
 }

@@ -214,8 +214,9 @@ export class ProcessorState {
     return this.#latency;
   }
 
-  signalsSent(count: number): void {
-    this.outbox = this.outbox.slice(count);
+  /** By identity, not by count: while they were on their way others may have come, or the oldest gone. */
+  signalsSent(sent: readonly AlertSignal[]): void {
+    this.outbox = this.outbox.filter((signal) => !sent.includes(signal));
   }
 
   #applyResults(results: readonly CanonicalResult[], at: number): Applied {
