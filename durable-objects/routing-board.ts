@@ -19,6 +19,8 @@ const REGISTRY_WAIT_MS = 100;
 const START_WAIT_MS = 1_000;
 const ROW_WAIT_MS = 500;
 const PULLS_AT_ONCE = 6;
+/** A Registry that does not answer is told again; it knows a signal it has already heard. */
+const TELL_WAIT_MS = 5_000;
 /** Keys that expire are noticed before anything is told, at most once a second. */
 const SOCKETS_CHECK_MS = 1_000;
 /** A value in SQLite is at most 2 MB; a character may take 3 bytes. */
@@ -186,16 +188,13 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     const signals = silenceSignals(this.#silenceTold, view, this.#state.rows(), now);
     if (signals.length === 0) return;
     this.#tellingSilence = true;
-    const telling = registryStub(this.env)
-      .signal(signals)
-      .then(() => {
-        this.#silenceTold = view;
-        this.#keep('silence', view);
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        this.#tellingSilence = false;
-      });
+    const telling = withinTime(TELL_WAIT_MS, async () => {
+      await registryStub(this.env).signal(signals);
+      this.#silenceTold = view;
+      this.#keep('silence', view);
+    }).finally(() => {
+      this.#tellingSilence = false;
+    });
     this.ctx.waitUntil(telling);
   }
 }

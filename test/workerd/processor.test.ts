@@ -212,6 +212,9 @@ test('[REC-7] state of format 1 in an object that wakes up under new code is rea
     const [row] = storage.sql.exec<{ body: string }>('SELECT body FROM snapshot WHERE part = 0').toArray();
     const checkpoint = JSON.parse(row!.body) as { sequence: number; state: string };
     const { mix: _mix, ...older } = { ...JSON.parse(checkpoint.state), format: 1 };
+    const sketch = { sumMs: 0, bins: [] };
+    for (const [, segment] of older.segments)
+      segment.delay = { format: 1, generation: 5, current: sketch, previous: sketch };
     storage.sql.exec(
       'UPDATE snapshot SET body = ? WHERE part = 0',
       JSON.stringify({ ...checkpoint, state: JSON.stringify(older) }),

@@ -5,7 +5,14 @@ import { NO_STREAK, nextStreak, type Streak } from './health-score.ts';
 import { addResult, settleResult } from './segment-recording.ts';
 import { breakerScope, opensProcessor } from './breaker-scope.ts';
 import { countsSinceMs, permitTtlMs, requestPermit, reset, trip, type BreakerChange } from './breaker.ts';
-import { createScope, createSeasonedScope, feedScope, isWatched, type ScopeState } from './scope-state.ts';
+import {
+  createScope,
+  createSeasonedScope,
+  feedScope,
+  isWatched,
+  showToWatched,
+  type ScopeState,
+} from './scope-state.ts';
 import {
   createSegment,
   restoreSegment,
@@ -56,7 +63,7 @@ const LATENCY_FRESH_MS = 1_000;
 
 /** Plain JSON: what a checkpoint holds beside the dedupe pages and the unsettled attempts. */
 export interface StoredState {
-  readonly format: 2;
+  readonly format: 3;
   readonly address: ProcessorAddress;
   readonly salt: string;
   readonly counts: LedgerCounts;
@@ -128,7 +135,7 @@ export class ProcessorState {
   /** Everything since the last checkpoint is marked clean: store it all. */
   checkpoint(): Checkpoint {
     const stored: StoredState = {
-      format: 2,
+      format: 3,
       address: this.address,
       salt: this.salt,
       counts: this.ledger.counts(),
@@ -263,6 +270,7 @@ export class ProcessorState {
       segmentWatched: isWatched(this.scopes.get(result.segment)),
     });
     const scope = this.#scope(key, within.slice(1));
+    if (key !== RESIDUAL && isWatched(residual)) showToWatched(residual, result, at);
     const entries = key === RESIDUAL ? residualEntries(this, at) : within;
     const change = feedScope(scope, result, {
       now: at,

@@ -67,8 +67,7 @@ export function feedScope(scope: ScopeState, result: CanonicalResult, moment: At
   if (closedBefore) observe(scope.technical, technicalFailure, moment.now);
   if (result.result === 'approved' || result.result === 'declined')
     observe(scope.approval, result.result === 'declined', moment.now);
-  for (const watch of [scope.watches.technical, scope.watches.approval])
-    if (watch.quietSinceMs !== null) watch.resultsSinceQuiet += 1;
+  countQuiet(scope);
   const { state, transition } = onAttempt(
     scope.breaker,
     {
@@ -86,6 +85,23 @@ export function feedScope(scope: ScopeState, result: CanonicalResult, moment: At
   scope.breaker = state;
   if (transition?.to === 'CLOSED') resetDetector(scope.technical);
   return transition;
+}
+
+/**
+ * An attempt that feeds another breaker, shown to a residual scope whose alert or detector is on: without it nothing would ever tell the
+ * residual that all is well again, once every segment is large enough for a breaker of its own.
+ */
+export function showToWatched(scope: ScopeState, result: CanonicalResult, now: number): void {
+  if (scope.breaker.state === 'CLOSED' && signalOf(scope.technical) !== null)
+    observe(scope.technical, isTechnicalFailure(result), now);
+  const decided = result.result === 'approved' || result.result === 'declined';
+  if (decided && signalOf(scope.approval) !== null) observe(scope.approval, result.result === 'declined', now);
+  countQuiet(scope);
+}
+
+function countQuiet({ watches }: ScopeState): void {
+  for (const watch of [watches.technical, watches.approval])
+    if (watch.quietSinceMs !== null) watch.resultsSinceQuiet += 1;
 }
 
 /** Something of it is on, or an alert is not closed yet: it must go on seeing its segment's attempts, however few. */

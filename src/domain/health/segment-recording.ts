@@ -24,6 +24,7 @@ interface Recording {
 }
 
 interface Settling extends Recording {
+  readonly segments: ReadonlyMap<SegmentKey, SegmentState>;
   segment(key: SegmentKey): SegmentState;
 }
 
@@ -65,8 +66,9 @@ export function settleResult(
   at: number,
 ): void {
   const api = result.result as ApiResult;
+  // Looked up before the final's segment is made: making that may drop the oldest one.
+  const first = recording.segments.get(contribution.segment);
   const segment = recording.segment(result.segment);
-  const first = recording.segment(contribution.segment);
   const entry = entryOf(recording.salt, result);
   const weight = weightOf(contribution.arrivedAtMs - contribution.eventTimeMs);
   const learnerOf = (of: SegmentState) => (contribution.attempt === 1 ? of.learner : of.retryLearner);
@@ -74,8 +76,8 @@ export function settleResult(
     segment.window.replace(entry);
     correct(learnerOf(segment), contribution.learnedIndex, api === 'approved', weight);
   } else {
-    first.window.remove(entry.idHash);
-    unlearn(learnerOf(first), contribution.learnedIndex, weight);
+    first?.window.remove(entry.idHash);
+    if (first !== undefined) unlearn(learnerOf(first), contribution.learnedIndex, weight);
     segment.window.add(entry);
     learn(learnerOf(segment), api === 'approved', weight);
   }

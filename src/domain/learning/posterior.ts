@@ -58,9 +58,10 @@ export function learn(state: LearnerState, approved: boolean, weight: number): n
 
 /** An unknown outcome, learned as not approved with `weight`, is settled. What it did to the experts' trust stays. */
 export function correct(state: LearnerState, position: number, approved: boolean, weight = 1): void {
-  if (!approved) return;
   const { baseline } = state;
   const age = state.clock - position;
+  // A position ahead of the clock is one of a learner that was dropped since: this one never learned the outcome.
+  if (!approved || age < 0) return;
   if (position > state.restartedAt) approveAfterwards(state.experts, age, weight);
   baseline.approved = Math.min(baseline.weight, baseline.approved + weight * BASELINE_DECAY ** age);
 }
@@ -69,6 +70,7 @@ export function correct(state: LearnerState, position: number, approved: boolean
 export function unlearn(state: LearnerState, position: number, weight: number): void {
   const { baseline } = state;
   const age = state.clock - position;
+  if (age < 0) return;
   if (position > state.restartedAt) forgetAfterwards(state.experts, age, weight);
   baseline.weight = Math.max(baseline.approved, baseline.weight - weight * BASELINE_DECAY ** age);
 }

@@ -1,6 +1,7 @@
 // Long simulated traffic through the whole state of a processor: what must stay quiet, and what must be told once.
 import { describe, expect, test } from 'vitest';
 import { CARD_BR, PIX_BR } from '../../harness/results.ts';
+import { segmentKey } from '../../../src/domain/segment.ts';
 import { SimulatedBook, SimulatedProcessor } from '../../harness/simulated-traffic.ts';
 
 const START = 1_770_000_000_000;
@@ -88,6 +89,48 @@ describe('told once', () => {
       expect(alert!.openedAtMs).toBeLessThan(START + 210_000);
       expect(alert!.closedAtMs).not.toBeNull();
       expect(alert!.moneyAtRisk!.minorPerHour).toBeGreaterThan(0);
+    },
+  );
+
+  test(
+    '[ALT-17] an alert of the whole processor closes too, though every segment has a breaker of its own by then',
+    { timeout: 30_000 },
+    () => {
+      const processor = new SimulatedProcessor('p', 43);
+      const book = new SimulatedBook();
+      for (let second = 1; second <= 1_500; second += 1) {
+        const at = START + second * 1_000;
+        const failing = second > 200 && second <= 260;
+        for (const segment of [PIX_BR, CARD_BR])
+          processor.run(3, { error: failing ? 0.95 : 0.01, decline: 0.1 }, at, { segment });
+        book.collect([processor], at);
+      }
+      expect(processor.state.row(START + 1_500_000).breaker.state).toBe('CLOSED');
+      expect([...book.opened.values()].map(({ segment, closedAtMs }) => [segment, closedAtMs !== null])).toEqual([
+        ['*', true],
+      ]);
+    },
+  );
+
+  test(
+    '[ALT-17] a detector of the residual that was on at low traffic hears of the recovery at high traffic',
+    { timeout: 30_000 },
+    () => {
+      const processor = new SimulatedProcessor('p', 47);
+      const book = new SimulatedBook();
+      const segments = [PIX_BR, CARD_BR, segmentKey('BOLETO', 'BR')];
+      for (let minute = 1; minute <= 700; minute += 1) {
+        const decline = minute > 400 && minute <= 600 ? 0.95 : 0.1;
+        processor.run(1, { error: 0, decline }, START + minute * 60_000, { segment: segments[minute % 3]! });
+        book.collect([processor], START + minute * 60_000);
+      }
+      expect(book.opened.size).toBeGreaterThan(0);
+      for (let second = 1; second <= 5_000; second += 1) {
+        const at = START + 700 * 60_000 + second * 1_000;
+        processor.run(1, { error: 0, decline: 0.1 }, at, { segment: segments[second % 3]! });
+        book.collect([processor], at);
+      }
+      expect([...book.opened.values()].filter(({ closedAtMs }) => closedAtMs === null)).toEqual([]);
     },
   );
 

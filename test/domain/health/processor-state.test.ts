@@ -264,9 +264,13 @@ test('[REC-11] state of format 1 is read and counts on', () => {
   state.apply({ kind: 'results', at: NOW, results: [resultOf('p', { eventTimeMs: NOW })] });
   const saved = state.checkpoint();
   const { mix: _mix, ...older } = { ...JSON.parse(saved.text), format: 1 };
+  // As formats 1 and 2 kept it.
+  const sketch = { sumMs: 0, bins: [] };
+  for (const [, segment] of older.segments)
+    segment.delay = { format: 1, generation: 5, current: sketch, previous: sketch };
   const upgraded = ProcessorState.restore(JSON.stringify(older), saved.changedPages, []);
   upgraded.apply({ kind: 'results', at: NOW + 1, results: [resultOf('p', { eventTimeMs: NOW + 1 })] });
   expect(upgraded.row(NOW + 1).window.total).toBe(2);
-  expect(JSON.parse(upgraded.checkpoint().text).format).toBe(2);
+  expect(JSON.parse(upgraded.checkpoint().text).format).toBe(3);
   expect(() => ProcessorState.restore(JSON.stringify({ ...older, format: 99 }), [], [])).toThrow('format 99');
 });
