@@ -4,6 +4,7 @@ const HELP = `npm run lab -- <command> [options]
   run        one or more scenarios x policies, to a table and a JSON file
   league     all scenarios x all policies, to docs/lab.md
   piecewise  the piecewise-stationary problems of the literature
+  detect     how fast each detector sees a change, against the theoretical floor
 
   <command> --help   its options
 Every field of a scenario and every number of a report is told in lab/README.md.
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   run: () => import('./commands/run.ts'),
   league: () => import('./commands/league.ts'),
   piecewise: () => import('./commands/piecewise.ts'),
+  detect: () => import('./commands/detect.ts'),
 };
 
 export async function main([name, ...args]: string[]): Promise<number> {
