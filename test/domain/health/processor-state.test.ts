@@ -238,26 +238,32 @@ test('[REC-16] segments that are no longer used make room, and leave nothing in 
   expect(Object.keys(state.mix)).toHaveLength(256);
 });
 
-test('[REC-17] a processor with 256 busy segments still takes 200 commits a second and starts within a second', () => {
-  const state = ProcessorState.create(addressOf('p'), SALT);
-  const keys = Array.from({ length: 256 }, (_, index) => segmentKey(`M${index}`, 'BR'));
-  for (let round = 0; round < 50; round += 1) {
-    state.apply({
-      kind: 'results',
-      at: NOW + round,
-      results: keys.map((segment) => resultOf('p', { eventTimeMs: NOW + round, segment, latencyMs: 50 + round * 20 })),
-    });
-  }
-  const startedAt = performance.now();
-  for (let commit = 0; commit < 256; commit += 1) {
-    const results = Array.from({ length: 5 }, (_, index) =>
-      resultOf('p', { eventTimeMs: NOW + 100 + commit, segment: keys[(commit * 5 + index) % 256]! }),
-    );
-    state.apply({ kind: 'results', at: NOW + 100 + commit, results });
-  }
-  // Generous by a factor of several: a commit that looks at every segment takes 25 ms each, 6.5 s in all.
-  expect(performance.now() - startedAt).toBeLessThan(1_300);
-});
+test(
+  '[REC-17] a processor with 256 busy segments still takes 200 commits a second and starts within a second',
+  { retry: 2 },
+  () => {
+    const state = ProcessorState.create(addressOf('p'), SALT);
+    const keys = Array.from({ length: 256 }, (_, index) => segmentKey(`M${index}`, 'BR'));
+    for (let round = 0; round < 50; round += 1) {
+      state.apply({
+        kind: 'results',
+        at: NOW + round,
+        results: keys.map((segment) =>
+          resultOf('p', { eventTimeMs: NOW + round, segment, latencyMs: 50 + round * 20 }),
+        ),
+      });
+    }
+    const startedAt = performance.now();
+    for (let commit = 0; commit < 256; commit += 1) {
+      const results = Array.from({ length: 5 }, (_, index) =>
+        resultOf('p', { eventTimeMs: NOW + 100 + commit, segment: keys[(commit * 5 + index) % 256]! }),
+      );
+      state.apply({ kind: 'results', at: NOW + 100 + commit, results });
+    }
+    // Generous by a factor of several: a commit that looks at every segment takes 25 ms each, 6.5 s in all.
+    expect(performance.now() - startedAt).toBeLessThan(1_300);
+  },
+);
 
 test('[REC-11] state of format 1 is read and counts on', () => {
   const state = ProcessorState.create(addressOf('p'), SALT);
