@@ -72,6 +72,6 @@ export function createProcessorClient(
 }
 
 /** Only what the object needs travels with a call. */
-function plain({ id, epoch, revision, breaker }: ProcessorAddress): ProcessorAddress {
-  return { id, epoch, revision, breaker };
+function plain({ id, epoch, revision, breaker, priors }: ProcessorAddress): ProcessorAddress {
+  return { id, epoch, revision, breaker, ...(priors && { priors }) };
 }

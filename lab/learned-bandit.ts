@@ -1,5 +1,5 @@
 // The core's learning alone as a bandit: posterior and choice probabilities of src/domain, with nothing of tables, breakers or bounds of the house around it.
-import { beliefOf, createLearner, decayIdle, learn, type LearnerState } from '../src/domain/learning/posterior.ts';
+import { beliefOf, createLearner, passBy, learn, type LearnerState } from '../src/domain/learning/posterior.ts';
 import { choiceProbabilities, type ChoiceBounds } from '../src/domain/learning/choice-probabilities.ts';
 import { booksOf } from './policies/best-arm.ts';
 import type { Choice, Feedback, Payment, Policy, World } from './policy.ts';
@@ -32,7 +32,7 @@ export class LearnedBandit implements Policy {
   /** The payments that went elsewhere since the last outcome are known only by the propensity: 1/p - 1 of them, as in recording. */
   learn({ payment, arm, propensity, outcome }: Feedback): void {
     const learner = this.#learners[payment.segment]![arm]!;
-    decayIdle(learner, Math.min(ELSEWHERE_MAX, 1 / propensity - 1));
+    passBy(learner, Math.min(ELSEWHERE_MAX, 1 / propensity - 1));
     learn(learner, outcome === 'approved', 1);
   }
 }

@@ -5,6 +5,8 @@ const HELP = `npm run lab -- <command> [options]
   league     all scenarios x all policies, to docs/lab.md
   piecewise  the piecewise-stationary problems of the literature
   detect     how fast each detector sees a change, against the theoretical floor
+  backtest   a merchant's own log through the core, to a report
+  sample-log a simulated log, to try backtest with
 
   <command> --help   its options
 Every field of a scenario and every number of a report is told in lab/README.md.
@@ -13,10 +15,12 @@ Every field of a scenario and every number of a report is told in lab/README.md.
 type Command = (args: string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
-  run: () => import('./commands/run.ts'),
-  league: () => import('./commands/league.ts'),
-  piecewise: () => import('./commands/piecewise.ts'),
-  detect: () => import('./commands/detect.ts'),
+  'run': () => import('./commands/run.ts'),
+  'league': () => import('./commands/league.ts'),
+  'piecewise': () => import('./commands/piecewise.ts'),
+  'detect': () => import('./commands/detect.ts'),
+  'backtest': () => import('./commands/backtest.ts'),
+  'sample-log': () => import('./commands/sample-log.ts'),
 };
 
 export async function main([name, ...args]: string[]): Promise<number> {

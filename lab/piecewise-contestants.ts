@@ -8,7 +8,7 @@ import { dUcb995 } from './policies/d-ucb.ts';
 import { klucb } from './policies/klucb.ts';
 import { LearnedBandit } from './learned-bandit.ts';
 import { swUcb200, swUcb2000 } from './policies/sw-ucb.ts';
-import type { Contestant } from './piecewise.ts';
+import type { Contestant, PiecewiseResult } from './piecewise.ts';
 
 /** Those of the league's policies that learn from success alone; rules about minutes, latency and fees have nothing to go by here. */
 export const CONTESTANTS: ReadonlyMap<string, Contestant> = new Map<string, Contestant>([
@@ -34,3 +34,14 @@ export const PUBLISHED_REGRET: ReadonlyMap<string, readonly number[]> = new Map(
   ['m-klucb', [287.9, 539.9, 429.9, 334.3]],
   ['thompson', [464.8, 400.5, 811.8, 751.9]],
 ]);
+
+export interface PiecewiseReport {
+  readonly steps: number;
+  readonly runs: number;
+  readonly policies: readonly {
+    readonly policy: string;
+    /** By problem. */
+    readonly regrets: readonly PiecewiseResult[];
+    readonly published: readonly number[] | null;
+  }[];
+}

@@ -45,6 +45,8 @@ export interface World {
     readonly feeOn?: 'attempt' | 'approval';
     /** Left out: 0. */
     readonly declineFeeMinor?: number;
+    /** By segment: where its fee is another than the processor's, else `null`; left out: nowhere. */
+    readonly segmentFees?: readonly ({ readonly feeFixedMinor: number; readonly feeBps: number } | null)[];
   }[];
   readonly segments: readonly {
     readonly paymentMethod: string;

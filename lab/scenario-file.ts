@@ -2,92 +2,140 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { checkScenario } from './scenario-check.ts';
+import { delaySeconds, latencyMs, LATENCY_SIGMA } from './scenario-delay.ts';
+import { problemsOf, repaired, type ScenarioProblem } from './scenario-problems.ts';
 
 const rate = z.number().min(0).max(1);
 const fraction = z.number().min(0).max(1);
 const minor = z.number().min(0).max(1e12);
+const bps = z.number().min(0).max(10_000);
 const positive = z.number().positive();
-const segmentText = z
-  .string()
-  .regex(/^[^|/]+([|/][^|/]+)?$/, 'a segment is written "METHOD|COUNTRY", or "METHOD" for all its countries');
-const segmentName = z.union([
-  segmentText,
-  z.strictObject({ paymentMethod: z.string().min(1), country: z.string().min(1).optional() }),
-]);
-const feeOn = z.enum(['attempt', 'approval']);
 
-const delay = z.union([
-  z.number().min(0),
-  z.discriminatedUnion('distribution', [
-    z.strictObject({ distribution: z.literal('exponential'), mean: positive }),
-    z.strictObject({ distribution: z.literal('lognormal'), median: positive, p99: positive }),
-    z.strictObject({ distribution: z.literal('uniform'), from: z.number().min(0), to: positive }),
-  ]),
-]);
+const place = { paymentMethod: z.string().min(1).optional(), country: z.string().min(1).optional() };
+/** By words, or by its place in the list of segments. */
+const segmentName = z.union([z.string().min(1), z.number().int().min(0), z.strictObject(place)]);
+const feeOn = z.enum(['attempt', 'approval']);
 
 const segment = z.strictObject({
   paymentMethod: z.string().min(1).max(40),
   country: z.string().min(1).max(40),
-  share: rate.default(1),
+  share: rate.optional(),
   amountMinor: z.number().int().positive().default(10_000),
   currency: z.string().length(3).default('USD'),
   marginBps: positive.optional(),
 });
 
+const segments = z
+  .array(segment)
+  .min(1)
+  .max(250)
+  .transform((list, context) => {
+    const untold = list.filter(({ share }) => share === undefined).length;
+    return list.map((each, index) => {
+      if (each.share === undefined && untold < list.length)
+        context.addIssue({ code: 'custom', path: [index, 'share'], message: 'the others tell their shares' });
+      return { ...each, share: each.share ?? 1 / list.length };
+    });
+  });
+
 const performance = {
   approvalRate: rate.optional(),
   errorRate: rate.optional(),
   timeoutRate: rate.optional(),
-  latencyMs: z.number().min(0).optional(),
+  latencyMs: latencyMs.transform(({ medianMs }) => medianMs).optional(),
   feeMinor: minor.optional(),
-  feeBps: z.number().min(0).max(10_000).optional(),
+  feeBps: bps.optional(),
 };
+const ownSegment = z.strictObject({ ...place, ...performance });
 
-const processor = z.strictObject({
-  ...performance,
-  id: z.string().regex(/^[\w.-]{1,64}$/, 'an id is 1-64 letters, digits, _, . and -'),
-  segments: z
-    .array(
-      z.union([
-        segmentText,
-        z.strictObject({ ...performance, paymentMethod: z.string().min(1), country: z.string().min(1).optional() }),
-      ]),
-    )
-    .min(1)
-    .optional(),
-  approvalRate: rate,
-  errorRate: rate.default(0),
-  timeoutRate: rate.default(0),
-  latencyMs: z.number().min(0).default(200),
-  timeoutMs: positive.optional(),
-  feeMinor: minor.default(0),
-  feeBps: z.number().min(0).max(10_000).default(0),
-  feeOn: feeOn.optional(),
-  declineFeeMinor: minor.optional(),
-  maxTps: positive.optional(),
-  fromFraction: fraction.default(0),
-  toFraction: fraction.default(1),
-});
+const fees = { feeOn: feeOn.optional(), declineFeeMinor: minor.optional(), marginBps: positive.optional() };
+
+const processor = z
+  .strictObject({
+    id: z.string().trim().min(1).max(64),
+    segments: z
+      .union([
+        z.array(z.union([z.string().min(1), z.number().int().min(0), ownSegment])).min(1),
+        z.record(z.string(), z.strictObject(performance)),
+      ])
+      .optional(),
+    approvalRate: rate.optional(),
+    errorRate: rate.default(0),
+    timeoutRate: rate.default(0),
+    latencyMs: latencyMs.default({ medianMs: 200 }),
+    timeoutMs: positive.optional(),
+    feeMinor: minor.optional(),
+    feeBps: bps.optional(),
+    fees: z.strictObject({ ...fees, feeMinor: minor.optional(), feeBps: bps.optional() }).default({}),
+    ...fees,
+    maxTps: positive.optional(),
+    fromFraction: fraction.default(0),
+    toFraction: fraction.default(1),
+  })
+  .transform(({ fees: own, latencyMs: latency, segments: served, ...told }, context) => {
+    const listed: (string | number | OwnSegment)[] | undefined =
+      served === undefined || Array.isArray(served) ? served : listOf(served);
+    const rates = (listed ?? []).map((name) => (typeof name === 'object' ? name.approvalRate : undefined));
+    const highest = Math.max(...rates.filter((each) => each !== undefined));
+    if (told.approvalRate === undefined && (rates.length === 0 || rates.includes(undefined)))
+      context.addIssue({ code: 'custom', path: ['approvalRate'], message: 'a number is wanted here' });
+    return {
+      ...told,
+      approvalRate: told.approvalRate ?? highest,
+      latencyMs: latency.medianMs,
+      latencySigma: latency.sigma ?? LATENCY_SIGMA,
+      segments: listed,
+      feeMinor: told.feeMinor ?? own.feeMinor ?? 0,
+      feeBps: told.feeBps ?? own.feeBps ?? 0,
+      feeOn: told.feeOn ?? own.feeOn,
+      declineFeeMinor: told.declineFeeMinor ?? own.declineFeeMinor,
+      marginBps: told.marginBps ?? own.marginBps,
+    };
+  });
+
+type OwnSegment = z.output<typeof ownSegment> & { readonly name?: string };
+
+/** `{ "CARD|BR": { ... } }` as `[{ name: "CARD|BR", ... }]`. */
+function listOf(
+  byName: Readonly<Record<string, z.output<z.ZodObject<typeof performance>>>>,
+): (string | number | OwnSegment)[] {
+  return Object.entries(byName).map(([name, own]) => ({ ...own, name }));
+}
 
 const target = z.strictObject({
   approvalRate: rate.optional(),
   errorRate: rate.optional(),
   timeoutRate: rate.optional(),
-  latencyMs: z.number().min(0).optional(),
+  latencyMs: latencyMs.transform(({ medianMs }) => medianMs).optional(),
   lossRate: rate.optional(),
   userErrorRate: rate.optional(),
 });
 
+const SHAPES = ['step', 'ramp', 'sine', 'flapping', 'calendar'] as const;
+const SHAPE_NAMES: Readonly<Record<string, (typeof SHAPES)[number]>> = {
+  flap: 'flapping',
+  sinusoid: 'sine',
+  calendarwindow: 'calendar',
+  calendarwindows: 'calendar',
+};
+const shape = z
+  .string()
+  .transform((name) => {
+    const plain = name.toLowerCase().replace(/[^a-z]/g, '');
+    return SHAPE_NAMES[plain] ?? plain;
+  })
+  .pipe(z.enum(SHAPES));
+
 const episode = z.strictObject({
-  processor: z.string().min(1),
-  segment: segmentName.optional(),
+  processor: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  segment: z.union([segmentName, z.array(segmentName).min(1)]).optional(),
   fromFraction: fraction,
   toFraction: fraction,
   set: target.optional(),
   scale: z
     .strictObject({ approvalRate: z.number().min(0).optional(), latencyMs: z.number().min(0).optional() })
     .optional(),
-  shape: z.enum(['step', 'ramp', 'sine', 'flapping', 'calendar']).default('step'),
+  shape: shape.default('step'),
   periodFraction: positive.optional(),
   phaseRadians: z.number().optional(),
   hours: z
@@ -99,40 +147,59 @@ const episode = z.strictObject({
     .optional(),
 });
 
-const fees = { feeOn: feeOn.optional(), declineFeeMinor: minor.optional(), marginBps: positive.optional() };
+const NULLABLE: ReadonlySet<string> = new Set(
+  [segment, performance, fees, processor.in, episode, target]
+    .flatMap((part) => Object.keys('shape' in part ? part.shape : part))
+    .concat([
+      'description',
+      'seed',
+      'startsAt',
+      'arrivals',
+      'segments',
+      'episodes',
+      'feedback',
+      'tableAgeSeconds',
+      'cascade',
+      'fees',
+    ])
+    .concat([
+      'delaySeconds',
+      'lossRate',
+      'duplicateRate',
+      'outOfOrderRate',
+      'retriesMax',
+      'userErrorRate',
+      'arrivalsPerSecond',
+    ]),
+);
+
+const burst = z.strictObject({ fromFraction: fraction, toFraction: fraction, factor: positive });
 
 const scenarioSchema = z.strictObject({
   id: z.string().min(1).max(100),
   description: z.string().optional(),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(1),
+  seed: z.number().int().min(0).default(1),
   transactions: z.number().int().min(1).max(10_000_000),
   arrivalsPerSecond: positive.default(10),
-  startsAt: z.iso.datetime().default('2026-01-05T00:00:00Z'),
+  startsAt: z.iso.datetime({ offset: true }).default('2026-01-05T00:00:00Z'),
   arrivals: z
     .strictObject({
       process: z.enum(['poisson', 'regular']).default('poisson'),
       dailyAmplitude: rate.default(0),
       weeklyAmplitude: rate.default(0),
-      bursts: z.array(z.strictObject({ fromFraction: fraction, toFraction: fraction, factor: positive })).default([]),
+      bursts: z.array(burst).default([]),
     })
     .default({ process: 'poisson', dailyAmplitude: 0, weeklyAmplitude: 0, bursts: [] }),
-  segments: z
-    .array(segment)
-    .min(1)
-    .max(250)
-    .default([{ paymentMethod: 'CARD', country: 'US', share: 1, amountMinor: 10_000, currency: 'USD' }]),
+  segments: segments.default([
+    { paymentMethod: 'CARD', country: 'US', share: 1, amountMinor: 10_000, currency: 'USD' },
+  ]),
   processors: z.array(processor).min(1).max(250),
   episodes: z.array(episode).default([]),
   userErrorRate: rate.default(0),
   timeoutMs: positive.default(30_000),
   feedback: z
     .strictObject({
-      delaySeconds: delay.default(0),
+      delaySeconds: delaySeconds.default(0),
       delayTransactions: z.number().int().min(0).default(0),
       lossRate: rate.default(0),
       duplicateRate: rate.default(0),
@@ -143,7 +210,7 @@ const scenarioSchema = z.strictObject({
   cascade: z
     .strictObject({
       softDeclineShare: rate,
-      retriesMax: z.number().int().min(0).max(10),
+      retriesMax: z.number().int().min(0).max(10).default(1),
       retryApprovalFactor: rate.default(0.6),
     })
     .default({ softDeclineShare: 0, retriesMax: 0, retryApprovalFactor: 0.6 }),
@@ -151,27 +218,67 @@ const scenarioSchema = z.strictObject({
   ...fees,
 });
 
-export type Scenario = z.output<typeof scenarioSchema>;
-export type ScenarioProcessor = Scenario['processors'][number];
-export type ScenarioEpisode = Scenario['episodes'][number];
-export type ScenarioDelay = z.output<typeof delay>;
-export type SegmentName = z.output<typeof segmentName>;
-
-/** `path` is written as in JavaScript: `episodes[0].set.approvalRate`. */
-export interface ScenarioProblem {
-  readonly path: string;
-  readonly message: string;
+/** `null` says the same as leaving a field out; a field that is not known stays, to be refused. */
+function withoutNulls(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutNulls);
+  if (typeof json !== 'object' || json === null) return json;
+  const told = Object.entries(json).filter(([key, value]) => value !== null || !NULLABLE.has(key));
+  return Object.fromEntries(told.map(([key, value]) => [key, withoutNulls(value)]));
 }
+
+/** As it is written: an episode may name several processors and segments. */
+export type WrittenScenario = z.output<typeof scenarioSchema>;
+type WrittenEpisode = WrittenScenario['episodes'][number];
+export type SegmentName = z.output<typeof segmentName> | OwnSegment;
+export interface ScenarioEpisode extends Omit<WrittenEpisode, 'processor' | 'segment'> {
+  /** `*`: all. */
+  readonly processor: string;
+  readonly segment?: SegmentName | undefined;
+}
+export interface Scenario extends Omit<WrittenScenario, 'episodes'> {
+  readonly episodes: readonly ScenarioEpisode[];
+}
+export type ScenarioProcessor = Scenario['processors'][number];
 
 export type ScenarioReading =
   | { readonly ok: true; readonly scenario: Scenario }
   | { readonly ok: false; readonly problems: readonly ScenarioProblem[] };
 
 export function parseScenario(json: unknown): ScenarioReading {
-  const parsed = scenarioSchema.safeParse(json);
-  const problems = parsed.success ? checkScenario(parsed.data) : parsed.error.issues.flatMap(problemsOf);
-  if (problems.length > 0 || !parsed.success) return { ok: false, problems };
-  return { ok: true, scenario: parsed.data };
+  const parsed = scenarioSchema.safeParse(withoutNulls(json));
+  if (!parsed.success) return { ok: false, problems: allProblems(withoutNulls(json), parsed.error.issues) };
+  const problems = checkScenario(parsed.data);
+  if (problems.length > 0) return { ok: false, problems };
+  const { processors, fees: told } = parsed.data;
+  const marginBps = told.marginBps ?? parsed.data.marginBps ?? processors[0]!.marginBps;
+  return {
+    ok: true,
+    scenario: { ...parsed.data, fees: { ...told, marginBps }, episodes: parsed.data.episodes.flatMap(spread) },
+  };
+}
+
+/** With a field that cannot be read the rest is looked at all the same: who mends a file wants to hear of everything. */
+function allProblems(json: unknown, issues: readonly z.core.$ZodIssue[], rounds = 3): ScenarioProblem[] {
+  const told = issues.flatMap(problemsOf);
+  const isAbout = (problem: ScenarioProblem): boolean =>
+    told.some(({ path }) => path.startsWith(problem.path) || problem.path.startsWith(path)) ||
+    (problem.path.includes('.processor') && told.some(({ path }) => /^processors(\[\d+\](\.id)?)?$/.test(path)));
+  const mended = repaired(json, issues);
+  const parsed = scenarioSchema.safeParse(mended);
+  const others = parsed.success
+    ? checkScenario(parsed.data)
+    : rounds === 0
+      ? []
+      : allProblems(mended, parsed.error.issues, rounds - 1);
+  return [...told, ...others.filter((problem) => !isAbout(problem))];
+}
+
+/** One episode for each processor and segment that it names. */
+function spread(episode: WrittenEpisode): ScenarioEpisode[] {
+  const segments = Array.isArray(episode.segment) ? episode.segment : [episode.segment];
+  return [episode.processor]
+    .flat()
+    .flatMap((id) => segments.map((name) => ({ ...episode, processor: id, segment: name })));
 }
 
 /** From any path, relative to where the command was called. */
@@ -179,7 +286,7 @@ export function readScenario(file: string): ScenarioReading {
   const broken = (message: string): ScenarioReading => ({ ok: false, problems: [{ path: '', message }] });
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     return broken(`the file cannot be read: ${(error as Error).message}`);
   }
@@ -189,32 +296,4 @@ export function readScenario(file: string): ScenarioReading {
     if (error instanceof SyntaxError) return broken(`the file is not JSON: ${error.message}`);
     throw error;
   }
-}
-
-export function describeProblems(file: string, problems: readonly ScenarioProblem[]): string {
-  const lines = problems.map(({ path, message }) => `  ${path === '' ? '(file)' : path}: ${message}`);
-  return `${file} is refused:\n${lines.join('\n')}`;
-}
-
-type Issue = z.core.$ZodIssue;
-
-function problemsOf(issue: Issue): ScenarioProblem[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'unknown field' }));
-  if (issue.code === 'invalid_union') {
-    // The branch that got furthest says what is wrong; if each fails at the value itself, none of them was meant.
-    const deeper = issue.errors.find((branch) => branch.length > 0 && branch.every(({ path }) => path.length > 0));
-    const keyed = issue.errors.find((branch) => branch.some(({ code }) => code === 'unrecognized_keys'));
-    const branch = deeper ?? keyed ?? issue.errors[0];
-    if (branch !== undefined)
-      return branch.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
-  }
-  return [{ path: pathOf(issue.path), message: issue.message }];
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? String(part) : `${text}.${String(part)}`;
-  }, '');
 }

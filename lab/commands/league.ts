@@ -2,13 +2,15 @@
 import { asCommand, countOf, readOptions, UsageError } from './arguments.ts';
 import { columns, leagueRows } from '../report/table.ts';
 import { coreHash } from '../runner/source-hash.ts';
-import { describeProblems, readScenario, type Scenario } from '../scenario-file.ts';
+import { describeProblems } from '../scenario-problems.ts';
+import { readScenario, type Scenario } from '../scenario-file.ts';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { meanCurves, type Block, type BlockResult } from '../runner/block.ts';
 import { policiesAsked } from './run.ts';
 import { Progress } from '../runner/progress.ts';
 import { readdirSync } from 'node:fs';
+import { piecewiseReport } from '../runner/piecewise-runs.ts';
 import { reportScenario, type ScenarioReport } from '../report/scenario-report.ts';
 import { runBlocks } from '../runner/pool.ts';
 import { StoredBlocks } from '../runner/stored-blocks.ts';
@@ -20,7 +22,7 @@ const HELP = `npm run lab -- league [options]
 
   --quick          at most 6,000 payments a run and two seeds, under a minute: prints the table and writes nothing
   --seeds N        runs per policy (default 100)
-  --slow-seeds N   runs of the policies whose every step is a scan of their history (default 10)
+  --slow-seeds N   runs of the policies whose every step is a scan of their history (default 40)
   --scenarios IDS  ids with commas between (default: all of lab/scenarios)
   --policies IDS   ids with commas between (default: all); a league of some prints the table and writes nothing
   --workers N      processes (default: one per core)
@@ -57,13 +59,17 @@ export function run(args: string[]): Promise<number> {
     const policies = await policiesAsked(String(options['policies'] ?? 'all'));
     const entries = await playLeague(scenarios, policies, {
       seeds: countOf(options, 'seeds', { least: 1, default: quick ? QUICK.seeds : 100 }),
-      slowSeeds: countOf(options, 'slow-seeds', { least: 1, default: quick ? QUICK.slowSeeds : 10 }),
+      slowSeeds: countOf(options, 'slow-seeds', { least: 1, default: quick ? QUICK.slowSeeds : 40 }),
       workers: 'workers' in options ? countOf(options, 'workers', { least: 1, default: 1 }) : undefined,
     });
     process.stdout.write(`${columns(leagueRows(entries.map(({ report }) => report)))}\n\n`);
     process.stdout.write(`mean regret in percentage points; core of learned: ${coreHash()}\n`);
     const whole = !quick && options['scenarios'] === undefined && options['policies'] === undefined;
-    if (whole) process.stdout.write(`written: ${writeDocument(entries, coreHash()).join(', ')}\n`);
+    if (whole) {
+      process.stderr.write('the piecewise problems\n');
+      const written = writeDocument({ subjects: entries, piecewise: piecewiseReport(), core: coreHash() });
+      process.stdout.write(`written: ${written.join(', ')}\n`);
+    }
     return 0;
   });
 }

@@ -1,8 +1,10 @@
 // `npm run lab -- run`: scenarios from any path against any policies, to a table and a JSON file.
-import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { asCommand, callerPath, countOf, readOptions, UsageError } from './arguments.ts';
 import { coreHash } from '../runner/source-hash.ts';
-import { describeProblems, readScenario, type Scenario } from '../scenario-file.ts';
+import { describeProblems } from '../scenario-problems.ts';
+import { readScenario, type Scenario } from '../scenario-file.ts';
 import { policiesNamed, type RegisteredPolicy } from '../policies/index.ts';
 import { Progress } from '../runner/progress.ts';
 import { reportScenario, type ScenarioReport } from '../report/scenario-report.ts';
@@ -38,11 +40,13 @@ export function run(args: string[]): Promise<number> {
     const scenarios = readAll((options['scenario'] as string[] | undefined) ?? []);
     if (scenarios === null) return 2;
     const policies = await policiesAsked(String(options['policies'] ?? 'all'));
-    const reports = await measure(scenarios, policies, {
+    const told = {
       seeds: countOf(options, 'seeds', { least: 1, default: 20 }),
       first: countOf(options, 'first', { least: 0, default: 0 }),
       workers: 'workers' in options ? countOf(options, 'workers', { least: 1, default: 1 }) : undefined,
-    });
+    };
+    if (options['out'] !== undefined) checkWritable(String(options['out']));
+    const reports = await measure(scenarios, policies, told);
     for (const report of reports) process.stdout.write(`${scenarioTable(report)}\n`);
     process.stdout.write(`core of learned: ${coreHash()}\n`);
     if (options['out'] !== undefined) writeReport(String(options['out']), reports);
@@ -115,8 +119,22 @@ async function measure(
 }
 
 function writeReport(file: string, reports: readonly ScenarioReport[]): void {
+  const path = callerPath(file);
+  writable(file, () => writeFileSync(path, `${JSON.stringify({ core: coreHash(), scenarios: reports }, null, 2)}\n`));
+}
+
+/** Found out before the first run, not after the last: the folder is made, and a file that is there stays as it is. */
+function checkWritable(file: string): void {
+  const path = callerPath(file);
+  writable(file, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '', { flag: 'a' });
+  });
+}
+
+function writable(file: string, write: () => void): void {
   try {
-    writeFileSync(callerPath(file), `${JSON.stringify({ core: coreHash(), scenarios: reports }, null, 2)}\n`);
+    write();
   } catch (error) {
     throw new UsageError(`${file} cannot be written: ${(error as Error).message}`);
   }

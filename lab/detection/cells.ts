@@ -1,5 +1,6 @@
 // The measurements one by one, each by itself repeatable: what is measured for whom, at which rates.
 import { elimination } from './elimination.ts';
+import { falseAlarmTime } from './false-alarm-time.ts';
 import { envoySuccessRate } from './envoy-success-rate.ts';
 import { ewma } from './ewma.ts';
 import { fiveInARow } from './five-in-a-row.ts';
@@ -8,7 +9,8 @@ import { OurDetector } from './ours.ts';
 import { rateOverTen } from './rate-over-ten.ts';
 import { techcartThresholds } from './techcart-thresholds.ts';
 import { seededDraws } from './seeded-draws.ts';
-import type { FloorRow } from './floor.ts';
+import { SETTINGS } from '../../src/domain/health/detector-thresholds.ts';
+import { readFloor, type FloorRow } from './floor.ts';
 import type { RuleEntry, Watcher } from './contestant.ts';
 
 export const RULES: readonly RuleEntry[] = [
@@ -22,16 +24,19 @@ export const RULES: readonly RuleEntry[] = [
 export const BASELINE_ATTEMPTS = [200, 1_000, 5_000] as const;
 
 export interface Effort {
-  /** Per mean time to false alarm. */
+  /** Per mean time to false alarm, at least. */
   readonly alarms: number;
+  /** More, up to so many, as long as they are expected to take no more than these attempts. */
+  readonly alarmsMax: number;
+  readonly alarmAttempts: number;
   /** Per delay. */
   readonly delays: number;
   /** ARL targets of the floor at which the rules are tuned. */
   readonly tunedTargets: readonly number[];
 }
 export const EFFORTS = {
-  quick: { alarms: 40, delays: 1_000, tunedTargets: [1e4] },
-  full: { alarms: 400, delays: 10_000, tunedTargets: [1e4, 1e5] },
+  quick: { alarms: 40, alarmsMax: 150, alarmAttempts: 2e6, delays: 1_000, tunedTargets: [1e4] },
+  full: { alarms: 400, alarmsMax: 4_000, alarmAttempts: 1e8, delays: 10_000, tunedTargets: [1e4, 1e5] },
 } as const satisfies Readonly<Record<string, Effort>>;
 
 /** Attempts after which a change counts as not seen, in floors. */
@@ -51,7 +56,14 @@ export interface CellResult {
 
 export interface Cell {
   readonly key: string;
-  readonly kind: 'known' | 'estimated-arl' | 'estimated-delay' | 'published-arl' | 'published-delay' | 'tuned';
+  readonly kind:
+    | 'known'
+    | 'production'
+    | 'estimated-arl'
+    | 'estimated-delay'
+    | 'published-arl'
+    | 'published-delay'
+    | 'tuned';
   readonly contestant: string;
   readonly before: number;
   readonly after: number | null;
@@ -84,11 +96,17 @@ function cell(place: Place, measure: (effort: Effort, draw: () => number) => Par
 
 const OURS = 'signalbox';
 
-export function allCells(rows: readonly FloorRow[], effort: Effort): Cell[] {
+const ARL_TARGETS = [1e4, 1e5];
+/** The nearest of the floor's to what production asks for. */
+const RAREST_TARGET = 1e6;
+
+export function allCells(effort: Effort): Cell[] {
+  const rows = readFloor(ARL_TARGETS);
   const rates = [...new Set(rows.map(({ before }) => before))];
   const targets = [...new Set(rows.map(({ arlTarget }) => arlTarget))];
   return [
     ...rows.map(knownCell),
+    ...readFloor([RAREST_TARGET]).filter(isGreat).map(productionCell),
     ...BASELINE_ATTEMPTS.flatMap((attempts) =>
       targets.flatMap((target) => rates.map((before) => estimatedArlCell(before, target, attempts))),
     ),
@@ -109,12 +127,38 @@ function isGreat({ before, after }: FloorRow): boolean {
 function knownCell(row: FloorRow): Cell {
   const { before, after, arlTarget, arlExact, delay: floor } = row;
   const place: Place = { kind: 'known', contestant: OURS, before, after, arlTarget, baselineAttempts: null, floor };
-  return cell(place, ({ alarms, delays }, draw) => {
+  return cell(place, (effort, draw) => {
     const create = (): Watcher => new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw });
+    const alarms = alarmsFor(effort, arlExact);
     return {
       ...arlOf(meanTimeToAlarm(create, { rate: before, alarms, attemptsMax: Infinity, draw }), arlExact),
-      delay: delayOf(create, row, delays, draw),
+      delay: delayOf(create, row, effort.delays, draw),
     };
+  });
+}
+
+function alarmsFor({ alarms, alarmsMax, alarmAttempts }: Effort, arlAsked: number): number {
+  return Math.max(alarms, Math.min(alarmsMax, Math.round(alarmAttempts / arlAsked)));
+}
+
+/** Production's technical detector, but for the mean time to false alarm; that is so long here that it is weighed, not waited for. */
+function productionCell(row: FloorRow): Cell {
+  const { before, after, arlTarget, arlExact, delay: floor } = row;
+  const place: Place = {
+    kind: 'production',
+    contestant: OURS,
+    before,
+    after,
+    arlTarget,
+    baselineAttempts: null,
+    floor,
+  };
+  return cell(place, ({ delays }, draw) => {
+    const settings = { ...SETTINGS.technical, arlAttempts: arlExact, arlAttemptsAtWorst: arlExact };
+    const create = (): Watcher =>
+      new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw }, SETTINGS.technical);
+    const { attempts, error } = falseAlarmTime(settings, Math.max(before, settings.baselineMin), 2 * delays, draw);
+    return { arl: attempts, arlError: attempts * error, arlAsked: arlExact, delay: delayOf(create, row, delays, draw) };
   });
 }
 
@@ -129,8 +173,9 @@ function estimatedArlCell(before: number, arlTarget: number, attempts: number): 
     baselineAttempts: attempts,
     floor: null,
   };
-  return cell(place, ({ alarms }, draw) => {
+  return cell(place, (effort, draw) => {
     const hits = lowestNineTenths(attempts, before);
+    const alarms = alarmsFor(effort, arlTarget);
     const create = (): Watcher => new OurDetector({ baseline: { hits, attempts }, arlAttempts: arlTarget, draw });
     return {
       ...arlOf(meanTimeToAlarm(create, { rate: before, alarms, attemptsMax: Infinity, draw }), arlTarget),

@@ -1,18 +1,17 @@
-// The production detector, with the lab's settings: alarms asked for as the floor is computed, and no blind zone.
-import { createDetectorWith, observeWith, type DetectorState } from './candidate/detector.ts';
-import { SETTINGS, type DetectorSettings } from './candidate/detector-thresholds.ts';
+// The production detector, with the lab's settings: alarms asked for as the floor is computed, shared out evenly, and no blind zone.
+import { createDetector, observe, type DetectorState } from '../../src/domain/health/detector.ts';
+import { DOUBT, SETTINGS, type DetectorSettings } from '../../src/domain/health/detector-thresholds.ts';
+import { EVEN_SHARES } from '../../src/domain/health/alarm-limits.ts';
 import type { Known, Watcher } from './contestant.ts';
 
-const ALTERNATIVES = 12;
 const KNOWN_ATTEMPTS = 1e15;
 
-/** Production asks for 2.8e7 attempts and ignores what is below 2.5 times the odds; everything else is the same code and constants. */
+/** Production asks for 2.2e7 attempts, for outages first, and ignores what is below 2.5 times the odds; everything else is the same. */
 const COMMON: DetectorSettings = {
   ...SETTINGS.approval,
   acceptAfterAttempts: Infinity,
-  shares: Array.from({ length: ALTERNATIVES }, () => 1),
-  isDense: true,
-  doubt: 2,
+  shares: EVEN_SHARES,
+  doubt: DOUBT,
   nearestOdds: 1.5,
   farthestRate: 0.9,
   baselineMin: 1e-4,
@@ -20,16 +19,16 @@ const COMMON: DetectorSettings = {
 const settingsByArl = new Map<string, DetectorSettings>();
 
 /** One object per wish: thresholds are computed once for each. */
-function settingsFor(arlAttempts: number, attempts: number | null): DetectorSettings {
-  const key = `${arlAttempts} ${attempts}`;
+function settingsFor(base: DetectorSettings, arlAttempts: number, attempts: number | null): DetectorSettings {
+  const key = `${base.shares.emphasis} ${arlAttempts} ${attempts}`;
   let settings = settingsByArl.get(key);
   if (settings === undefined) {
     settings = {
-      ...COMMON,
+      ...base,
       arlAttempts,
       arlAttemptsAtWorst: arlAttempts,
       attemptsMin: attempts ?? 1,
-      memoryAttempts: attempts === null ? Infinity : COMMON.memoryAttempts,
+      memoryAttempts: attempts === null ? Infinity : base.memoryAttempts,
     };
     settingsByArl.set(key, settings);
   }
@@ -40,10 +39,11 @@ export class OurDetector implements Watcher {
   readonly #settings: DetectorSettings;
   readonly state: DetectorState;
 
-  constructor({ baseline, arlAttempts }: Known) {
+  /** `base`: the lab's settings, unless production's own are to be measured. */
+  constructor({ baseline, arlAttempts }: Known, base: DetectorSettings = COMMON) {
     const isKnown = 'rate' in baseline;
-    this.#settings = settingsFor(arlAttempts, isKnown ? null : baseline.attempts);
-    this.state = createDetectorWith(this.#settings, 'approval');
+    this.#settings = settingsFor(base, arlAttempts, isKnown ? null : baseline.attempts);
+    this.state = createDetector('approval', this.#settings);
     const [hits, attempts] = isKnown
       ? [baseline.rate * KNOWN_ATTEMPTS, KNOWN_ATTEMPTS]
       : [baseline.hits, baseline.attempts];
@@ -55,7 +55,7 @@ export class OurDetector implements Watcher {
   }
 
   observe(hit: boolean): boolean {
-    observeWith(this.#settings, this.state, hit, 0);
+    observe(this.state, hit, 0, this.#settings);
     return this.state.on !== null;
   }
 }

@@ -10,6 +10,8 @@ export interface Verdict {
   readonly known: { readonly mean: number; readonly worst: number; readonly leastArl: number };
   /** Measured mean time to false alarm over the one asked for, at the worst baseline of the best nine tenths. */
   readonly leastEstimatedArl: number;
+  /** Whether every mean time to false alarm is the one asked for or more, within two standard errors of its own. */
+  readonly arlHolds: { readonly known: boolean; readonly estimated: boolean };
   /** Worst delay / floor where baseline attempts x rate is at least 10, and at least 50; p1 >= 3 p0. */
   readonly worstFrom10: number;
   readonly worstFrom50: number;
@@ -47,9 +49,14 @@ export function judge(all: readonly Measured[]): Verdict {
       leastArl: Math.min(...arls('known')),
     },
     leastEstimatedArl: Math.min(...arls('estimated-arl')),
+    arlHolds: { known: of('known').every(isArlHeld), estimated: of('estimated-arl').every(isArlHeld) },
     worstFrom10: worstFrom(10),
     worstFrom50: worstFrom(50),
   };
+}
+
+function isArlHeld({ result: { arl, arlError, arlAsked } }: Measured): boolean {
+  return arl === null || arl + 2 * arlError >= arlAsked;
 }
 
 function worstIfUnseen(measured: Measured): number {

@@ -16,7 +16,7 @@ import type { TableData } from '../../src/domain/routing/routing-table.ts';
 /** With a table age of 0 the table is made anew once this many results have come, or after a second as in production. */
 const FRESH_RESULTS = 10;
 const REFILL_MS = 1_000;
-const PROBES: ReadonlySet<string> = new Set(['probe', 'local_probe', 'exploration']);
+const PROBES: ReadonlySet<string> = new Set(['probe', 'local_probe', 'silence_probe', 'exploration']);
 const NO_PERMITS: ReadonlyMap<string, 'granted' | 'refused'> = new Map();
 
 export const entry: PolicyEntry = {
@@ -187,12 +187,13 @@ class LearnedPolicy implements Policy {
   }
 
   #request(payment: Payment, eligible: readonly number[]): RouteRequest {
-    const { paymentMethod, country, currency } = this.#world.segments[payment.segment]!;
+    const { paymentMethod, country, currency, marginBps } = this.#world.segments[payment.segment]!;
     return {
       paymentMethod: paymentMethod.toUpperCase(),
       country: country.toUpperCase(),
       amountMinor: payment.amountMinor,
       currency,
+      ...(marginBps !== undefined && { marginBps }),
       bin: null,
       network: null,
       threeDs: null,
@@ -218,7 +219,7 @@ class LearnedPolicy implements Policy {
 
 function registered({ arms, segments, eligible }: World, arm: number): RegisteredProcessor {
   const served = segments.filter((_, segment) => eligible[segment]!.includes(arm));
-  const { id, feeFixedMinor, feeBps, maxTps } = arms[arm]!;
+  const { id, feeFixedMinor, feeBps, feeOn = 'attempt', declineFeeMinor = 0, segmentFees, maxTps } = arms[arm]!;
   return {
     id: asProcessorId(id),
     name: id,
@@ -230,6 +231,15 @@ function registered({ arms, segments, eligible }: World, arm: number): Registere
     credentialKinds: null,
     feeFixedMinor,
     feeBps,
+    feeOn,
+    declineFeeMinor,
+    segmentFees: segments.flatMap(({ paymentMethod, country }, segment) => {
+      const fees = segmentFees?.[segment] ?? null;
+      if (fees === null) return [];
+      return [
+        { ...fees, feeOn, declineFeeMinor, paymentMethod: paymentMethod.toUpperCase(), country: country.toUpperCase() },
+      ];
+    }),
     maxTps,
     maxShare: null,
     minShare: null,

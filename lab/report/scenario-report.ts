@@ -1,5 +1,6 @@
 // The league's answer for one scenario: each policy's numbers over its seeds, and how it fares against ours on the same outcomes.
 import { estimate, meanOf, quantileOf, type Estimate } from './statistics.ts';
+import { kindOf, type ScenarioKind } from './scenario-kind.ts';
 import { Market } from '../simulator/market.ts';
 import type { EpisodeMeasure, RunMeasures } from '../simulator/measures.ts';
 import type { Scenario } from '../scenario-file.ts';
@@ -41,6 +42,8 @@ export interface ScenarioReport {
   readonly id: string;
   readonly transactions: number;
   readonly processors: number;
+  /** Which promise `learned` is held to here. */
+  readonly kind: ScenarioKind;
   /** What regret is measured in: success probability, or net value as a part of the margin. */
   readonly regretIn: 'success' | 'net value';
   readonly policies: readonly PolicyReport[];
@@ -59,6 +62,7 @@ export function reportScenario(scenario: Scenario, all: readonly PolicyRuns[]): 
   const ours = all.find(({ policy }) => policy === OURS)?.runs ?? null;
   return {
     id: scenario.id,
+    kind: kindOf(scenario),
     transactions: scenario.transactions,
     processors: scenario.processors.length,
     regretIn: new Market(scenario).feesDiffer ? 'net value' : 'success',

@@ -1,5 +1,6 @@
 // Reports as tables for a terminal, and columns of one width for any text.
 import type { Estimate } from './statistics.ts';
+import { standings } from './verdict.ts';
 import type { PolicyReport, Reached, ScenarioReport } from './scenario-report.ts';
 
 /** The first column to the left, the others to the right. */
@@ -17,7 +18,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
 
 /** One scenario in full, best policy first. */
 export function scenarioTable(report: ScenarioReport): string {
-  const { id, transactions, processors, regretIn, policies } = report;
+  const { id, kind, transactions, processors, regretIn, policies } = report;
   const rows = [
     ['policy', 'seeds', 'regret pp', '95%', 'success', 'value/payment', 'probes', 'false alarms', 'shed', 'back'],
     ...policies
@@ -35,28 +36,19 @@ export function scenarioTable(report: ScenarioReport): string {
         reachedText(policy, 'readmitted'),
       ]),
   ];
-  const head = `${id}: ${transactions} payments, ${processors} processors, regret in ${regretIn}`;
+  const head = `${id} (${kind}): ${transactions} payments, ${processors} processors, regret in ${regretIn}`;
   return `${head}\n${columns(rows)}\n`;
 }
 
 /** Mean regret of every policy in every scenario, and over all of them; best first. */
 export function leagueRows(reports: readonly ScenarioReport[]): string[][] {
-  const policies = [...new Set(reports.flatMap((report) => report.policies.map(({ policy }) => policy)))];
-  const ranked = policies
-    .map((policy) => {
-      const own = reports.map((report) => report.policies.find((each) => each.policy === policy) ?? null);
-      const told = own.filter((each) => each !== null);
-      const mean = told.reduce((sum, each) => sum + each.regretPp.mean, 0) / told.length;
-      return { policy, own, mean, seeds: Math.min(...told.map(({ seeds }) => seeds)) };
-    })
-    .sort((left, right) => left.mean - right.mean);
   return [
     ['policy', 'seeds', 'mean', ...reports.map(({ id }) => id)],
-    ...ranked.map(({ policy, own, mean, seeds }) => [
+    ...standings(reports).map(({ policy, seeds, meanPp, regretsPp }) => [
       policy,
       String(seeds),
-      mean.toFixed(3),
-      ...own.map((each) => (each === null ? '-' : each.regretPp.mean.toFixed(3))),
+      meanPp.toFixed(3),
+      ...regretsPp.map((regret) => regret?.toFixed(3) ?? '-'),
     ]),
   ];
 }

@@ -5,38 +5,46 @@ import { join } from 'node:path';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Block, BlockResult } from './block.ts';
 
-const FOLDER = fileURLToPath(new URL('../.runs', import.meta.url));
+export const RUNS_FOLDER = fileURLToPath(new URL('../.runs', import.meta.url));
 const SIMULATOR = fileURLToPath(new URL('block.ts', import.meta.url));
 
 export class StoredBlocks {
   readonly #folder: string;
   readonly #simulator = sourceHash(SIMULATOR);
 
-  constructor(folder = FOLDER) {
+  constructor(folder = RUNS_FOLDER) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true });
   }
 
   /** `policyFile`: where the policy is written. */
   read(block: Block, policyFile: string): BlockResult | null {
-    try {
-      return JSON.parse(readFileSync(this.#pathOf(block, policyFile), 'utf8')) as BlockResult;
-    } catch (error) {
-      // Torn or missing is the same: it is run again.
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
+    return readStored(this.#folder, this.#nameOf(block, policyFile));
   }
 
   write(block: Block, policyFile: string, result: BlockResult): void {
-    const path = this.#pathOf(block, policyFile);
-    writeFileSync(`${path}.part`, JSON.stringify(result));
-    renameSync(`${path}.part`, path);
+    writeStored(this.#folder, this.#nameOf(block, policyFile), result);
   }
 
-  #pathOf({ scenario, policy, first, runs }: Block, policyFile: string): string {
+  #nameOf({ scenario, policy, first, runs }: Block, policyFile: string): string {
     const depends = hashText(`${JSON.stringify(scenario)} ${sourceHash(policyFile)} ${this.#simulator}`);
     const id = scenario.id.replace(/[^a-zA-Z0-9_-]/g, '_');
-    return join(this.#folder, `${id}.${policy}.${first}-${runs}.${depends}.json`);
+    return `${id}.${policy}.${first}-${runs}.${depends}.json`;
   }
+}
+
+/** Torn or missing is the same: it is run again. */
+export function readStored<Result>(folder: string, name: string): Result | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+export function writeStored(folder: string, name: string, result: unknown): void {
+  const path = join(folder, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${path}.part`, JSON.stringify(result));
+  renameSync(`${path}.part`, path);
 }

@@ -26,9 +26,6 @@ export interface AttemptResult {
   readonly earnedMinor: number;
 }
 
-/** Latencies are log-normal about the scenario's number, which is their median. */
-const LATENCY_SIGMA = 0.3;
-
 export function attempt(market: Market, seed: number, attempted: Attempted): AttemptResult {
   const { index, segment, number, moment, processor } = attempted;
   const { scenario } = market;
@@ -54,7 +51,10 @@ export function attempt(market: Market, seed: number, attempted: Attempted): Att
     latencyMs:
       outcome === 'timeout'
         ? (scenario.processors[processor]!.timeoutMs ?? scenario.timeoutMs)
-        : latencyMs * Math.exp(LATENCY_SIGMA * normalQuantile(uniform(seed, PURPOSE.latency, index, place))),
+        : latencyMs *
+          Math.exp(
+            scenario.processors[processor]!.latencySigma * normalQuantile(uniform(seed, PURPOSE.latency, index, place)),
+          ),
     lossRate,
     costMinor: costOf(tariff, outcome),
     earnedMinor: outcome === 'approved' ? tariff.marginMinor : 0,

@@ -3,9 +3,9 @@ import { netValueOf, successOf, type Market } from './market.ts';
 import type { Moment } from './episode-shape.ts';
 
 export interface Stakes {
-  /** By place in the list of processors asked about: expected value of an attempt there now, load included. */
-  readonly values: readonly number[];
-  /** Of the best use of them. */
+  /** Expected value of an attempt at the one chosen now, load included. */
+  readonly chosen: number;
+  /** Of the best use of all processors. */
   readonly best: number;
   /** What 1 percentage point of regret is a hundredth of: an approval, or its margin. */
   readonly unit: number;
@@ -14,6 +14,7 @@ export interface Stakes {
 export interface Question {
   readonly segment: number;
   readonly processors: readonly number[];
+  readonly chosen: number;
   readonly moment: Moment;
   readonly userErrorRate: number;
   /** A retry is approved so much less often; 1 for a first attempt. */
@@ -25,11 +26,12 @@ export interface Question {
 export function stakesOf(market: Market, question: Question): Stakes {
   const { segment, processors, moment } = question;
   const unit = market.feesDiffer ? market.tariff(processors[0]!, segment).marginMinor : 1;
-  const values = processors.map((processor) =>
-    valueOf(market, question, processor, market.overload(processor, moment.atMs)),
-  );
-  const best = market.hasLimits ? bestWithinLimits(market, question) : Math.max(...values);
-  return { values, best, unit };
+  const chosen = valueOf(market, question, question.chosen, market.overload(question.chosen, moment.atMs));
+  if (market.hasLimits) return { chosen, best: bestWithinLimits(market, question), unit };
+  let best = chosen;
+  for (const processor of processors)
+    if (processor !== question.chosen) best = Math.max(best, valueOf(market, question, processor, 0));
+  return { chosen, best, unit };
 }
 
 function valueOf(market: Market, question: Question, processor: number, overload: number): number {

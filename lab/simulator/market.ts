@@ -68,6 +68,14 @@ export class Market {
     return this.#cells[processor]![segment]!.tariff;
   }
 
+  /** `null`: it does not serve the segment, or takes there what it takes everywhere. */
+  ownFees(processor: number, segment: number): { readonly feeFixedMinor: number; readonly feeBps: number } | null {
+    const whole = this.scenario.processors[processor]!;
+    const { feeMinor, feeBps } = ownNumbers(this.scenario, processor, segment);
+    if (feeMinor === undefined && feeBps === undefined) return null;
+    return { feeFixedMinor: feeMinor ?? whole.feeMinor, feeBps: feeBps ?? whole.feeBps };
+  }
+
   isPresent(processor: number, fraction: number): boolean {
     const { fromFraction, toFraction } = this.scenario.processors[processor]!;
     return fraction >= fromFraction && fraction < toFraction;
@@ -148,10 +156,7 @@ export function costOf(tariff: Tariff, outcome: Outcome): number {
 function cellOf(scenario: Scenario, processor: number, segment: number): Cell {
   const whole = scenario.processors[processor]!;
   const place = scenario.segments[segment]!;
-  const own = whole.segments?.find(
-    (name) => typeof name !== 'string' && segmentsNamed(scenario, name).includes(segment),
-  );
-  const told: Performance = { ...whole, ...(typeof own === 'object' ? defined(own) : {}) };
+  const told: Performance = { ...whole, ...defined(ownNumbers(scenario, processor, segment)) };
   const fees = feesOf(scenario);
   return {
     base: {
@@ -173,6 +178,14 @@ function cellOf(scenario: Scenario, processor: number, segment: number): Cell {
       marginMinor: ((place.marginBps ?? fees.marginBps) * place.amountMinor) / 10_000,
     },
   };
+}
+
+/** What a processor says of itself in one segment alone. */
+function ownNumbers(scenario: Scenario, processor: number, segment: number): OwnNumbers {
+  const own = scenario.processors[processor]!.segments?.find(
+    (name) => typeof name !== 'string' && segmentsNamed(scenario, name).includes(segment),
+  );
+  return typeof own === 'object' ? own : {};
 }
 
 /** Where a processor or a segment says nothing of its own. */

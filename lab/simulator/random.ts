@@ -61,32 +61,27 @@ export function normalQuantile(probability: number): number {
   if (probability > 1 - low) return -tailQuantile(Math.sqrt(-2 * Math.log(1 - probability)));
   const q = probability - 0.5;
   const r = q * q;
-  const upper = horner(
-    [
-      -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716,
-      2.506628277459239,
-    ],
-    r,
-  );
-  const lower = horner(
-    [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1],
-    r,
-  );
-  return (upper * q) / lower;
+  return (horner(MIDDLE_UPPER, r) * q) / horner(MIDDLE_LOWER, r);
 }
 
+const MIDDLE_UPPER = [
+  -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,
+];
+const MIDDLE_LOWER = [
+  -54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1,
+];
+const TAIL_UPPER = [
+  -0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
+  2.938163982698783,
+];
+const TAIL_LOWER = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
+
 function tailQuantile(q: number): number {
-  const upper = horner(
-    [
-      -0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
-      2.938163982698783,
-    ],
-    q,
-  );
-  const lower = horner([0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1], q);
-  return upper / lower;
+  return horner(TAIL_UPPER, q) / horner(TAIL_LOWER, q);
 }
 
 function horner(coefficients: readonly number[], at: number): number {
-  return coefficients.reduce((sum, coefficient) => sum * at + coefficient, 0);
+  let sum = 0;
+  for (let place = 0; place < coefficients.length; place += 1) sum = sum * at + coefficients[place]!;
+  return sum;
 }

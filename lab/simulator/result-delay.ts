@@ -1,6 +1,7 @@
 // How long after its payment a result is reported: never, once or twice, and sometimes overtaken by later ones.
 import { normalQuantile, PURPOSE, uniform } from './random.ts';
-import type { Scenario, ScenarioDelay } from '../scenario-file.ts';
+import type { Scenario } from '../scenario-file.ts';
+import type { ScenarioDelay } from '../scenario-delay.ts';
 
 /** A result that is held back waits up to this much longer. */
 const DISORDER_MAX_MS = 10_000;

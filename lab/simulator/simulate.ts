@@ -45,6 +45,7 @@ export function worldOf(
         maxTps: maxTps ?? null,
         feeOn: feeOn ?? feesOf(scenario).feeOn,
         declineFeeMinor: declineFeeMinor ?? feesOf(scenario).declineFeeMinor,
+        segmentFees: scenario.segments.map((_, segment) => market.ownFees(processor, segment)),
       };
     }),
     segments: scenario.segments.map(({ paymentMethod, country, currency, marginBps }) => ({
@@ -169,15 +170,16 @@ class Simulation {
     const { amountMinor } = this.#scenario.segments[segment]!;
     const payment: Payment = { index, atMs: moment.atMs, segment, amountMinor, attempt: number };
     const choice = this.#policy.choose(payment, eligible, this.#draw);
-    const place = eligible.indexOf(choice.arm);
-    if (place < 0) throw new Error(`the policy chose arm ${choice.arm}, which is not among ${eligible.join(', ')}`);
+    if (!eligible.includes(choice.arm))
+      throw new Error(`the policy chose arm ${choice.arm}, which is not among ${eligible.join(', ')}`);
     const processor = this.#order[choice.arm]!;
     tried.add(processor);
     const userErrorRate = this.#market.userErrorRate(moment);
     const approvalFactor = number === 1 ? 1 : this.#scenario.cascade.retryApprovalFactor;
-    const { values, best, unit } = stakesOf(this.#market, {
+    const { chosen, best, unit } = stakesOf(this.#market, {
       segment,
       processors,
+      chosen: processor,
       moment,
       userErrorRate,
       approvalFactor,
@@ -192,7 +194,7 @@ class Simulation {
       userErrorRate,
       approvalFactor,
     });
-    this.#note({ index, number, processor, choice, result, regret: (best - values[place]!) / unit });
+    this.#note({ index, number, processor, choice, result, regret: (best - chosen) / unit });
     this.#send(payment, choice, result);
     return result;
   }

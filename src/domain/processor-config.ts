@@ -1,5 +1,6 @@
 // What a merchant tells us about one processor: where it may be used, what it costs, how its breaker behaves.
 import type { ProcessorId } from './identity.ts';
+import type { SegmentPrior } from './learning/segment-prior.ts';
 
 /** AegisPay's option names; every duration in milliseconds, every rate 0-1. Defaults: BREAKER_DEFAULTS. */
 export interface BreakerOptions {
@@ -44,7 +45,23 @@ export interface AmountLimit {
   readonly maxMinor: number | null;
 }
 
-export interface ProcessorConfig {
+/** What the processor takes for one attempt: `feeFixedMinor` in minor units plus `feeBps` of the amount. */
+export interface Fees {
+  readonly feeFixedMinor: number;
+  readonly feeBps: number;
+  /** Whether that is owed for every attempt or only for an approved one; left out: for every attempt. */
+  readonly feeOn?: 'attempt' | 'approval';
+  /** What a decline costs beside it; left out: 0. */
+  readonly declineFeeMinor?: number;
+}
+
+/** Fees of their own for one payment method, in one country or (`null`) in all. */
+export interface SegmentFees extends Fees {
+  readonly paymentMethod: string;
+  readonly country: string | null;
+}
+
+export interface ProcessorConfig extends Fees {
   readonly id: ProcessorId;
   readonly name: string;
   readonly enabled: boolean;
@@ -57,9 +74,8 @@ export interface ProcessorConfig {
   readonly amountLimits: readonly AmountLimit[];
   /** e.g. `pan`, `network_token`, `processor_token`; `null`: any. */
   readonly credentialKinds: readonly string[] | null;
-  /** Expected fee of one attempt: fixed in minor units plus basis points of the amount. */
-  readonly feeFixedMinor: number;
-  readonly feeBps: number;
+  /** Where a segment's fees differ from the processor's own; of several that fit, one that names the country wins. Left out: nowhere. */
+  readonly segmentFees?: readonly SegmentFees[];
   /** Attempts a second it may be given, `null`: no limit. */
   readonly maxTps: number | null;
   /** Bounds of its share of a segment's traffic, 0-1. */
@@ -77,4 +93,6 @@ export interface RegisteredProcessor extends ProcessorConfig {
   readonly epoch: number;
   /** Configuration version of its last change: an object takes options only from a newer one. */
   readonly revision: number;
+  /** What its posteriors begin with: set by change of their own, no part of what is exported. Left out: the default everywhere. */
+  readonly priors?: readonly SegmentPrior[];
 }

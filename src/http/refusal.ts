@@ -21,7 +21,7 @@ export interface FieldFault {
   readonly message: string;
 }
 
-export type ResourceKind = 'processor' | 'rule' | 'experiment' | 'override' | 'key';
+export type ResourceKind = 'processor' | 'rule' | 'experiment' | 'override' | 'prior' | 'key';
 
 /** What a caller switches on: one fault has one code, wherever it is found. */
 export type ProblemCode = Exclude<Refusal['reason'], 'invalid_request'> | FieldCode;

@@ -41,6 +41,7 @@ export function fromBody(body: RouteBody): Asked {
       country: body.country,
       amountMinor: amount.amountMinor,
       currency: body.currency ?? null,
+      ...(body.margin_bps !== undefined && { marginBps: body.margin_bps }),
       bin: body.bin ?? null,
       network: body.network ?? null,
       threeDs: body.three_ds ?? null,

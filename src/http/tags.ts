@@ -8,6 +8,7 @@ export const TAGS = [
   { name: 'Processors', description: 'Register processors, open and close their breakers.' },
   { name: 'Rules and experiments', description: 'Steer the choice among those that are eligible and admitted.' },
   { name: 'Overrides', description: "An operator's hand on the points, with a time to live." },
+  { name: 'Learning', description: 'What the posteriors begin with, before any result of their own.' },
   { name: 'Configuration', description: 'Everything as one versioned document, and who changed what.' },
   { name: 'Keys', description: 'API keys and their scopes.' },
   { name: 'Service', description: 'The service itself.' },

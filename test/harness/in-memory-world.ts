@@ -169,7 +169,10 @@ function tablesOf(set: Circumstances): TableSource {
 function processorsOf(set: Circumstances): ProcessorPort {
   const stateOf = (address: ProcessorAddress): ProcessorState => {
     const known = set.states.get(address.id);
-    if (known !== undefined && known.epoch === address.epoch) return known;
+    if (known !== undefined && known.epoch === address.epoch) {
+      if (address.revision > known.revision) known.apply({ kind: 'configure', at: set.now, address });
+      return known;
+    }
     const fresh = ProcessorState.create(address, '0123456789abcdef');
     set.states.set(address.id, fresh);
     return fresh;

@@ -1,4 +1,4 @@
-import { beliefOf, createLearner, decayIdle, learn } from '../../src/domain/learning/posterior.ts';
+import { beliefOf, createLearner, passBy, learn } from '../../src/domain/learning/posterior.ts';
 import { choiceProbabilities } from '../../src/domain/learning/choice-probabilities.ts';
 import { expect, test } from 'vitest';
 import { LearnedBandit } from '../../lab/learned-bandit.ts';
@@ -18,7 +18,7 @@ test('it chooses with the propensities that the core gives to what recording wou
     { arm: 2, approved: true, propensity: 1e-9 },
   ];
   for (const { arm, approved, propensity } of told) {
-    decayIdle(learners[arm]!, Math.min(5_000, 1 / propensity - 1));
+    passBy(learners[arm]!, Math.min(5_000, 1 / propensity - 1));
     learn(learners[arm]!, approved, 1);
     const outcome = approved ? 'approved' : 'declined';
     bandit.learn({ payment, arm, propensity, outcome, reportedAtMs: 0, latencyMs: 0, costMinor: 0 });

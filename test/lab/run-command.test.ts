@@ -8,6 +8,7 @@ import { CLASSIC, scenarioOf } from './sample-scenario.ts';
 import { entry as fixed } from '../../lab/policies/static.ts';
 import { meanCurves, runBlock } from '../../lab/runner/block.ts';
 import { reportScenario } from '../../lab/report/scenario-report.ts';
+import type { PiecewiseReport } from '../../lab/piecewise-contestants.ts';
 import { StoredBlocks } from '../../lab/runner/stored-blocks.ts';
 import { writeDocument } from '../../lab/report/document.ts';
 
@@ -102,6 +103,19 @@ describe('npm run lab -- run', () => {
   });
 });
 
+/** `learned` beside one published rule, on two problems. */
+function piecewiseOf(means: readonly number[]): PiecewiseReport {
+  const regrets = means.map((mean) => ({ mean, low: mean - 1, high: mean + 1, runs: 1 }));
+  return {
+    steps: 5_000,
+    runs: 1,
+    policies: [
+      { policy: 'learned', regrets, published: null },
+      { policy: 'glr-klucb-local', regrets, published: [74.2, 88] },
+    ],
+  };
+}
+
 describe('a league', () => {
   const block = { scenario: scenarioOf({ id: 'a/b' }), policy: 'static', first: 0, runs: 2 };
   const policies = fileURLToPath(new URL('../../lab/policies/', import.meta.url));
@@ -127,18 +141,23 @@ describe('a league', () => {
     const result = runBlock({ ...block, scenario }, fixed);
     const curves = meanCurves([{ curves: result.curves, weight: 2 }]);
     const report = reportScenario(scenario, [{ policy: 'learned', source: 'ours', runs: result.runs }]);
-    writeDocument([{ scenario, report, curves: new Map([['learned', curves]]) }], 'c0ffee', folder);
+    const piecewise = piecewiseOf([60, 90]);
+    const subjects = [{ scenario, report, curves: new Map([['learned', curves]]) }];
+    writeDocument({ subjects, piecewise, core: 'c0ffee' }, folder);
     const text = readFileSync(join(folder, 'lab.md'), 'utf8');
-    expect(text).toContain('## classic\n\nA small outage.');
+    expect(text).toContain('## classic\n\nA small outage. (non-stationary; 2000 payments, regret in success)');
+    expect(text).toContain('| learned | **60.0** ±1.0 | 90.0 ±1.0 |');
+    expect(text).not.toContain('detection.md');
     expect(text).toContain('`c0ffee`');
-    const images = [...text.matchAll(/\]\((lab\/[^)]+)\)/g)].map(([, path]) =>
+    const images = [...text.matchAll(/\]\((lab\/[^)]+svg)\)/g)].map(([, path]) =>
       readFileSync(join(folder, path!), 'utf8'),
     );
     expect(images).toHaveLength(2);
     expect(images.every((image) => image.startsWith('<svg') && !image.includes('NaN'))).toBe(true);
     expect(JSON.parse(readFileSync(join(folder, 'lab', 'league.json'), 'utf8'))).toMatchObject({
       core: 'c0ffee',
-      scenarios: [{ id: 'classic' }],
+      scenarios: [{ id: 'classic', kind: 'non-stationary', verdict: null }],
+      piecewise: { runs: 1 },
     });
   });
 });

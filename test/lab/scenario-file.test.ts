@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeProblems, parseScenario, readScenario } from '../../lab/scenario-file.ts';
+import { describeProblems } from '../../lab/scenario-problems.ts';
+import { parseScenario, readScenario } from '../../lab/scenario-file.ts';
 import { leagueScenarios } from '../../lab/commands/league.ts';
 import { CLASSIC, scenarioOf } from './sample-scenario.ts';
 
@@ -84,7 +85,6 @@ const REFUSED: readonly Case[] = [
   { given: episode({ set: { errorRate: 0.9, timeoutRate: 0.2 } }), path: 'episodes[0].set.timeoutRate' },
   { given: episode({ set: { userErrorRate: 0.2 } }), path: 'episodes[0].set.userErrorRate' },
   { given: episode({ shape: 'wobble' }), path: 'episodes[0].shape' },
-  { given: episode({ shape: 'calendar' }), path: 'episodes[0].periodFraction' },
   { given: episode({ shape: 'calendar', hours: { from: 3, to: 3 } }), path: 'episodes[0].hours.to' },
   { given: episode({ hours: { from: 3, to: 4 } }), path: 'episodes[0].hours' },
   { given: episode({ phaseRadians: 1 }), path: 'episodes[0].phaseRadians' },

@@ -1,10 +1,11 @@
 // What one change makes of the configuration, or why it is refused; locking, saving and telling the boards is the Registry's.
 import type { ProcessorConfig, RegisteredProcessor } from '../processor-config.ts';
-import type { ProcessorId } from '../identity.ts';
+import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { Configuration, Experiment, Override, Rule } from './configuration.ts';
 import type { ChangeReply, ConfigurationChange, ConfigurationDocument, Issue } from './configuration-change.ts';
 import { difference } from './difference.ts';
 import { checkDocument } from './document-check.ts';
+import { checkPriors, keepingPriors, PRIORS_MAX, priorsCount, withPriors, type PriorChange } from './prior-change.ts';
 import { checkProcessor } from './processor-check.ts';
 import { checkRule, processorsNamedBy } from './rule-check.ts';
 import { checkExperiment, checkOverride, checkRouting } from './settings-check.ts';
@@ -71,6 +72,10 @@ function draftOf(current: Configuration, change: ConfigurationChange, moment: Mo
       return without(current.overrides, change.id, (overrides) => ({ overrides }));
     case 'put_routing':
       return refusal(checkRouting(change.routing, '')) ?? { routing: change.routing };
+    case 'put_priors':
+      return putPriors(current, change.priors);
+    case 'delete_prior':
+      return deletePrior(current, change.processorId, change.segment);
     case 'import':
       return importDocument(current, change.document, moment);
   }
@@ -114,8 +119,9 @@ function putProcessor(
 ): Draft | Refusal {
   const refused = misplaced(processors, processor.id, mode) ?? refusal(checkProcessor(processor, ''));
   if (refused) return refused;
-  const epoch = processors.find(({ id }) => id === processor.id)?.epoch ?? nextEpoch();
-  const next = placed(processors, { ...processor, epoch, revision: version + 1 });
+  const held = processors.find(({ id }) => id === processor.id);
+  const registered = { ...processor, epoch: held?.epoch ?? nextEpoch(), revision: version + 1 };
+  const next = placed(processors, keepingPriors(registered, held));
   return refusal(tooMany(next.length, 'processors')) ?? { processors: next };
 }
 
@@ -173,6 +179,21 @@ function putOverride(current: Configuration, override: Override, now: number): D
   return refusal(tooMany(overrides.length, 'overrides')) ?? { overrides };
 }
 
+function putPriors({ processors, version }: Configuration, changes: readonly PriorChange[]): Draft | Refusal {
+  const refused = refusal(checkPriors(changes, processors));
+  if (refused) return refused;
+  const next = withPriors(processors, changes, version + 1);
+  const count = priorsCount(next);
+  const full = count <= PRIORS_MAX ? [] : [{ field: 'priors', message: `there may be at most ${PRIORS_MAX} priors` }];
+  return refusal(full) ?? { processors: next };
+}
+
+function deletePrior({ processors, version }: Configuration, processorId: ProcessorId, segment: SegmentKey) {
+  const next = withPriors(processors, [{ processorId, segment, prior: null }], version + 1);
+  const found = next.some((processor, index) => processor !== processors[index]);
+  return found ? { processors: next } : ({ ok: false, reason: 'not_found' } as const);
+}
+
 function importDocument(
   current: Configuration,
   { processors, rules, experiments, routing }: ConfigurationDocument,
@@ -189,7 +210,7 @@ function importDocument(
   const registered = processors.map((processor) => {
     const old = held.get(processor.id);
     if (!old) return { ...processor, epoch: nextEpoch(), revision: current.version + 1 };
-    const same = { ...processor, epoch: old.epoch, revision: old.revision };
+    const same = keepingPriors({ ...processor, epoch: old.epoch, revision: old.revision }, old);
     return difference(old, same).length === 0 ? old : { ...same, revision: current.version + 1 };
   });
   return { ...retained(current, registered), rules, experiments, routing };

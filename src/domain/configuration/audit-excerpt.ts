@@ -3,6 +3,8 @@ import { KEY_TEXT_ANYWHERE } from './access.ts';
 import type { Configuration } from './configuration.ts';
 import { type ConfigurationChange, documentOf } from './configuration-change.ts';
 import { difference } from './difference.ts';
+import { priorOf } from '../learning/segment-prior.ts';
+import type { PriorChange } from './prior-change.ts';
 
 export const EXCERPT_MAX = 4_000;
 const REDACTED = '[redacted]';
@@ -58,9 +60,27 @@ function subjectOf(change: Exclude<ConfigurationChange, { readonly op: 'import' 
       return entry('overrides', change.override.id);
     case 'delete_override':
       return entry('overrides', change.id);
+    case 'put_priors':
+      return { subject: 'priors', part: (configuration) => priorsOf(configuration, change.priors) };
+    case 'delete_prior':
+      return {
+        subject: `${change.processorId} ${change.segment}`,
+        part: (configuration) => priorsOf(configuration, [change])[0]?.prior,
+      };
     case 'put_routing':
       return { subject: 'routing', part: ({ routing }) => routing };
   }
+}
+
+/** Those that the change names, as they stand. */
+function priorsOf(
+  { processors }: Configuration,
+  named: readonly Pick<PriorChange, 'processorId' | 'segment'>[],
+): PriorChange[] {
+  return named.map(({ processorId, segment }) => {
+    const processor = processors.find(({ id }) => id === processorId);
+    return { processorId, segment, prior: priorOf(processor?.priors, segment) ?? null };
+  });
 }
 
 function entry(list: 'processors' | 'rules' | 'experiments' | 'overrides', id: string): Subject {

@@ -1,9 +1,10 @@
 // One change to the configuration and what can come of it: the words between an operator's request and the stored value.
 import type { Configuration, Experiment, Override, RoutingSettings, Rule } from './configuration.ts';
 import type { ProcessorConfig } from '../processor-config.ts';
-import type { ProcessorId } from '../identity.ts';
+import type { PriorChange } from './prior-change.ts';
+import type { ProcessorId, SegmentKey } from '../identity.ts';
 
-/** The exportable part: what an operator owns, without versions, epochs, revisions, tombstones and overrides. */
+/** The exportable part: what an operator owns, without versions, epochs, revisions, priors, tombstones and overrides. */
 export interface ConfigurationDocument {
   readonly processors: readonly ProcessorConfig[];
   readonly rules: readonly Rule[];
@@ -21,6 +22,9 @@ export type ConfigurationChange =
   | { readonly op: 'put_override'; readonly override: Override }
   | { readonly op: 'delete_override'; readonly id: string }
   | { readonly op: 'put_routing'; readonly routing: RoutingSettings }
+  /** All of them together, or none. */
+  | { readonly op: 'put_priors'; readonly priors: readonly PriorChange[] }
+  | { readonly op: 'delete_prior'; readonly processorId: ProcessorId; readonly segment: SegmentKey }
   | { readonly op: 'import'; readonly document: ConfigurationDocument };
 
 /** `field` is the path under its API name, e.g. `payment_methods[2]` or `rules[0].action.processors[1]`; empty: the whole. */
@@ -40,7 +44,7 @@ export type ChangeReply =
 export function documentOf(configuration: Configuration): ConfigurationDocument {
   const { processors, rules, experiments, routing } = configuration;
   return {
-    processors: processors.map(({ epoch: _epoch, revision: _revision, ...processor }) => processor),
+    processors: processors.map(({ epoch: _epoch, revision: _revision, priors: _priors, ...processor }) => processor),
     rules,
     experiments,
     routing,

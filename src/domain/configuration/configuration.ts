@@ -86,6 +86,8 @@ export interface RoutingSettings {
   readonly probeFloor: number;
   /** Largest share of exploration (all but the best) under `learned`, 0-1. */
   readonly probeShareMax: number;
+  /** What an approval earns of its amount, in basis points; left out: all of it (10,000). */
+  readonly marginBps?: number;
 }
 export const ROUTING_SETTINGS_DEFAULT: RoutingSettings = {
   strategy: 'learned',

@@ -1,5 +1,5 @@
 // Whether a processor may be registered as it is described; where it is used and what it costs is the merchant's business.
-import type { AmountLimit, BreakerOptions, ProcessorConfig } from '../processor-config.ts';
+import type { AmountLimit, BreakerOptions, ProcessorConfig, SegmentFees } from '../processor-config.ts';
 import type { Issue } from './configuration-change.ts';
 import { checkCode, checkCodes, checkName, CODES, type FieldCheck, issuesOf, isWithin } from './field-check.ts';
 
@@ -29,6 +29,8 @@ export function checkProcessor(processor: ProcessorConfig, path: string): Issue[
     ...checkShares(processor, path),
     [isMinor(processor.feeFixedMinor), `${path}fee_fixed_minor`, AMOUNT],
     [isWithin(processor.feeBps, 0, 10_000), `${path}fee_bps`, 'must be 0-10000'],
+    [isMinor(processor.declineFeeMinor ?? 0), `${path}fee.decline_minor`, AMOUNT],
+    ...checkSegmentFees(processor.segmentFees ?? [], `${path}fee.by_segment`),
     [Number.isSafeInteger(processor.priority), `${path}priority`, 'must be a whole number'],
     [isWithin(processor.weight, 0, 1_000_000), `${path}weight`, 'must be 0-1000000'],
     ...checkBreaker(processor.breaker, `${path}breaker.`),
@@ -50,6 +52,19 @@ function checkAmountLimits(limits: readonly AmountLimit[], field: string): Field
     [isMinor(minMinor), `${field}[${index}].min_minor`, AMOUNT],
     [maxMinor === null || isMinor(maxMinor), `${field}[${index}].max_minor`, AMOUNT],
     [maxMinor === null || !(maxMinor < minMinor), `${field}[${index}].max_minor`, 'must not be below min_minor'],
+  ]);
+}
+
+function checkSegmentFees(all: readonly SegmentFees[], field: string): FieldCheck[] {
+  if (all.length > SEGMENTS_MAX) return [[false, field, `must have 0-${SEGMENTS_MAX} entries`]];
+  const nameOf = ({ paymentMethod, country }: SegmentFees): string => `${paymentMethod}|${country ?? ''}`;
+  return all.flatMap((fees, index): FieldCheck[] => [
+    checkCode(fees.paymentMethod, CODES.paymentMethod, `${field}[${index}].payment_method`),
+    ...(fees.country === null ? [] : [checkCode(fees.country, CODES.country, `${field}[${index}].country`)]),
+    [all.findIndex((other) => nameOf(other) === nameOf(fees)) === index, `${field}[${index}]`, 'is named twice'],
+    [isMinor(fees.feeFixedMinor), `${field}[${index}].fixed_minor`, AMOUNT],
+    [isWithin(fees.feeBps, 0, 10_000), `${field}[${index}].bps`, 'must be 0-10000'],
+    [isMinor(fees.declineFeeMinor ?? 0), `${field}[${index}].decline_minor`, AMOUNT],
   ]);
 }
 

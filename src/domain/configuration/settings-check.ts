@@ -1,9 +1,10 @@
 // Whether an experiment, an override or the routing settings may be stored.
 import type { RegisteredProcessor } from '../processor-config.ts';
-import { segmentKey } from '../segment.ts';
+import { MARGIN_BPS_MAX } from '../routing/net-value.ts';
 import type { Experiment, ExperimentArm, Override, RoutingSettings } from './configuration.ts';
 import type { Issue } from './configuration-change.ts';
 import { checkCode, checkCodes, checkName, CODES, type FieldCheck, issuesOf, isWithin } from './field-check.ts';
+import { serves } from './prior-change.ts';
 
 export const OVERRIDE_TTL_MIN_MS = 1_000;
 /** An operator's hand on the points is for an incident; what is to stay for longer is a rule. */
@@ -43,15 +44,14 @@ export function checkOverride(override: Override, processors: readonly Registere
   ]);
 }
 
-function serves(processor: RegisteredProcessor, segment: string): boolean {
-  return processor.paymentMethods.some((method) =>
-    processor.countries.some((country) => segmentKey(method, country) === segment),
-  );
-}
-
 export function checkRouting(routing: RoutingSettings, path: string): Issue[] {
   return issuesOf([
     [isWithin(routing.probeFloor, 0, 0.05), `${path}probe_floor`, 'must be 0-0.05'],
     [isWithin(routing.probeShareMax, 0, 1), `${path}probe_share_max`, 'must be 0-1'],
+    [
+      routing.marginBps === undefined || (routing.marginBps > 0 && routing.marginBps <= MARGIN_BPS_MAX),
+      `${path}margin_bps`,
+      `must be above 0 and at most ${MARGIN_BPS_MAX}`,
+    ],
   ]);
 }

@@ -1,7 +1,4 @@
-// The long-run rate of one kind of outcome at one scope, and how high it may truly be; what may enter it is the detector's affair.
-
-/** Outcomes remembered in the long run: forgetting with a half-life of 30,000 once this many are in. */
-const MEMORY_ATTEMPTS = 30_000 / Math.LN2;
+// The long-run rate of one kind of outcome at one scope; what may enter it, and when, is the detector's affair.
 
 export interface Baseline {
   hits: number;
@@ -16,7 +13,13 @@ export function createBaseline(priorRate: number, priorAttempts: number): Baseli
 export function absorb(baseline: Baseline, hits: number, attempts: number): void {
   baseline.hits += hits;
   baseline.attempts += attempts;
-  shorten(baseline, MEMORY_ATTEMPTS);
+}
+
+/** Takes out again what entered before it was known to be part of a change: half of the baseline at most. */
+export function expel(baseline: Baseline, hits: number, attempts: number): void {
+  const part = Math.min(1, baseline.attempts / 2 / attempts);
+  baseline.hits = Math.max(0, baseline.hits - hits * part);
+  baseline.attempts = Math.max(baseline.hits, baseline.attempts - attempts * part);
 }
 
 /** The same rate, resting on `attemptsMax` at most. */
@@ -28,12 +31,4 @@ export function shorten(baseline: Baseline, attemptsMax: number): void {
 
 export function rateOf(baseline: Baseline): number {
   return baseline.hits / baseline.attempts;
-}
-
-/** The end of the Wilson interval `deviations` standard deviations above the rate (below, if negative): honest at zero hits, where the plain one has no width. */
-export function boundOf(baseline: Baseline, deviations: number): number {
-  const { hits, attempts } = baseline;
-  const z2 = deviations * deviations;
-  const spread = Math.sqrt((hits * (attempts - hits)) / attempts + z2 / 4);
-  return (hits + z2 / 2 + deviations * spread) / (attempts + z2);
 }

@@ -27,6 +27,8 @@ export type BreakerState =
       readonly reopensAt: number;
       readonly relapses: number;
       readonly reason: TripReason;
+      /** The newest payment sent to see whether the rest of a doubled open time is still needed. */
+      readonly scout?: { readonly nonce: string; readonly atMs: number };
     }
   | {
       readonly state: 'HALF_OPEN';
@@ -95,6 +97,15 @@ export function onAttempt(
         ? { state: present, transition: null }
         : whileClosed(present, attempt, options, jitterSeed);
     case 'OPEN':
+      if (attempt.permitNonce !== null && attempt.permitNonce === present.scout?.nonce) {
+        if (attempt.technicalFailure) return { state: present, transition: null };
+        return onTrialResult(
+          { from: 'OPEN', trial: { ...trialOf(present), since: decidedAtMs } },
+          attempt,
+          options,
+          jitterSeed,
+        );
+      }
       if (decidedAtMs < present.reopensAt) return { state: present, transition: null };
       return onTrialResult({ from: 'OPEN', trial: trialOf(present) }, attempt, options, jitterSeed);
     case 'HALF_OPEN': {
@@ -125,8 +136,11 @@ export function requestPermit(
   const { nowMs, nonce, ttlMs } = request;
   const present = withoutFuture(state, nowMs);
   if (present.state === 'CLOSED') return { state: present, granted: true, transition: null };
-  if (present.state === 'OPEN' && nowMs < present.reopensAt)
-    return { state: present, granted: false, transition: null };
+  if (present.state === 'OPEN' && nowMs < present.reopensAt) {
+    if (present.scout?.nonce === nonce) return { state: present, granted: true, transition: null };
+    if (nowMs < scoutsAt(present, options)) return { state: present, granted: false, transition: null };
+    return { state: { ...present, scout: { nonce, atMs: nowMs } }, granted: true, transition: null };
+  }
   const trial = present.state === 'OPEN' ? trialOf(present) : present;
   const transition = present.state === 'OPEN' ? change('OPEN', 'HALF_OPEN', 'trial', nowMs) : null;
   const out = trial.permits.filter(({ expiresAt }) => expiresAt > nowMs);
@@ -148,8 +162,11 @@ export function breakerView(state: BreakerState, nowMs: number, options: Breaker
   switch (present.state) {
     case 'CLOSED':
       return { state: 'CLOSED' };
-    case 'OPEN':
-      return { state: 'OPEN', openedAt: present.openedAt, reopensAt: present.reopensAt, relapses: present.relapses };
+    case 'OPEN': {
+      const { openedAt, reopensAt, relapses } = present;
+      const mayScoutAt = scoutsAt(present, options);
+      return { state: 'OPEN', openedAt, reopensAt, relapses, ...(mayScoutAt < reopensAt && { scoutsAt: mayScoutAt }) };
+    }
     case 'HALF_OPEN': {
       const permitsOut = present.permits.filter(({ expiresAt }) => expiresAt > nowMs).length;
       return {
@@ -158,9 +175,15 @@ export function breakerView(state: BreakerState, nowMs: number, options: Breaker
         permitsOut,
         permitsMax: options.halfOpenMaxAttempts,
         relapses: present.relapses,
+        successes: present.successes,
       };
     }
   }
+}
+
+/** Once each undoubled open time. A first opening is over by then; a relapsed one sends a scout. */
+function scoutsAt({ openedAt, scout }: Open, { openTimeout }: BreakerOptions): number {
+  return (scout?.atMs ?? openedAt) + openTimeout;
 }
 
 /** When the view changes with no caller, because a permit expires; `null`: it does not. Belongs into the row's `validUntilMs`. */
@@ -184,7 +207,8 @@ export function permitTtlMs(resultDelayP99Ms: number): number {
 /**
  * Whether an eligible request asks for a permit; `draw01` is uniform in [0, 1). At the first trial every one asks; after
  * a relapse one in a hundred, until the trial is `certainAfterMs` old and no permit is out: then a processor with one
- * payment a minute comes back too. A short configured open time should shorten it: min(60 s, openTimeout).
+ * payment a minute comes back too. A short configured open time should shorten it: min(60 s, openTimeout). One in a hundred asks to be a scout,
+ * too; and once a trial has succeeded every one asks.
  */
 export function asksForPermit(
   view: BreakerView,
@@ -194,12 +218,16 @@ export function asksForPermit(
 ): boolean {
   if (view.state === 'CLOSED') return false;
   const since = view.state === 'OPEN' ? view.reopensAt : view.since;
-  if (view.state === 'OPEN' && now < since) return false;
+  if (view.state === 'OPEN' && now < since) return maySendScout(view, now) && draw01 < ASKING_SHARE_AFTER_RELAPSE;
   if (view.relapses === 0 || draw01 < ASKING_SHARE_AFTER_RELAPSE) return true;
+  if (view.state === 'HALF_OPEN' && (view.successes ?? 0) > 0) return true;
   const permitsOut = view.state === 'HALF_OPEN' ? view.permitsOut : 0;
   // No permit outlives its longest time: a view that still shows one after that is merely old.
   return now - since >= certainAfterMs + (permitsOut > 0 ? PERMIT_TTL_MAX_MS : 0);
 }
+
+export const maySendScout = (view: BreakerView, now: number): boolean =>
+  view.state === 'OPEN' && view.scoutsAt !== undefined && now >= view.scoutsAt;
 
 function whileClosed(
   closed: Closed,

@@ -16,8 +16,13 @@ export interface SketchSnapshot {
   readonly bins: readonly number[];
 }
 
+/** Beyond what is held, so that a range that creeps upwards is not copied at each step. */
+const SPARE_BINS = 16;
+
 export class LatencySketch {
-  readonly #bins = new Map<number, number>();
+  /** Counts by key from `#lowest` on: a row is read far more often than a bin is new. */
+  #counts = new Uint32Array(0);
+  #lowest = 0;
   #count = 0;
   #sumMs = 0;
 
@@ -30,7 +35,11 @@ export class LatencySketch {
   }
 
   snapshot(): SketchSnapshot {
-    return { sumMs: this.#sumMs, bins: this.#sorted().flat() };
+    const bins: number[] = [];
+    this.#counts.forEach((count, place) => {
+      if (count > 0) bins.push(this.#lowest + place, count);
+    });
+    return { sumMs: this.#sumMs, bins };
   }
 
   get count(): number {
@@ -38,7 +47,7 @@ export class LatencySketch {
   }
 
   get binCount(): number {
-    return this.#bins.size;
+    return this.#counts.reduce((bins, count) => (count > 0 ? bins + 1 : bins), 0);
   }
 
   /** `null` when empty. */
@@ -56,30 +65,44 @@ export class LatencySketch {
   }
 
   merge(other: LatencySketch): void {
-    for (const [key, count] of other.#bins) this.#put(key, count);
+    if (other.#count === 0) return;
+    const counts = other.#counts;
+    this.#cover(other.#lowest, other.#lowest + counts.length);
+    const shift = other.#lowest - this.#lowest;
+    for (let place = 0; place < counts.length; place += 1) this.#counts[shift + place]! += counts[place]!;
+    this.#count += other.#count;
     this.#sumMs += other.#sumMs;
   }
 
   /** The value at each rank `floor(q * (count - 1))`, for ascending `q` in [0, 1]; empty when the sketch is. */
   quantilesMs(ascending: readonly number[]): number[] {
-    const bins = this.#sorted();
     const found: number[] = [];
     let seen = 0;
-    for (const [key, count] of bins) {
-      seen += count;
+    for (let place = 0; place < this.#counts.length && found.length < ascending.length; place += 1) {
+      seen += this.#counts[place]!;
       while (found.length < ascending.length && seen > Math.floor(ascending[found.length]! * (this.#count - 1)))
-        found.push(valueOf(key));
+        found.push(valueOf(this.#lowest + place));
     }
     return found;
   }
 
   #put(key: number, count: number): void {
-    this.#bins.set(key, (this.#bins.get(key) ?? 0) + count);
+    if (key < this.#lowest || key >= this.#lowest + this.#counts.length)
+      this.#cover(key - SPARE_BINS, key + SPARE_BINS);
+    this.#counts[key - this.#lowest]! += count;
     this.#count += count;
   }
 
-  #sorted(): [number, number][] {
-    return [...this.#bins].sort(([left], [right]) => left - right);
+  /** Makes room for keys in [from, below). */
+  #cover(from: number, below: number): void {
+    const held = this.#counts.length;
+    const lowest = held === 0 ? from : Math.min(from, this.#lowest);
+    const end = held === 0 ? below : Math.max(below, this.#lowest + held);
+    if (held === end - lowest) return;
+    const counts = new Uint32Array(end - lowest);
+    counts.set(this.#counts, held === 0 ? 0 : this.#lowest - lowest);
+    this.#counts = counts;
+    this.#lowest = lowest;
   }
 }
 

@@ -17,6 +17,8 @@ export class RecentLatency {
   #generation = 0;
   #current = new LatencySketch();
   #previous = new LatencySketch();
+  /** What was last told, while nothing has come since and no generation has aged. */
+  #told: { readonly age: number; readonly summary: LatencySummary | null } | null = null;
 
   static restore(snapshot: LatencySnapshot): RecentLatency {
     const latency = new RecentLatency();
@@ -38,7 +40,15 @@ export class RecentLatency {
   /** `now` is the arrival, not the event: a late result tells of now, and arrival only moves forward. */
   add(latencyMs: number, now: number): boolean {
     this.#turn(now);
+    this.#told = null;
     return this.#current.add(latencyMs);
+  }
+
+  /** `null` when nothing was measured lately. */
+  summary(now: number): LatencySummary | null {
+    const age = Math.min(2, Math.max(0, generationOf(now) - this.#generation));
+    if (this.#told?.age !== age) this.#told = { age, summary: latencySummary([this], now) };
+    return this.#told.summary;
   }
 
   /** What is at most 10 minutes old, poured into `target`. */
@@ -59,7 +69,7 @@ export class RecentLatency {
   }
 }
 
-/** Percentiles over one segment or over all of a processor's; `null` when nothing was measured. */
+/** Percentiles over all segments of a processor; `null` when nothing was measured. */
 export function latencySummary(parts: Iterable<RecentLatency>, now: number): LatencySummary | null {
   const whole = new LatencySketch();
   for (const part of parts) part.pourInto(whole, now);

@@ -1,6 +1,7 @@
 // How a processor's object is addressed: who it is and which life of it, told with every call.
 import type { BreakerOptions } from '../processor-config.ts';
 import type { ProcessorId } from '../identity.ts';
+import type { SegmentPrior } from '../learning/segment-prior.ts';
 
 /** The identity an object is told with every call, so that it needs no look-up of its own. */
 export interface ProcessorAddress {
@@ -8,4 +9,6 @@ export interface ProcessorAddress {
   readonly epoch: number;
   readonly revision: number;
   readonly breaker: BreakerOptions;
+  /** What its posteriors begin with; left out: the default everywhere. */
+  readonly priors?: readonly SegmentPrior[];
 }

@@ -4,8 +4,7 @@ import { beliefOf, createLearner } from '../learning/posterior.ts';
 import { breakerView, NEW_BREAKER, nextPermitExpiry } from './breaker.ts';
 import { effectiveStatus } from './effective-status.ts';
 import { healthScore } from './health-score.ts';
-import { latencySummary } from './latency.ts';
-import { mergeWindows, type WindowEntry } from './window.ts';
+import { mergeWindows, newestEntries, type WindowEntry } from './window.ts';
 import { nextExpiryChange, summarize } from './status.ts';
 import { signalsOf } from './scope-state.ts';
 import { timelineWithin } from './timeline.ts';
@@ -16,6 +15,9 @@ import type { SegmentKey } from '../identity.ts';
 import type { SegmentState } from './segment-state.ts';
 import type { Status } from './window-summary.ts';
 
+/** A segment with what its window holds at the moment of the row. */
+type Held = readonly [key: SegmentKey, segment: SegmentState, entries: readonly WindowEntry[]];
+
 const NEVER_ASKED = beliefOf(createLearner());
 
 /** `only`: the segments to tell of; `null`: all. The rest of the row is of the whole processor in any case. */
@@ -24,13 +26,11 @@ export function processorRow(
   now: number,
   only: ReadonlySet<SegmentKey> | null = null,
 ): StatusRow {
-  const entries = mergeWindows(
-    [...state.segments.values()].map(({ window }) => window),
-    now,
-  );
+  const held = [...state.segments].map(([key, segment]): Held => [key, segment, segment.window.entriesWithin(now)]);
+  const entries = newestEntries(held.map(([, , own]) => own));
   const window = summarize(entries);
   const breaker = breakerView(state.scopes.get(RESIDUAL)!.breaker, now, state.address.breaker);
-  const told = only === null ? [...state.segments] : [...state.segments].filter(([key]) => only.has(key));
+  const told = only === null ? held : held.filter(([key]) => only.has(key));
   const { approved, declined, error, timeout, duplicate, conflict } = state.ledger.counts();
   return {
     format: 1,
@@ -47,7 +47,7 @@ export function processorRow(
     meanFeeMinor: meanFee(state),
     lastResultAtMs: state.lastResultAtMs,
     counters: { approved, declined, error, timeout, duplicate, refused: conflict, trips: state.trips },
-    segments: told.map(([key, segment]) => segmentRow(state, key, segment, now)),
+    segments: told.map((segment) => segmentRow(state, segment, now)),
   };
 }
 
@@ -96,20 +96,21 @@ function isAiling(state: ProcessorState): boolean {
   return false;
 }
 
-function segmentRow(state: ProcessorState, segment: SegmentKey, held: SegmentState, now: number): SegmentRow {
+function segmentRow(state: ProcessorState, [segment, held, entries]: Held, now: number): SegmentRow {
   const scope = state.scopes.get(segment);
   const breaker = breakerView(scope?.breaker ?? NEW_BREAKER, now, state.address.breaker);
   const signals = scope === undefined ? [] : signalsOf(scope);
-  const window = summarize(held.window.entriesWithin(now));
+  const window = summarize(entries);
   return {
     segment,
     window,
     breaker,
     effectiveStatus: effectiveStatus(window.status, breaker.state, signals.length > 0),
     belief: beliefFor(held),
-    latency: latencySummary([held.latency], now),
+    latency: held.latency.summary(now),
     meanFeeMinor: held.meanFeeMinor,
     lastResultAtMs: held.lastResultAtMs === 0 ? null : held.lastResultAtMs,
+    ...(held.newestDecidedAtMs !== undefined && { newestDecidedAtMs: held.newestDecidedAtMs }),
     resultDelayP99Ms: held.delay.p99Ms(),
     signals,
   };
@@ -124,11 +125,11 @@ function beliefFor(segment: SegmentState): SegmentRow['belief'] {
 function validUntil(
   state: ProcessorState,
   entries: readonly WindowEntry[],
-  told: readonly (readonly [SegmentKey, SegmentState])[],
+  told: readonly Held[],
   now: number,
 ): number {
   let until = nextExpiryChange(entries, now);
-  for (const [, { window }] of told) until = Math.min(until, nextExpiryChange(window.entriesWithin(now), now));
+  for (const [, , own] of told) until = Math.min(until, nextExpiryChange(own, now));
   for (const { breaker } of state.scopes.values()) until = Math.min(until, nextPermitExpiry(breaker, now) ?? until);
   return until;
 }

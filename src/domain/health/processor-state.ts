@@ -26,7 +26,8 @@ import { latencySummary } from './latency.ts';
 import { technicalTally, WINDOW_AGE_MS, windowShares, type WindowEntry } from './window.ts';
 import { isTechnicalFailure, type CanonicalResult, type RecordOutcome } from '../results/canonical-result.ts';
 import { effectiveStatuses, processorDetail, processorRow } from './processor-row.ts';
-import { restartFromBaseline } from '../learning/posterior.ts';
+import { createLearner, reseed, restartFromBaseline } from '../learning/posterior.ts';
+import { priorOf } from '../learning/segment-prior.ts';
 import { upgradeState } from './stored-state.ts';
 import { watchSignals } from './watch-signals.ts';
 import type { AlertSignal } from './alert-book.ts';
@@ -63,7 +64,7 @@ const LATENCY_FRESH_MS = 1_000;
 
 /** Plain JSON: what a checkpoint holds beside the dedupe pages and the unsettled attempts. */
 export interface StoredState {
-  readonly format: 3;
+  readonly format: 4;
   readonly address: ProcessorAddress;
   readonly salt: string;
   readonly counts: LedgerCounts;
@@ -135,7 +136,7 @@ export class ProcessorState {
   /** Everything since the last checkpoint is marked clean: store it all. */
   checkpoint(): Checkpoint {
     const stored: StoredState = {
-      format: 3,
+      format: 4,
       address: this.address,
       salt: this.salt,
       counts: this.ledger.counts(),
@@ -183,8 +184,7 @@ export class ProcessorState {
       case 'reset':
         return this.#applyReset(command.scope, command.at);
       case 'configure':
-        this.address = command.address;
-        return { outcomes: [], transitions: [], granted: false };
+        return this.#applyConfigure(command.address);
     }
   }
 
@@ -317,6 +317,14 @@ export class ProcessorState {
     return { outcomes: [], transitions, granted: false };
   }
 
+  /** Outcomes are kept: of a segment's learner only the prior is exchanged. */
+  #applyConfigure(address: ProcessorAddress): Applied {
+    this.address = address;
+    for (const [key, { learner }] of this.segments)
+      reseed(learner, priorOf(address.priors, key) ?? createLearner().prior);
+    return { outcomes: [], transitions: [], granted: false };
+  }
+
   #changed(scope: SegmentKey, change: BreakerChange): BreakerTransition {
     if (change.from === 'CLOSED') this.trips += 1;
     if (change.to === 'CLOSED') {
@@ -349,7 +357,7 @@ export class ProcessorState {
     const held = this.segments.get(key);
     if (held !== undefined) return held;
     if (this.segments.size >= SEGMENTS_MAX) this.#dropOldestSegment();
-    const segment = createSegment();
+    const segment = createSegment(priorOf(this.address.priors, key));
     this.segments.set(key, segment);
     return segment;
   }

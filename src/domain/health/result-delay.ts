@@ -1,10 +1,11 @@
 // How long a segment's results take from decision to record, over its last couple of thousand: seconds for a card, days for a voucher.
 
-/** Bins of 10% width from 100 ms; what takes longer than 8 days is counted there, so there are at most 165 bins. */
+/** Bins of 10% width from 100 ms; what takes longer than 8 days is counted in the last. */
 const BASE = 1.1;
 const LOG_BASE = Math.log(BASE);
 const DELAY_MIN_MS = 100;
 const DELAY_MAX_MS = 8 * 86_400_000;
+const BINS = Math.ceil(Math.log(DELAY_MAX_MS / DELAY_MIN_MS) / LOG_BASE) + 1;
 /** By count, not by time: a quiet night must not make a slow method look quick. */
 const RESULTS_REMEMBERED = 2_000;
 const RESULTS_MIN = 20;
@@ -18,7 +19,7 @@ export interface ResultDelaySnapshot {
 }
 
 export class ResultDelay {
-  readonly #bins = new Map<number, number>();
+  readonly #bins = new Float64Array(BINS);
   #count = 0;
 
   static restore(snapshot: ResultDelaySnapshot): ResultDelay {
@@ -28,7 +29,10 @@ export class ResultDelay {
   }
 
   snapshot(): ResultDelaySnapshot {
-    return { format: 1, bins: [...this.#bins].sort(([left], [right]) => left - right) };
+    return {
+      format: 1,
+      bins: [...this.#bins.entries()].filter(([, count]) => count > 0),
+    };
   }
 
   add(delayMs: number): void {
@@ -41,23 +45,24 @@ export class ResultDelay {
   p99Ms(): number | null {
     if (this.#count < RESULTS_MIN) return null;
     let above = this.#count * 0.01;
-    const falling = [...this.#bins].sort(([left], [right]) => right - left);
-    for (const [bin, count] of falling) {
-      above -= count;
+    for (let bin = BINS - 1; bin >= 0; bin -= 1) {
+      above -= this.#bins[bin]!;
       if (above < 0) return DELAY_MIN_MS * BASE ** bin * (this.#count < RESULTS_REPRESENTATIVE ? 2 : 1);
     }
     return DELAY_MIN_MS;
   }
 
   #put(bin: number, count: number): void {
-    this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count);
+    this.#bins[bin]! += count;
     this.#count += count;
   }
 
   #halve(): void {
-    const halved = [...this.#bins].map(([bin, count]) => [bin, count / 2] as const);
-    this.#bins.clear();
     this.#count = 0;
-    for (const [bin, count] of halved) if (count >= 0.5) this.#put(bin, count);
+    this.#bins.forEach((count, bin) => {
+      const half = count >= 1 ? count / 2 : 0;
+      this.#bins[bin] = half;
+      this.#count += half;
+    });
   }
 }

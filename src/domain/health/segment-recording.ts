@@ -1,5 +1,5 @@
 // What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
-import { correct, decayIdle, learn, unlearn } from '../learning/posterior.ts';
+import { correct, passBy, learn, unlearn } from '../learning/posterior.ts';
 import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
 import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
 import { noteFee, type SegmentState } from './segment-state.ts';
@@ -28,6 +28,9 @@ interface Settling extends Recording {
   segment(key: SegmentKey): SegmentState;
 }
 
+/** A wrong code or an empty account is declined wherever the payment goes: it says nothing of the processor. */
+const isCustomers = ({ result, fault }: CanonicalResult): boolean => result === 'declined' && fault === 'user';
+
 export function addResult(recording: Recording, segment: SegmentState, result: CanonicalResult, at: number): void {
   const api = result.result as ApiResult;
   const joined =
@@ -40,7 +43,8 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
   const learner = result.attempt === 1 ? segment.learner : segment.retryLearner;
   // A payment that had a chance of p to come here stands for 1/p - 1 that went elsewhere meanwhile: without them old news never fades.
   if (joined !== null && !joined.offRecommendation)
-    decayIdle(learner, Math.min(ELSEWHERE_MAX, 1 / Math.max(joined.propensity, 1e-6) - 1));
+    passBy(learner, Math.min(ELSEWHERE_MAX, 1 / Math.max(joined.propensity, 1e-6) - 1));
+  if (isCustomers(result)) return;
   const learnedIndex = learn(learner, api === 'approved', weightOf(ageMs));
   if (api !== 'timeout') return;
   recording.ledger.keepUnsettled(result, {
@@ -74,17 +78,23 @@ export function settleResult(
   const learnerOf = (of: SegmentState) => (contribution.attempt === 1 ? of.learner : of.retryLearner);
   if (first === segment) {
     segment.window.replace(entry);
-    correct(learnerOf(segment), contribution.learnedIndex, api === 'approved', weight);
+    if (isCustomers(result)) unlearn(learnerOf(segment), contribution.learnedIndex, weight);
+    else correct(learnerOf(segment), contribution.learnedIndex, api === 'approved', weight);
   } else {
     first?.window.remove(entry.idHash);
     if (first !== undefined) unlearn(learnerOf(first), contribution.learnedIndex, weight);
     segment.window.add(entry);
-    learn(learnerOf(segment), api === 'approved', weight);
+    if (!isCustomers(result)) learn(learnerOf(segment), api === 'approved', weight);
   }
   noteMinute(recording.timeline, 'timeout', contribution.eventTimeMs, -1);
   noteMinute(recording.timeline, api, result.eventTimeMs, 1);
   if (result.feeMinor !== null) noteFee(segment, result.feeMinor);
   segment.lastResultAtMs = Math.max(segment.lastResultAtMs, at);
+  noteDecided(segment, result.decision?.decidedAtMs ?? contribution.eventTimeMs);
+}
+
+function noteDecided(segment: SegmentState, decidedAtMs: number): void {
+  segment.newestDecidedAtMs = Math.max(segment.newestDecidedAtMs ?? 0, decidedAtMs);
 }
 
 function noteMeasures(segment: SegmentState, result: CanonicalResult, decidedAtMs: number | null, at: number): void {
@@ -94,6 +104,7 @@ function noteMeasures(segment: SegmentState, result: CanonicalResult, decidedAtM
   if (beganAt !== null) segment.delay.add(at - beganAt);
   segment.currency = result.currency;
   segment.lastResultAtMs = Math.max(segment.lastResultAtMs, at);
+  noteDecided(segment, beganAt ?? at);
 }
 
 function entryOf(salt: string, result: CanonicalResult): WindowEntry {

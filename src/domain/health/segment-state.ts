@@ -1,5 +1,12 @@
 // What a processor's object remembers of one segment: its window, latency, delay, fees, and what it has learned of approval.
-import { createLearner, type LearnerState } from '../learning/posterior.ts';
+import {
+  createLearner,
+  restoreLearner,
+  snapshotLearner,
+  type LearnerPrior,
+  type LearnerSnapshot,
+  type LearnerState,
+} from '../learning/posterior.ts';
 import { RecentLatency, type LatencySnapshot } from './latency.ts';
 import { ResultDelay, type ResultDelaySnapshot } from './result-delay.ts';
 import { SegmentWindow, type WindowSnapshot } from './window.ts';
@@ -20,20 +27,26 @@ export interface SegmentState {
   /** Of the newest amount: what money at risk is told in. */
   currency: string | null;
   lastResultAtMs: number;
+  /** When the youngest payment was decided of which a result has come; left out: none since this is kept. */
+  newestDecidedAtMs?: number;
 }
 
-export interface SegmentSnapshot extends Omit<SegmentState, 'window' | 'latency' | 'delay'> {
+export interface SegmentSnapshot
+  extends Omit<SegmentState, 'window' | 'latency' | 'delay' | 'learner' | 'retryLearner'> {
   readonly window: WindowSnapshot;
   readonly latency: LatencySnapshot;
   readonly delay: ResultDelaySnapshot;
+  readonly learner: LearnerSnapshot;
+  readonly retryLearner: LearnerSnapshot;
 }
 
-export function createSegment(): SegmentState {
+/** The prior is of first attempts; without one the default holds. */
+export function createSegment(prior?: LearnerPrior): SegmentState {
   return {
     window: new SegmentWindow(),
     latency: new RecentLatency(),
     delay: new ResultDelay(),
-    learner: createLearner(),
+    learner: createLearner(prior),
     retryLearner: createLearner(),
     meanFeeMinor: null,
     currency: null,
@@ -52,6 +65,8 @@ export function snapshotSegment(segment: SegmentState): SegmentSnapshot {
     window: segment.window.snapshot(),
     latency: segment.latency.snapshot(),
     delay: segment.delay.snapshot(),
+    learner: snapshotLearner(segment.learner),
+    retryLearner: snapshotLearner(segment.retryLearner),
   };
 }
 
@@ -61,5 +76,7 @@ export function restoreSegment(snapshot: SegmentSnapshot): SegmentState {
     window: SegmentWindow.restore(snapshot.window),
     latency: RecentLatency.restore(snapshot.latency),
     delay: ResultDelay.restore(snapshot.delay),
+    learner: restoreLearner(snapshot.learner),
+    retryLearner: restoreLearner(snapshot.retryLearner),
   };
 }

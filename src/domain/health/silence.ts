@@ -18,9 +18,22 @@ interface Outstanding {
 interface Heard {
   /** Of any segment. */
   lastResultAtMs: number | null;
-  resultAtMs: Record<SegmentKey, number>;
+  /** What was decided up to here in the segment has been answered, or overtaken by an answer. */
+  settledMs: Record<SegmentKey, number>;
   /** 99th percentile from decision to result, by segment. */
   delayP99Ms: Record<SegmentKey, number | null>;
+  /** By segment. */
+  pace: Record<SegmentKey, Pace>;
+  /** Attempts it has ever approved or declined: errors and timeouts are no answer to a suspicion. */
+  answers: number;
+}
+
+/** How long and how many decisions went unanswered at most, in this generation of answers and the one before. */
+interface Pace {
+  seen: number;
+  longestMs: number;
+  most: number;
+  former: { readonly longestMs: number; readonly most: number } | null;
 }
 
 /** Changed in place, since every refill of every isolate reports into it; plain JSON. */
@@ -37,8 +50,18 @@ export interface SilenceState {
 const DECISIONS_MIN = 5;
 const DELAY_MIN_MS = 1_000;
 const PATIENCE_MS = 10_000;
-/** A shed processor is tried anew after this. */
+/** Answers of a generation: the pace is known from two of them. */
+const PACE_ANSWERS = 64;
+/** Beyond the longest wait of some hundred, and as many decisions more, nothing is merely slow. */
+const PACE_FACTOR = 2;
+/** A trial payment is let through every sixteenth of the time that the silence has lasted, within these bounds: news of its end is late by about a sixteenth. */
+const TRIALS_OF_AGE = 16;
+const TRIAL_EVERY_MIN_MS = 30_000;
+const TRIAL_EVERY_MAX_MS = 300_000;
+/** What is shed is so until the next look; who gets no more looks tries it anew after this. */
 const SHED_MS = 60_000;
+/** A silence that no payment has tried for so long (the processor was disabled, the traffic went elsewhere) is rest again. */
+const SILENCE_REST_MS = 2 * 3_600_000;
 /** A dead source nobody decides under any more is rest again. */
 const SOURCE_REST_MS = 600_000;
 
@@ -49,13 +72,13 @@ export function createSilence(): SilenceState {
 export function noteDecisions(state: SilenceState, reports: readonly DecisionCount[]): void {
   for (const report of reports) {
     state.lastDecisionAtMs = Math.max(state.lastDecisionAtMs, report.lastAtMs);
-    const fresh = since(report, state.heard[heardKey(report.processorId)]?.resultAtMs[report.segment] ?? -Infinity);
+    const fresh = since(report, state.heard[heardKey(report.processorId)]?.settledMs[report.segment] ?? -Infinity);
     if (fresh === null) continue;
     const key = `${report.processorId} ${report.segment}`;
     const held = state.outstanding[key];
     const { processorId, segment } = report;
     state.outstanding[key] =
-      held === undefined || fresh.firstAtMs >= silentSpan(state, held).untilMs
+      held === undefined
         ? { processorId, segment, ...fresh, enoughAtMs: fresh.count >= DECISIONS_MIN ? fresh.lastAtMs : null }
         : joined(held, fresh);
   }
@@ -67,29 +90,39 @@ export function noteDecisions(state: SilenceState, reports: readonly DecisionCou
  */
 export function noteRow(
   state: SilenceState,
-  row: Pick<StatusRow, 'processorId' | 'lastResultAtMs' | 'publishedAtMs' | 'segments'>,
+  row: Pick<StatusRow, 'processorId' | 'lastResultAtMs' | 'publishedAtMs' | 'segments' | 'counters'>,
 ): void {
   const heard: Heard = (state.heard[heardKey(row.processorId)] ??= {
     lastResultAtMs: null,
-    resultAtMs: {},
+    settledMs: {},
+    pace: {},
     delayP99Ms: {},
+    answers: 0,
   });
+  const own = Object.entries(state.outstanding).filter(([, { processorId }]) => processorId === row.processorId);
+  const suspected = new Set(own.filter(([, held]) => silentSinceMs(state, held) < row.publishedAtMs));
+  const answers = row.counters.approved + row.counters.declined;
+  const isAnswered = answers > heard.answers;
+  heard.answers = answers;
   heard.delayP99Ms = {};
-  for (const { segment, resultDelayP99Ms, lastResultAtMs } of row.segments) {
+  for (const { segment, resultDelayP99Ms, lastResultAtMs, newestDecidedAtMs } of row.segments) {
     heard.delayP99Ms[segment] = resultDelayP99Ms;
+    const settledMs = newestDecidedAtMs ?? lastResultAtMs;
     // A result stamped ahead of the clock must not cover a silence that begins after it.
-    if (lastResultAtMs !== null) heard.resultAtMs[segment] = Math.min(lastResultAtMs, row.publishedAtMs);
+    if (settledMs !== null) heard.settledMs[segment] = Math.min(settledMs, row.publishedAtMs);
   }
   if (row.lastResultAtMs === null) return;
   const resultAtMs = Math.min(row.lastResultAtMs, row.publishedAtMs);
   if (heard.lastResultAtMs !== null && resultAtMs <= heard.lastResultAtMs) return;
   heard.lastResultAtMs = resultAtMs;
   if (state.sourceSilentSinceMs !== null && resultAtMs > state.sourceSilentSinceMs) state.sourceSilentSinceMs = null;
-  for (const [key, held] of Object.entries(state.outstanding)) {
-    if (held.processorId !== row.processorId) continue;
-    const heardAtMs = heard.resultAtMs[held.segment];
-    if (heardAtMs === undefined) continue;
-    const rest = since(held, heardAtMs);
+  for (const entry of own) {
+    const [key, held] = entry;
+    const settledMs = heard.settledMs[held.segment];
+    // Who hangs may still time out now and then: that is no sign of life, and for the breaker to count.
+    if (settledMs === undefined || (suspected.has(entry) && !isAnswered)) continue;
+    const rest = since(held, settledMs);
+    if (settledMs > held.firstAtMs && !suspected.has(entry)) notePace(heard, held, row.publishedAtMs);
     if (rest === null) delete state.outstanding[key];
     else
       state.outstanding[key] = { ...held, ...rest, enoughAtMs: rest.count >= DECISIONS_MIN ? held.enoughAtMs : null };
@@ -110,10 +143,16 @@ export function forgetProcessor(state: SilenceState, processorId: ProcessorId): 
 export function evaluateSilence(state: SilenceState, now: number): { silences: Silence[]; sourceSilent: boolean } {
   const silences: Silence[] = [];
   let lastFellAtMs = -Infinity;
-  for (const held of Object.values(state.outstanding)) {
-    const { sinceMs, untilMs } = silentSpan(state, held);
-    if (now <= sinceMs || now >= untilMs) continue;
-    silences.push({ processorId: held.processorId, segment: held.segment, sinceMs, untilMs });
+  for (const [key, held] of Object.entries(state.outstanding)) {
+    const sinceMs = silentSinceMs(state, held);
+    if (now <= sinceMs) continue;
+    if (now - held.lastAtMs >= SILENCE_REST_MS) {
+      delete state.outstanding[key];
+      continue;
+    }
+    const trialEveryMs = Math.min(TRIAL_EVERY_MAX_MS, Math.max(TRIAL_EVERY_MIN_MS, (now - sinceMs) / TRIALS_OF_AGE));
+    const { processorId, segment } = held;
+    silences.push({ processorId, segment, sinceMs, untilMs: now + SHED_MS, trialEveryMs });
     lastFellAtMs = Math.max(lastFellAtMs, held.firstAtMs);
   }
   const silent = new Set(silences.map(({ processorId }) => processorId));
@@ -125,14 +164,32 @@ export function evaluateSilence(state: SilenceState, now: number): { silences: S
   return state.sourceSilentSinceMs === null ? { silences, sourceSilent: false } : { silences: [], sourceSilent: true };
 }
 
-/** From when to when these decisions count as silence; never (Infinity) while they are fewer than 5. */
-function silentSpan(state: SilenceState, held: Outstanding): { sinceMs: number; untilMs: number } {
-  if (held.enoughAtMs === null) return { sinceMs: Infinity, untilMs: Infinity };
-  const delayMs = state.heard[heardKey(held.processorId)]?.delayP99Ms[held.segment] ?? null;
+/** From when on these decisions count as silence; never (Infinity) while they are fewer than 5. */
+function silentSinceMs(state: SilenceState, held: Outstanding): number {
+  if (held.enoughAtMs === null) return Infinity;
+  const heard = state.heard[heardKey(held.processorId)];
+  const delayMs = heard?.delayP99Ms[held.segment] ?? null;
   // Overdue is a word about a segment's own delays: where none are known nothing is.
-  if (delayMs === null) return { sinceMs: Infinity, untilMs: Infinity };
-  const sinceMs = Math.max(held.firstAtMs + Math.max(DELAY_MIN_MS, delayMs) + PATIENCE_MS, held.enoughAtMs);
-  return { sinceMs, untilMs: sinceMs + SHED_MS };
+  if (heard === undefined || delayMs === null) return Infinity;
+  const pace = heard.pace[held.segment];
+  const overdueMs = held.firstAtMs + Math.max(DELAY_MIN_MS, delayMs) + PATIENCE_MS;
+  return Math.max(Math.min(overdueMs, pace === undefined ? Infinity : paceSinceMs(pace, held)), held.enoughAtMs);
+}
+
+/** With results that take hours, but come all the time, it shows in seconds that none come any more. */
+function paceSinceMs({ former, longestMs, most }: Pace, held: Outstanding): number {
+  if (former === null || held.count < PACE_FACTOR * Math.max(most, former.most)) return Infinity;
+  return held.firstAtMs + PACE_FACTOR * Math.max(longestMs, former.longestMs) + PATIENCE_MS;
+}
+
+function notePace(heard: Heard, { segment, count, firstAtMs }: Outstanding, now: number): void {
+  const pace = (heard.pace[segment] ??= { seen: 0, longestMs: 0, most: 0, former: null });
+  pace.seen += 1;
+  pace.longestMs = Math.max(pace.longestMs, now - firstAtMs);
+  pace.most = Math.max(pace.most, count);
+  if (pace.seen < PACE_ANSWERS) return;
+  const { longestMs, most } = pace;
+  heard.pace[segment] = { seen: 0, longestMs: 0, most: 0, former: { longestMs, most } };
 }
 
 /** A processor may be called `__proto__`; no object's own property has a space in its name. */

@@ -5,13 +5,22 @@ import type { LatencySummary, Status, WindowSummary } from './window-summary.ts'
 /** A breaker as others see it. Times in ms since the epoch. */
 export type BreakerView =
   | { readonly state: 'CLOSED' }
-  | { readonly state: 'OPEN'; readonly openedAt: number; readonly reopensAt: number; readonly relapses: number }
+  | {
+      readonly state: 'OPEN';
+      readonly openedAt: number;
+      readonly reopensAt: number;
+      readonly relapses: number;
+      /** From when on a payment may ask to be the next scout; left out: none before it reopens. */
+      readonly scoutsAt?: number;
+    }
   | {
       readonly state: 'HALF_OPEN';
       readonly since: number;
       readonly permitsOut: number;
       readonly permitsMax: number;
       readonly relapses: number;
+      /** Of this trial; left out: 0. */
+      readonly successes?: number;
     };
 
 /** A learned probability: mean and standard deviation of the posterior of "this attempt is approved". */
@@ -22,6 +31,8 @@ export interface Belief {
   readonly weight: number;
   /** The processor's own long-run approval in the segment, and its weight. */
   readonly baseline: number;
+  /** Rates that cut it into parts of equal probability, the middle of each part's; without them it is taken for normal. */
+  readonly quantiles?: readonly number[];
 }
 
 /** A detector that is on: evidence for alerts and for `approval_collapse`. */
@@ -45,6 +56,8 @@ export interface SegmentRow {
   readonly meanFeeMinor: number | null;
   /** Arrival of its newest result; `null`: none yet. */
   readonly lastResultAtMs: number | null;
+  /** When the youngest payment was decided of which a result has come; left out: as `lastResultAtMs`. */
+  readonly newestDecidedAtMs?: number;
   /** 99th percentile from decision (or event) to recorded result; `null`: nothing to judge it by yet. */
   readonly resultDelayP99Ms: number | null;
   readonly signals: readonly DetectorSignal[];

@@ -40,16 +40,16 @@ export function confidenceOf(total: number): Confidence {
 }
 
 /**
- * When the status (not merely a count) will have changed if nothing more arrives. Where it never does: a moment
+ * When the status (not merely a count) of these entries, newest first, will have changed if nothing more arrives. Where it never does: a moment
  * 15 minutes on, by which everything held has expired, so that it is always finite.
  */
 export function nextExpiryChange(entries: readonly WindowEntry[], now: number): number {
-  const counts = { ...countOf(entries) };
+  const counts = countOf(entries);
   const present = statusOf(counts);
-  const oldestFirst = [...entries].sort((left, right) => left.timeMs - right.timeMs);
-  for (const [index, entry] of oldestFirst.entries()) {
+  for (let index = entries.length - 1; index >= 0; index -= 1) {
+    const entry = entries[index]!;
     counts[entry.result] -= 1;
-    const leavesWithNext = oldestFirst[index + 1]?.timeMs === entry.timeMs;
+    const leavesWithNext = entries[index - 1]?.timeMs === entry.timeMs;
     if (!leavesWithNext && statusOf(counts) !== present) return entry.timeMs + WINDOW_AGE_MS;
   }
   return now + WINDOW_AGE_MS + FUTURE_MAX_MS;

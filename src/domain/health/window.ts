@@ -100,10 +100,12 @@ export class SegmentWindow {
 
 /** The processor's own window: the newest 50 over all its segments, newest first. */
 export function mergeWindows(windows: Iterable<SegmentWindow>, now: number): WindowEntry[] {
-  return newestOf(
-    [...windows].map((window) => window.entriesWithin(now)),
-    (entry) => entry,
-  );
+  return newestEntries([...windows].map((window) => window.entriesWithin(now)));
+}
+
+/** The newest 50 of lists that are newest first. */
+export function newestEntries(lists: readonly (readonly WindowEntry[])[]): WindowEntry[] {
+  return newestOf(lists, (entry) => entry);
 }
 
 /**

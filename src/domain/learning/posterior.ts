@@ -1,14 +1,20 @@
 // What one processor's outcomes in one segment say of its approval: learning, correcting, forgetting. Who is chosen is decided in choice-probabilities.ts.
+import { betaMass, FAILURES, quantilesOf, RATES } from './rate-grid.ts';
 import {
-  approveAfterwards,
-  BASELINE_WORTH,
-  createExperts,
-  fade,
-  forgetAfterwards,
-  learnOutcome,
-  meanOf,
-  type Expert,
-} from './experts.ts';
+  condition,
+  createFilter,
+  elapse,
+  filterOf,
+  forgetPresent,
+  JUMP,
+  listsOf,
+  massOf,
+  MEMORY_WORTH,
+  remember,
+  takeOut,
+  type RateFilter,
+} from './rate-filter.ts';
+import { floatsOf, textOf } from './float-text.ts';
 import type { Belief } from '../health/status-row.ts';
 
 export interface LearnerPrior {
@@ -16,102 +22,139 @@ export interface LearnerPrior {
   /** Outcomes it is worth, > 0. */
   readonly weight: number;
 }
-/** Approval rates of processors lie about .8, give or take .13. */
-const PRIOR_DEFAULT: LearnerPrior = { mean: 0.8, weight: 8 };
-const BASELINE_DECAY = 2 ** (-1 / 30_000);
-/** Outcomes of others after which an idle processor's evidence counts half. */
-const IDLE_HALF_LIFE = 2_000;
+/** Nothing is known: two approvals to one failure. */
+const PRIOR_DEFAULT: LearnerPrior = { mean: 2 / 3, weight: 3 };
+/** A belief is told by so many quantiles: 16, 32 and all cells lose the same in the lab, mean and deviation lose more. */
+const QUANTILES = 16;
+/** What the long-run level counts for in `weight`, and how sure it is thought to be where nothing newer is known, in outcomes. */
+const BASELINE_WORTH = 30;
 const FRESH_TABLE_MS = 2_000;
 const AGING_TABLE_MS = 60_000;
 const OLD_TABLE_MS = 600_000;
 
-/** Plain JSON. */
 export interface LearnerState {
+  /** What it began with. */
   readonly prior: LearnerPrior;
-  /** Approvals and outcomes with a half-life of 30,000. */
-  readonly baseline: { approved: number; weight: number };
-  readonly experts: Expert[];
+  readonly filter: RateFilter;
   /** Sum of the weights learned so far: an outcome's position. */
   clock: number;
-  /** The experts know nothing that came up to here. */
+  /** The belief of now knows nothing that came up to here. */
   restartedAt: number;
 }
 
 export function createLearner(prior: LearnerPrior = PRIOR_DEFAULT): LearnerState {
-  return { prior, baseline: { approved: 0, weight: 0 }, experts: createExperts(), clock: 0, restartedAt: 0 };
-}
-
-function baselineMean({ prior, baseline }: LearnerState): number {
-  return (baseline.approved + prior.mean * prior.weight) / (baseline.weight + prior.weight);
+  return { prior, filter: createFilter(betaMass(prior.mean, prior.weight)), clock: 0, restartedAt: 0 };
 }
 
 /** `approved`: any other result is false. `weight` in (0, 1], below 1 for aged results. Returns the position that `correct` wants. */
 export function learn(state: LearnerState, approved: boolean, weight: number): number {
-  const { baseline } = state;
-  learnOutcome(state.experts, approved, weight, baselineMean(state));
-  const decay = BASELINE_DECAY ** weight;
-  baseline.approved = baseline.approved * decay + (approved ? weight : 0);
-  baseline.weight = baseline.weight * decay + weight;
+  const { filter } = state;
+  elapse(filter, weight);
+  const likelihood = approved ? RATES : FAILURES;
+  condition(filter, weight === 1 ? likelihood : likelihood.map((rate) => rate ** weight));
+  remember(filter, weight);
   state.clock += weight;
   return state.clock;
 }
 
-/** An unknown outcome, learned as not approved with `weight`, is settled. What it did to the experts' trust stays. */
+/** An unknown outcome, learned as not approved with `weight`, is settled. The memory of levels stays as it is. */
 export function correct(state: LearnerState, position: number, approved: boolean, weight = 1): void {
-  const { baseline } = state;
-  const age = state.clock - position;
-  // A position ahead of the clock is one of a learner that was dropped since: this one never learned the outcome.
-  if (!approved || age < 0) return;
-  if (position > state.restartedAt) approveAfterwards(state.experts, age, weight);
-  baseline.approved = Math.min(baseline.weight, baseline.approved + weight * BASELINE_DECAY ** age);
+  const left = approved ? stillFelt(state, position) * weight : 0;
+  if (left === 0) return;
+  takeOut(
+    state.filter,
+    FAILURES.map((rate) => rate ** left),
+  );
+  condition(
+    state.filter,
+    RATES.map((rate) => rate ** left),
+  );
 }
 
-/** An unknown outcome, learned as not approved with `weight`, turns out to belong to another segment: it is taken out again. */
+/** An unknown outcome, learned as not approved with `weight`, says nothing of this segment: it is taken out again. */
 export function unlearn(state: LearnerState, position: number, weight: number): void {
-  const { baseline } = state;
-  const age = state.clock - position;
-  if (age < 0) return;
-  if (position > state.restartedAt) forgetAfterwards(state.experts, age, weight);
-  baseline.weight = Math.max(baseline.approved, baseline.weight - weight * BASELINE_DECAY ** age);
+  const left = stillFelt(state, position) * weight;
+  if (left === 0) return;
+  takeOut(
+    state.filter,
+    FAILURES.map((rate) => rate ** left),
+  );
 }
 
-/** Mean and standard deviation of the mixture: what each expert is unsure of, what the baseline is, and what they disagree on. */
-export function beliefOf(state: LearnerState): Belief {
-  const { baseline, prior, experts } = state;
-  const long = baselineMean(state);
-  const longVariance = (long * (1 - long)) / (baseline.weight + prior.weight + 1);
-  let mean = 0;
-  let square = 0;
-  let weight = 0;
-  for (const expert of experts) {
-    const own = meanOf(expert, long);
-    const total = expert.weight + BASELINE_WORTH;
-    const variance = (own * (1 - own)) / (total + 1) + (BASELINE_WORTH / total) ** 2 * longVariance;
-    mean += expert.trust * own;
-    square += expert.trust * (own * own + variance);
-    weight += expert.trust * expert.weight;
-  }
+/** How much of an outcome at `position` the belief of now rests on, 0-1: what came before a jump says nothing of what came after. */
+function stillFelt({ clock, restartedAt }: LearnerState, position: number): number {
+  const age = clock - position;
+  // A position ahead of the clock is one of a learner that was dropped since: this one never learned the outcome.
+  return age < 0 || position <= restartedAt ? 0 : (1 - JUMP) ** age;
+}
+
+export function beliefOf({ filter, prior, clock }: LearnerState): Belief {
+  const masses = massOf(filter);
+  const { mean, variance } = momentsOf(masses);
   return {
     mean,
-    sd: Math.sqrt(Math.max(0, square - mean * mean)),
-    // The baseline stands in for outcomes only as far as it rests on some.
-    weight: weight + Math.min(BASELINE_WORTH, baseline.weight),
-    baseline: long,
+    sd: Math.sqrt(variance),
+    weight:
+      clock === 0 ? 0 : weightOf(mean, variance, prior) + Math.min(BASELINE_WORTH, filter.memoryWeight - MEMORY_WORTH),
+    baseline: momentsOf(filter.memory).mean,
+    quantiles: quantilesOf(masses, QUANTILES),
   };
 }
 
-/** The breaker closed: what the experts saw of the outage is no guide to what comes now. */
+/** Outcomes that would leave a steady rate in this much doubt, beyond those of the prior. */
+const weightOf = (mean: number, variance: number, prior: LearnerPrior): number =>
+  Math.max(0, (mean * (1 - mean)) / Math.max(variance, 1e-9) - 1 - prior.weight);
+
+function momentsOf(masses: ArrayLike<number>): { mean: number; variance: number } {
+  let sum = 0;
+  let first = 0;
+  let second = 0;
+  for (const [cell, rate] of RATES.entries()) {
+    const mass = masses[cell]!;
+    sum += mass;
+    first += mass * rate;
+    second += mass * rate * rate;
+  }
+  const mean = first / sum;
+  return { mean, variance: Math.max(0, second / sum - mean * mean) };
+}
+
+/** Begins anew from another prior, if nothing has been learned yet: outcomes know better than a prior. */
+export function reseed(state: LearnerState, prior: LearnerPrior): void {
+  if (state.clock === 0) Object.assign(state, createLearner(prior));
+}
+
+/** The breaker closed: what was seen of the outage is no guide to what comes now, the levels of before are. */
 export function restartFromBaseline(state: LearnerState): void {
-  fade(state.experts, 0);
+  forgetPresent(state.filter);
   state.restartedAt = state.clock;
 }
 
 /**
- * Evidence of a processor that gets no traffic fades towards its baseline. The clock is the outcomes the segment's other processors had
- * meanwhile, not time: at night as by day, it is traffic that makes old news costly.
+ * So many payments of the segment went elsewhere: the rate may have changed unseen. The clock is payments, not time: at night as by day, it is
+ * traffic that makes old news costly.
  */
-export function decayIdle(state: LearnerState, outcomesElsewhere: number): void {
-  fade(state.experts, 2 ** (-outcomesElsewhere / IDLE_HALF_LIFE));
+export function passBy(state: LearnerState, paymentsElsewhere: number): void {
+  if (paymentsElsewhere > 0) elapse(state.filter, paymentsElsewhere);
+}
+
+/** Plain JSON, exact. A learner that has learned nothing is told by its prior. */
+export interface LearnerSnapshot {
+  readonly prior: LearnerPrior;
+  readonly clock: number;
+  readonly restartedAt: number;
+  /** The four lists of the filter, one after the other, as text; `null`: as the prior makes them. */
+  readonly filter: string | null;
+}
+
+export function snapshotLearner({ prior, clock, restartedAt, filter }: LearnerState): LearnerSnapshot {
+  return { prior, clock, restartedAt, filter: clock === 0 ? null : textOf(listsOf(filter)) };
+}
+
+export function restoreLearner({ prior, clock, restartedAt, filter }: LearnerSnapshot): LearnerState {
+  const state = { ...createLearner(prior), clock, restartedAt };
+  if (filter === null) return state;
+  return { ...state, filter: filterOf(floatsOf(filter, 4)) };
 }
 
 /**
@@ -120,14 +163,18 @@ export function decayIdle(state: LearnerState, outcomesElsewhere: number): void 
  */
 export function widen(belief: Belief, ageMs: number): Belief {
   if (ageMs <= FRESH_TABLE_MS) return belief;
-  const { mean, sd, baseline } = belief;
+  const { mean, sd, baseline, quantiles } = belief;
   const variance = sd * sd;
   const priorVariance = (baseline * (1 - baseline)) / (BASELINE_WORTH + 1);
   const widened = Math.max(0, priorVariance - variance) * progress(ageMs, FRESH_TABLE_MS);
+  const newMean = mean + (baseline - mean) * progress(ageMs, AGING_TABLE_MS);
+  const newSd = Math.sqrt(variance + widened);
+  const stretch = sd === 0 ? 0 : newSd / sd;
   return {
     ...belief,
-    mean: mean + (baseline - mean) * progress(ageMs, AGING_TABLE_MS),
-    sd: Math.sqrt(variance + widened),
+    mean: newMean,
+    sd: newSd,
+    ...(quantiles && { quantiles: quantiles.map((rate) => newMean + (rate - mean) * stretch) }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Whether a processor's breaker, under an operator's overrides and a table's age, lets this payment through to it.
+import { maySendScout } from '../health/breaker.ts';
 import { governingBreaker } from '../health/breaker-scope.ts';
 import { reachesSegment, type Candidate } from './candidate.ts';
 import { RESIDUAL } from '../segment.ts';
@@ -45,11 +46,13 @@ export function standingOf(
     if (standing !== null) return standing;
   }
   if (view.state === 'CLOSED') return ADMITTED;
-  const probeable = view.state === 'HALF_OPEN' || moment.now >= view.reopensAt;
+  const isLocal = moment.tableAgeMs > LOCAL_PROBE_AGE_MS;
+  const probeable =
+    view.state === 'HALF_OPEN' || moment.now >= view.reopensAt || (!isLocal && maySendScout(view, moment.now));
   return {
     breaker: view.state,
     exclusion: { processorId: candidate.id, reason: 'breaker_open', by: null, detail: breakerDetail(view, scope) },
-    probe: probeable ? { scope, view, local: moment.tableAgeMs > LOCAL_PROBE_AGE_MS } : null,
+    probe: probeable ? { scope, view, local: isLocal } : null,
   };
 }
 

@@ -1,5 +1,6 @@
 // One processor as a decision sees it in one segment: its configuration, what is known of its health, its bounds.
 import { summarize } from '../health/status.ts';
+import { expectedFees, type Tariff } from './net-value.ts';
 import { RESIDUAL } from '../segment.ts';
 import type { Belief, SegmentRow, StatusRow } from '../health/status-row.ts';
 import type { LatencySummary, WindowSummary } from '../health/window-summary.ts';
@@ -15,10 +16,15 @@ export interface Candidate {
   readonly segmentRow: SegmentRow | null;
   readonly belief: Belief;
   readonly latency: LatencySummary | null;
+  /** What was told of its fees here; `null`: nothing. */
+  readonly tariff: Tariff | null;
+  /** As its results told. */
   readonly meanFeeMinor: number | null;
   /** Those of this processor that reach this segment; the ended ones among them are ignored when read. */
   readonly overrides: readonly Override[];
   readonly silentUntilMs: number;
+  /** Share of the segment's payments that try it while it is silent, 0-1. */
+  readonly silentTrialShare: number;
   /** Largest share that `maxShare` and `maxTps` leave it at the present traffic, 0-1. */
   readonly capShare: number;
   readonly minShare: number;
@@ -37,12 +43,15 @@ export function windowOf(candidate: Candidate, now: number): WindowSummary {
   return candidate.segmentRow.window;
 }
 
-/** Expected fee of one attempt in minor units: by the configured tariff, else as observed; `null`: nobody knows. */
-export function expectedFeeMinor({ config, meanFeeMinor }: Candidate, amountMinor: number | null): number | null {
-  const untold = config.feeFixedMinor === 0 && config.feeBps === 0;
-  if (untold && meanFeeMinor !== null) return meanFeeMinor;
-  if (amountMinor === null) return meanFeeMinor ?? (config.feeBps === 0 ? config.feeFixedMinor : null);
-  return Math.round(config.feeFixedMinor + (config.feeBps * amountMinor) / 10_000);
+/** Expected fees of one attempt in minor units: by the configured tariff, else as observed; `null`: nobody knows. `approval`: as it is believed now. */
+export function expectedFeeMinor(
+  { tariff, meanFeeMinor }: Candidate,
+  amountMinor: number | null,
+  approval: number,
+): number | null {
+  if (tariff === null) return meanFeeMinor ?? 0;
+  if (amountMinor !== null) return Math.round(expectedFees(tariff, amountMinor, approval));
+  return meanFeeMinor ?? (tariff.feeBps === 0 ? Math.round(expectedFees(tariff, 0, approval)) : null);
 }
 
 export const reachesSegment = (scope: SegmentKey | null, segment: SegmentKey): boolean =>

@@ -1,6 +1,7 @@
 // Turns a table's data into what decisions read: per segment and at its first request, who serves it, what is known, which rules speak.
 import { approvalCollapsed, approvalHealthOf, type ApprovalHealth } from '../learning/collapse.ts';
 import { beliefOf, createLearner } from '../learning/posterior.ts';
+import { priorOf } from '../learning/segment-prior.ts';
 import { experimentsOf } from './experiments.ts';
 import { overridesOf } from './admission.ts';
 import { planRule, RuleIndex } from './rules.ts';
@@ -8,6 +9,7 @@ import { reachesSegment, type Candidate } from './candidate.ts';
 import { segmentExclusion } from './eligibility.ts';
 import { segmentKey } from '../segment.ts';
 import { SegmentPlan } from './segment-plan.ts';
+import { toldTariff } from './net-value.ts';
 import type { Belief, SegmentRow, StatusRow } from '../health/status-row.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Exclusion } from './route-request.ts';
@@ -88,7 +90,7 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
     return row !== undefined && row.epoch === epoch ? row : null;
   });
   const segmentRows = rows.map((row) => row?.segments.find((candidate) => candidate.segment === segment) ?? null);
-  const prior = priorOf(segmentRows);
+  const average = averageOf(segmentRows);
   const healths = segmentRows.map((row) => (row === null ? null : approvalHealthOf(row)));
   return serving.map((config, index): Candidate => {
     const row = rows[index] ?? null;
@@ -102,11 +104,12 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
       config,
       row,
       segmentRow,
-      belief: segmentRow?.belief ?? prior,
+      belief: segmentRow?.belief ?? seededBelief(config, segment) ?? average,
       latency: segmentRow?.latency ?? row?.latency ?? null,
+      tariff: toldTariff(config, segment),
       meanFeeMinor: segmentRow?.meanFeeMinor ?? row?.meanFeeMinor ?? null,
       overrides,
-      silentUntilMs: silentUntil(data.silences, config.id, segment),
+      ...silenceOf(data, config.id, segment),
       capShare: capShareOf(data, config),
       minShare: config.minShare ?? 0,
       collapsed: own !== null && approvalCollapsed(own, others),
@@ -119,21 +122,37 @@ const isClosed = (row: StatusRow | SegmentRow | null): boolean => row === null |
 
 const UNTOLD: Belief = beliefOf(createLearner());
 
+/** Of an untested processor of which a log or a training said what to expect. */
+function seededBelief({ priors }: RegisteredProcessor, segment: SegmentKey): Belief | null {
+  const prior = priorOf(priors, segment);
+  return prior === undefined ? null : beliefOf(createLearner(prior));
+}
+
 /** An untested processor is taken for the average of those that were tested here: neither the best nor starved. */
-function priorOf(segmentRows: readonly (SegmentRow | null)[]): Belief {
+function averageOf(segmentRows: readonly (SegmentRow | null)[]): Belief {
   const told = segmentRows.filter((row): row is SegmentRow => row !== null && row.belief.weight > 0);
   if (told.length === 0) return UNTOLD;
   const mean = told.reduce((sum, { belief }) => sum + belief.baseline, 0) / told.length;
   return { ...UNTOLD, mean, baseline: mean };
 }
 
-function silentUntil(silences: readonly Silence[], id: ProcessorId, segment: SegmentKey): number {
-  let until = 0;
+/** So few payments try a silent processor, however few there are. */
+const SILENT_TRIAL_SHARE_MAX = 0.05;
+
+function silenceOf(
+  { silences, segmentRates }: TableData,
+  id: ProcessorId,
+  segment: SegmentKey,
+): Pick<Candidate, 'silentUntilMs' | 'silentTrialShare'> {
+  let silentUntilMs = 0;
+  let perSecond = Infinity;
   for (const silence of silences) {
-    if (silence.processorId === id && reachesSegment(silence.segment, segment))
-      until = Math.max(until, silence.untilMs);
+    if (silence.processorId !== id || !reachesSegment(silence.segment, segment)) continue;
+    silentUntilMs = Math.max(silentUntilMs, silence.untilMs);
+    perSecond = Math.min(perSecond, 1_000 / silence.trialEveryMs);
   }
-  return until;
+  const share = perSecond / (segmentRates.get(segment) ?? 0);
+  return { silentUntilMs, silentTrialShare: silentUntilMs === 0 ? 0 : Math.min(SILENT_TRIAL_SHARE_MAX, share) };
 }
 
 /**

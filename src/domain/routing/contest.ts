@@ -20,6 +20,7 @@ export interface DecideMoment {
 }
 
 const NO_NOTES: readonly RuleNote[] = [];
+const NOBODY: readonly Candidate[] = [];
 
 export class Contest {
   readonly request: RouteRequest;
@@ -30,6 +31,8 @@ export class Contest {
   /** By candidate: `null` while in play. */
   readonly exclusions: (Exclusion | null)[] = [];
   readonly probes: (Probe | null)[] = [];
+  /** By candidate: the share of payments that try it though it is silent. */
+  readonly trials = new Map<number, number>();
   /** How many are in play. */
   playing = 0;
   /** How many breakers may be probed. */
@@ -80,6 +83,7 @@ export class Contest {
 
   /** Takes a candidate out of play, and out of probing; what kept it out before stays its reason. */
   bar(index: number, exclusion: Exclusion): void {
+    this.trials.delete(index);
     if (this.probes[index] !== null) this.probing -= 1;
     this.probes[index] = null;
     if (!this.inPlay(index)) return;
@@ -97,7 +101,11 @@ export class Contest {
 
   #shedSilent(): void {
     const { now } = this.moment;
-    this.#shed(({ silentUntilMs }) => silentUntilMs > now, 'silent', 'Its results stopped coming');
+    const shed = this.#shed(({ silentUntilMs }) => silentUntilMs > now, 'silent', 'Its results stopped coming');
+    for (const { index, silentTrialShare, capShare } of shed) {
+      const share = Math.min(silentTrialShare, capShare);
+      if (share > 0) this.trials.set(index, share);
+    }
   }
 
   #shedFull(): void {
@@ -105,7 +113,7 @@ export class Contest {
   }
 
   /** From probing too, but only while others remain: the last one is never removed. */
-  #shed(isShed: (candidate: Candidate) => boolean, reason: Exclusion['reason'], detail: string): void {
+  #shed(isShed: (candidate: Candidate) => boolean, reason: Exclusion['reason'], detail: string): readonly Candidate[] {
     let others = this.playing;
     let found = false;
     for (const candidate of this.candidates) {
@@ -113,10 +121,10 @@ export class Contest {
       found = true;
       if (this.inPlay(candidate.index)) others -= 1;
     }
-    if (!found || others === 0) return;
-    for (const { index, id } of this.candidates.filter(isShed)) {
-      if (this.mayPlay(index)) this.bar(index, { processorId: id, reason, by: null, detail });
-    }
+    if (!found || others === 0) return NOBODY;
+    const shed = this.candidates.filter((candidate) => isShed(candidate) && this.mayPlay(candidate.index));
+    for (const { index, id } of shed) this.bar(index, { processorId: id, reason, by: null, detail });
+    return shed;
   }
 
   #pinByOverride(): void {

@@ -47,6 +47,7 @@ function choose(contest: Contest, choosing: Choosing): Outcome {
     now: contest.moment.now,
     tableAgeMs: contest.moment.tableAgeMs,
     amountMinor: contest.request.amountMinor,
+    marginBps: contest.request.marginBps ?? null,
   });
   const preferred = ruling.chooser === null ? base : preferring(contest, base, ruling.chooser, pinned);
   const permit = isShadow ? NO_PERMIT : permitOf(contest, dice);
@@ -122,11 +123,13 @@ function pickOf(contest: Contest, { plan, ruling, dice, granted }: Picking): Pic
   }
   const split = ruling.chooser?.rule.action.kind === 'split' ? ruling.chooser : null;
   const key = split === null ? null : stickyKeyOf(split, contest.request);
-  if (split !== null && key !== null) {
+  const pick = drawn(contest, plan, draw(dice, split === null ? STREAM.arm : STREAM.split));
+  // Without a trial now and then nobody would ever learn that a silent processor answers again: a key gives way to one.
+  if (split !== null && key !== null && pick.how !== 'silence_probe') {
     const ids = contest.candidates.map(({ id }) => id);
     return certain(contest, stickyPick(split.rule.id, key, ids, plan.shares), 'sticky');
   }
-  return drawn(contest, plan, draw(dice, split === null ? STREAM.arm : STREAM.split));
+  return pick;
 }
 
 function stickyKeyOf({ rule: { action } }: PlannedRule, request: RouteRequest): string | null {
@@ -137,22 +140,44 @@ function certain(contest: Contest, index: number, how: Pick['how']): Pick {
   return { index, how, probabilities: contest.candidates.map((candidate) => (candidate.index === index ? 1 : 0)) };
 }
 
-/** One draw over the shares; from an old table each breaker that may be probed takes its small part first. */
+/** One draw over the shares; from an old table each breaker that may be probed, and each silent processor, takes its small part first. */
 function drawn(contest: Contest, plan: SharePlan, unit: number): Pick {
-  if (!contest.isLocal || contest.probing === 0) {
-    return { index: walk(plan, plan.shares, unit), how: 'draw', probabilities: plan.shares };
+  const tries = triesOf(contest);
+  if (tries.length === 0) return { index: walk(plan, plan.shares, unit), how: 'draw', probabilities: plan.shares };
+  const toTries = tries.reduce((sum, { share }) => sum + share, 0);
+  const probabilities = plan.shares.map((share) => share * (1 - toTries));
+  for (const { index, share } of tries) probabilities[index] = share;
+  let rest = unit;
+  for (const { index, share, how } of tries) {
+    if (rest < share) return { index, how, probabilities };
+    rest -= share;
   }
-  const probes = contest.candidates.filter(({ index }) => contest.probes[index] !== null);
-  const each = Math.min(LOCAL_PROBE_SHARE, LOCAL_PROBES_MAX / probes.length);
-  const toProbes = probes.length * each;
-  const probabilities = plan.shares.map((share) => share * (1 - toProbes));
-  for (const { index } of probes) probabilities[index] = each;
-  const probe = probes[Math.floor(unit / each)];
-  if (probe !== undefined) return { index: probe.index, how: 'local_probe', probabilities };
-  return { index: walk(plan, probabilities, unit - toProbes), how: 'draw', probabilities };
+  return { index: walk(plan, probabilities, rest), how: 'draw', probabilities };
 }
-/** Of a segment's traffic from an old table, to all breakers under probe together. */
-const LOCAL_PROBES_MAX = 0.1;
+
+interface Try {
+  readonly index: number;
+  readonly share: number;
+  readonly how: 'local_probe' | 'silence_probe';
+}
+
+const NO_TRIES: readonly Try[] = [];
+/** Of a segment's traffic, to all that are tried without a permit together. */
+const TRIES_MAX = 0.1;
+
+function triesOf(contest: Contest): readonly Try[] {
+  const isProbing = contest.isLocal && contest.probing > 0;
+  if (!isProbing && contest.trials.size === 0) return NO_TRIES;
+  const tries: Try[] = [];
+  for (const { index } of contest.candidates) {
+    const silent = contest.trials.get(index);
+    if (silent !== undefined) tries.push({ index, share: silent, how: 'silence_probe' });
+    else if (isProbing && contest.probes[index] !== null)
+      tries.push({ index, share: LOCAL_PROBE_SHARE, how: 'local_probe' });
+  }
+  const scale = Math.min(1, TRIES_MAX / tries.reduce((sum, { share }) => sum + share, 0));
+  return scale === 1 ? tries : tries.map((each) => ({ ...each, share: each.share * scale }));
+}
 
 function walk({ order, shares }: SharePlan, probabilities: readonly number[], unit: number): number {
   let rest = unit;

@@ -9,6 +9,8 @@ export interface RouteRequest {
   readonly country: string;
   readonly amountMinor: number | null;
   readonly currency: string | null;
+  /** What an approval of this payment earns, in basis points of its amount; left out: as the routing settings say. */
+  readonly marginBps?: number;
   readonly bin: string | null;
   readonly network: string | null;
   readonly threeDs: boolean | null;
@@ -63,13 +65,17 @@ export interface RankedProcessor {
   readonly probability: number;
   readonly approval: { readonly mean: number; readonly sd: number };
   readonly expectedFeeMinor: number | null;
+  /** approval x margin - fees at this amount, in minor units; `null`: the ranking is not by net value. */
+  readonly netValueMinor: number | null;
 }
 
 export type ReasonCode =
   | 'best_approval'
+  | 'net_value'
   | 'exploration'
   | 'probe'
   | 'local_probe'
+  | 'silence_probe'
   | 'rule_pin'
   | 'rule_prefer'
   | 'rule_split'
@@ -107,6 +113,8 @@ export interface Decision {
   readonly strategy: StrategyName;
   readonly ruleIds: readonly string[];
   readonly experiment: { readonly id: string; readonly arm: 0 | 1 } | null;
+  /** What an approval earns before fees, in minor units; `null`: the ranking is not by net value. */
+  readonly marginMinor: number | null;
   readonly ranked: readonly RankedProcessor[];
   readonly exclusions: readonly Exclusion[];
   readonly notes: readonly RuleNote[];

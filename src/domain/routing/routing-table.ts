@@ -3,12 +3,14 @@ import type { Configuration } from '../configuration/configuration.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { StatusRow } from '../health/status-row.ts';
 
-/** A processor whose results stopped coming (health/silence.ts); lifted by a result or at `untilMs`. */
+/** A processor whose results stopped coming (health/silence.ts); lifted by an answer, or at `untilMs` where nothing more is heard. */
 export interface Silence {
   readonly processorId: ProcessorId;
   readonly segment: SegmentKey;
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** Mean time between two payments that are sent there all the same, to see whether it answers. */
+  readonly trialEveryMs: number;
 }
 
 /** The data of a table: plain, cloneable, mergeable from differences. */

@@ -1,5 +1,6 @@
 // Everything a decision in one segment needs and that no single request changes: built at the first request, kept with the table.
 import { boundedShares } from './shares.ts';
+import { amountOfStep, amountStep, MARGIN_BPS_DEFAULT, stakeOf, valuationOf, type Valuation } from './net-value.ts';
 import { scoreOf, wishOf, type Sight, type Wish } from './strategies.ts';
 import { widen } from '../learning/posterior.ts';
 import type { Belief } from '../health/status-row.ts';
@@ -29,6 +30,8 @@ export interface SharePlan {
   readonly kind: Wish['kind'];
   /** Those that got more than the strategy wished for, because a bound stopped another. */
   readonly spilled: readonly boolean[];
+  /** What an approval earns of its amount, where the strategy ranks by net value; `null`: by approval. */
+  readonly marginBps: number | null;
 }
 
 export interface ShareQuestion {
@@ -39,6 +42,8 @@ export interface ShareQuestion {
   readonly now: number;
   readonly tableAgeMs: number;
   readonly amountMinor: number | null;
+  /** Told by the request; `null`: the settings'. */
+  readonly marginBps: number | null;
 }
 
 /** A table this young is as good as the object's own word; older ones widen in steps, so that a step's shares are computed once. */
@@ -58,6 +63,7 @@ export class SegmentPlan {
   readonly routing: RoutingSettings;
   readonly hasOverrides: boolean;
   readonly hasCollapsed: boolean;
+  readonly valuation: Valuation;
   readonly #rules: readonly PlannedRule[];
   readonly #rulesByCurrency = new Map<string, readonly PlannedRule[]>();
   readonly #beliefsByStep = new Map<number, readonly Belief[]>();
@@ -72,6 +78,7 @@ export class SegmentPlan {
     this.#rules = parts.rules;
     this.hasOverrides = parts.candidates.some(({ overrides }) => overrides.length > 0);
     this.hasCollapsed = parts.candidates.some(({ collapsed }) => collapsed);
+    this.valuation = valuationOf(parts.candidates);
   }
 
   /** Those that may match a payment in this currency. */
@@ -89,7 +96,7 @@ export class SegmentPlan {
   sharePlan(question: ShareQuestion): SharePlan {
     // A fee in basis points makes this score the amount's own.
     if (question.strategy === 'balanced' && question.amountMinor !== null) return this.#compute(question);
-    const key = keyOf(question);
+    const key = keyOf(question) + this.#valueKey(question);
     const known = this.#sharePlans.get(key);
     const rowsExpired = this.#rowsExpired(question.now);
     if (known?.rowsExpired === rowsExpired) return known.plan;
@@ -97,6 +104,21 @@ export class SegmentPlan {
     if (this.#sharePlans.size >= CACHED_MAX) this.#sharePlans.clear();
     this.#sharePlans.set(key, { plan, rowsExpired });
     return plan;
+  }
+
+  /** Nothing where value does not come into it, or is the same at every amount: then no amount makes another plan. */
+  #valueKey({ strategy, amountMinor, marginBps }: ShareQuestion): string {
+    if (strategy !== 'learned' || this.valuation === null || amountMinor === null) return '';
+    const step = this.valuation.atEveryAmount ? 0 : amountStep(amountMinor);
+    return String.fromCharCode(step) + (marginBps ?? '');
+  }
+
+  #stakes({ strategy, amountMinor, marginBps }: ShareQuestion): Pick<Sight, 'stakes'> & Pick<SharePlan, 'marginBps'> {
+    const { valuation } = this;
+    if (strategy !== 'learned' || valuation === null || amountMinor === null) return { stakes: null, marginBps: null };
+    const earned = marginBps ?? this.routing.marginBps ?? MARGIN_BPS_DEFAULT;
+    const valuedAt = amountOfStep(amountStep(amountMinor));
+    return { stakes: valuation.tariffs.map((tariff) => stakeOf(tariff, valuedAt, earned)), marginBps: earned };
   }
 
   /** Another wish than the strategy's (a prefer or split rule) under the same bounds. */
@@ -107,7 +129,8 @@ export class SegmentPlan {
 
   #compute(question: ShareQuestion): SharePlan {
     const { strategy, now, amountMinor } = question;
-    const sight: Sight = { beliefs: this.#beliefs(question.tableAgeMs), now, amountMinor };
+    const { stakes, marginBps } = this.#stakes(question);
+    const sight: Sight = { beliefs: this.#beliefs(question.tableAgeMs), now, amountMinor, stakes };
     const scores = this.candidates.map((candidate) => scoreOf(strategy, candidate, sight));
     const order = this.candidates.toSorted(
       (left, right) =>
@@ -117,7 +140,8 @@ export class SegmentPlan {
     );
     const members = order.filter(({ index }) => question.inPlay[index]);
     const wish = members.length === 0 ? NO_WISH : wishOf(strategy, members, sight, this.routing);
-    return { beliefs: sight.beliefs, scores, order, kind: wish.kind, ...this.#bound(members, wish, question.pinned) };
+    const { shares, spilled } = this.#bound(members, wish, question.pinned);
+    return { beliefs: sight.beliefs, scores, order, kind: wish.kind, shares, spilled, marginBps };
   }
 
   #bound(members: readonly Candidate[], wish: Wish, pinned: boolean): { shares: number[]; spilled: boolean[] } {

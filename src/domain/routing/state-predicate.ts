@@ -19,7 +19,7 @@ export function holdsFor(
   if (when.latencyP95MsAbove !== undefined && (candidate.latency?.p95Ms ?? 0) <= when.latencyP95MsAbove) return false;
   if (
     when.costMinorAbove !== undefined &&
-    (expectedFeeMinor(candidate, asked.amountMinor) ?? 0) <= when.costMinorAbove
+    (expectedFeeMinor(candidate, asked.amountMinor, belief.mean) ?? 0) <= when.costMinorAbove
   ) {
     return false;
   }

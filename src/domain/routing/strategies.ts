@@ -1,5 +1,5 @@
 // How each strategy scores candidates and what share it would give each, before any bound is laid on the shares.
-import { choiceProbabilities } from '../learning/choice-probabilities.ts';
+import { choiceProbabilities, type Stake } from '../learning/choice-probabilities.ts';
 import { expectedFeeMinor, windowOf, type Candidate } from './candidate.ts';
 import type { Belief } from '../health/status-row.ts';
 import type { RoutingSettings, StrategyName } from '../configuration/configuration.ts';
@@ -9,6 +9,8 @@ export interface Sight {
   readonly beliefs: readonly Belief[];
   readonly now: number;
   readonly amountMinor: number | null;
+  /** What `learned` ranks by, by candidate index; `null`: approval alone. */
+  readonly stakes: readonly Stake[] | null;
 }
 
 /** Below this many results a window is luck; the belief speaks instead (an untested processor is no 100, and 1 of 1 no 0.94). */
@@ -20,8 +22,10 @@ const UNKNOWN_SCORE = 0.5;
 export function scoreOf(strategy: StrategyName, candidate: Candidate, sight: Sight): number {
   const belief = sight.beliefs[candidate.index] ?? candidate.belief;
   switch (strategy) {
-    case 'learned':
-      return belief.mean;
+    case 'learned': {
+      const stake = sight.stakes?.[candidate.index];
+      return stake === undefined ? belief.mean : stake.gain * belief.mean - stake.cost;
+    }
     case 'techcart':
       return techcartScore(candidate, belief, sight.now);
     case 'balanced':
@@ -29,7 +33,7 @@ export function scoreOf(strategy: StrategyName, candidate: Candidate, sight: Sig
         0.5 * successRate(candidate, belief, sight.now) +
         0.3 * thrift(candidate.latency?.meanMs ?? null, 5_000) +
         // Over 1.00: a hundred minor units.
-        0.2 * thrift(expectedFeeMinor(candidate, sight.amountMinor), 100)
+        0.2 * thrift(expectedFeeMinor(candidate, sight.amountMinor, belief.mean), 100)
       );
     case 'apos':
       return 0.7 * successRate(candidate, belief, sight.now) + 0.3 * thrift(candidate.latency?.meanMs ?? null, 1_000);
@@ -73,10 +77,12 @@ export function wishOf(
   switch (strategy) {
     case 'learned': {
       const beliefs = order.map((candidate) => sight.beliefs[candidate.index] ?? candidate.belief);
-      const shares = choiceProbabilities(beliefs, {
-        floor: settings.probeFloor,
-        explorationMax: settings.probeShareMax,
-      });
+      const { stakes } = sight;
+      const shares = choiceProbabilities(
+        beliefs,
+        { floor: settings.probeFloor, explorationMax: settings.probeShareMax },
+        stakes === null ? null : order.map(({ index }) => stakes[index]!),
+      );
       return { kind: 'drawn', shares };
     }
     case 'split':

@@ -2,6 +2,7 @@
 import { confidenceOf, seedReason } from '../health/status.ts';
 import { effectiveStatus } from '../health/effective-status.ts';
 import { expectedFeeMinor, windowOf, type Candidate } from './candidate.ts';
+import { expectedFees, marginMinorOf } from './net-value.ts';
 import { LOCAL_PROBE_AGE_MS } from './admission.ts';
 import type { Assignment } from './experiments.ts';
 import type { Contest } from './contest.ts';
@@ -15,7 +16,7 @@ import type { StrategyName } from '../configuration/configuration.ts';
 /** How the processor was come by. */
 export interface Pick {
   readonly index: number;
-  readonly how: 'draw' | 'sticky' | 'probe' | 'local_probe' | 'last_resort';
+  readonly how: 'draw' | 'sticky' | 'probe' | 'local_probe' | 'silence_probe' | 'last_resort';
   /** By candidate; sums to 1. */
   readonly probabilities: readonly number[];
 }
@@ -42,6 +43,7 @@ export function tell(contest: Contest, outcome: Outcome, actual: ProcessorId | n
     strategy,
     ruleIds: ruling.ruleIds,
     experiment: assignment === null ? null : { id: assignment.experiment.id, arm: assignment.arm },
+    marginMinor: marginOf(contest, outcome),
     ranked: pick === null ? [] : rank(contest, outcome, pick),
     exclusions: exclusionsOf(contest),
     notes: contest.notes,
@@ -55,7 +57,7 @@ export function tell(contest: Contest, outcome: Outcome, actual: ProcessorId | n
 
 /** Without a draw there is nothing for off-policy estimates to weigh; a sole candidate of a drawing strategy was still drawn. */
 function isDeterministic(contest: Contest, { ruling, plan }: Outcome, pick: Pick): boolean {
-  if (pick.how === 'local_probe') return false;
+  if (pick.how === 'local_probe' || pick.how === 'silence_probe') return false;
   if (pick.how !== 'draw' || contest.overridePin !== null) return true;
   const sure = pick.probabilities[pick.index] === 1;
   return sure && (plan.kind === 'ordered' || ruling.pin !== null);
@@ -103,8 +105,22 @@ function rowOf(contest: Contest, outcome: Outcome, candidate: Candidate, place: 
     score: plan.scores[index] ?? 0,
     probability: pick?.probabilities[index] ?? 0,
     approval: { mean: belief.mean, sd: belief.sd },
-    expectedFeeMinor: expectedFeeMinor(candidate, contest.request.amountMinor),
+    expectedFeeMinor: expectedFeeMinor(candidate, contest.request.amountMinor, belief.mean),
+    netValueMinor: netValueOf(contest, outcome, index, belief.mean),
   };
+}
+
+function marginOf({ request: { amountMinor } }: Contest, { plan: { marginBps } }: Outcome): number | null {
+  return marginBps === null || amountMinor === null ? null : marginMinorOf(amountMinor, marginBps);
+}
+
+/** At the payment's own amount; shares are those of the nearest step. */
+function netValueOf(contest: Contest, outcome: Outcome, index: number, approval: number): number | null {
+  const margin = marginOf(contest, outcome);
+  const tariff = contest.plan.valuation?.tariffs[index];
+  const { amountMinor } = contest.request;
+  if (margin === null || tariff === undefined || amountMinor === null) return null;
+  return Math.round(approval * margin - expectedFees(tariff, amountMinor, approval));
 }
 
 function effectiveStatusOf(
@@ -140,6 +156,8 @@ const BEST_SENTENCES: Readonly<Record<StrategyName, string>> = {
 function bestSentence(contest: Contest, { ruling, strategy, plan, pick }: Outcome): string {
   if (pick?.how === 'probe') return 'Probe - a recovering processor is given this payment';
   if (pick?.how === 'local_probe') return 'Probe - let through by a table that has gone without news';
+  if (pick?.how === 'silence_probe')
+    return 'Probe - its results stopped coming, and this payment asks whether it answers';
   if (pick?.how === 'last_resort') return seedReason({ status: 'DOWN', recommended: true });
   if (contest.overridePin !== null) return 'Pinned by an override';
   if (ruling.chooser !== null) return `Chosen by rule ${ruling.chooser.rule.name}`;
@@ -148,6 +166,7 @@ function bestSentence(contest: Contest, { ruling, strategy, plan, pick }: Outcom
   if (pick !== null && plan.spilled[pick.index]) return 'Chosen because a better one has all it may take';
   if (strategy === 'learned' && !isBest(contest, plan, pick))
     return 'Exploration - a small share keeps its record fresh';
+  if (plan.marginBps !== null) return 'Best option - highest expected net value';
   const ranksByRate = strategy === 'learned' || strategy === 'techcart';
   if (ranksByRate && hasHighestRate(contest, pick)) return seedReason({ status: 'HEALTHY', recommended: true });
   return BEST_SENTENCES[strategy];
@@ -195,7 +214,7 @@ function reasonsOf(contest: Contest, outcome: Outcome, isShadow: boolean): Reaso
   if (pick === null) return [];
   const reasons: ReasonCode[] = [];
   if (isShadow) reasons.push('shadow');
-  if (pick.how === 'probe' || pick.how === 'local_probe') reasons.push(pick.how);
+  if (pick.how === 'probe' || pick.how === 'local_probe' || pick.how === 'silence_probe') reasons.push(pick.how);
   if (contest.playing === 0) reasons.push('all_down');
   if (pick.how === 'draw') reasons.push(...drawReasons(contest, outcome, pick));
   if (contest.overridePin !== null) reasons.push('override_pin');
@@ -218,6 +237,6 @@ function drawReasons(contest: Contest, { plan, ruling, strategy }: Outcome, pick
   if (contest.playing === 1) return ['only_candidate'];
   if (plan.spilled[pick.index]) return ['spillover'];
   if (ruling.chooser !== null || strategy === 'split' || strategy === 'priority') return [];
-  if (isBest(contest, plan, pick)) return ['best_approval'];
+  if (isBest(contest, plan, pick)) return [plan.marginBps === null ? 'best_approval' : 'net_value'];
   return strategy === 'learned' ? ['exploration'] : [];
 }

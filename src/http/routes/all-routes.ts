@@ -10,6 +10,7 @@ import { mountKeys } from './keys.ts';
 import { mountLive } from './live.ts';
 import { mountMetrics } from './metrics.ts';
 import { mountOverrides } from './overrides.ts';
+import { mountPriors } from './priors.ts';
 import { mountPrebuiltRules } from './prebuilt-rules.ts';
 import { mountProcessors } from './processors.ts';
 import { mountRouting } from './routing.ts';
@@ -28,6 +29,7 @@ const MOUNTS: readonly ((app: App) => void)[] = [
   mountPrebuiltRules,
   mountExperiments,
   mountOverrides,
+  mountPriors,
   mountConfiguration,
   mountKeys,
   mountMetrics,

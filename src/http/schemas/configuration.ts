@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { RoutingSettings } from '../../domain/configuration/configuration.ts';
 import { type ConfigurationDocument, documentOf } from '../../domain/configuration/configuration-change.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
+import { MARGIN_BPS_DEFAULT } from '../../domain/routing/net-value.ts';
 import type { AuditEntry } from '../../ports/registry-port.ts';
 import { ExperimentAnswer, experimentJson, experimentOf } from './experiments.ts';
 import { IdText, MomentOut, momentOf, NextCursor, Rate } from './primitives.ts';
@@ -11,7 +12,14 @@ import { RuleAnswer, RuleInput, ruleJson, ruleOf, StrategyText } from './rules.t
 import { ExperimentInput } from './experiments.ts';
 
 const Routing = z
-  .strictObject({ strategy: StrategyText, probe_floor: Rate, probe_share_max: Rate })
+  .strictObject({
+    strategy: StrategyText,
+    probe_floor: Rate,
+    probe_share_max: Rate,
+    margin_bps: z.number().default(MARGIN_BPS_DEFAULT).openapi({
+      description: 'What an approval earns of its amount, in basis points; `learned` weighs fees against it',
+    }),
+  })
   .openapi('RoutingSettings');
 const named = { id: IdText };
 
@@ -47,19 +55,20 @@ export const ImportAnswer = z
   .openapi('ConfigurationImport');
 
 export function documentOfInput(input: z.output<typeof DocumentInput>): ConfigurationDocument {
-  const { strategy, probe_floor: probeFloor, probe_share_max: probeShareMax } = input.routing;
+  const { strategy, probe_floor: probeFloor, probe_share_max: probeShareMax, margin_bps: marginBps } = input.routing;
   return {
     processors: input.processors.map((processor) => processorOf(processor.id, processor)),
     rules: input.rules.map((rule) => ruleOf(rule.id, rule)),
     experiments: input.experiments.map((experiment) => experimentOf(experiment.id, experiment)),
-    routing: { strategy, probeFloor, probeShareMax },
+    routing: { strategy, probeFloor, probeShareMax, marginBps },
   };
 }
 
-const routingJson = ({ strategy, probeFloor, probeShareMax }: RoutingSettings): z.output<typeof Routing> => ({
-  strategy,
-  probe_floor: probeFloor,
-  probe_share_max: probeShareMax,
+const routingJson = (settings: RoutingSettings): z.output<typeof Routing> => ({
+  strategy: settings.strategy,
+  probe_floor: settings.probeFloor,
+  probe_share_max: settings.probeShareMax,
+  margin_bps: settings.marginBps ?? MARGIN_BPS_DEFAULT,
 });
 
 export function documentJson(configuration: Configuration): z.output<typeof DocumentAnswer> {

@@ -1,7 +1,12 @@
 // A processor as the API tells it, and the way to and from the domain's own form.
 import { z } from '@hono/zod-openapi';
 import { asProcessorId } from '../../domain/identity.ts';
-import { BREAKER_DEFAULTS, type BreakerOptions, type ProcessorConfig } from '../../domain/processor-config.ts';
+import {
+  BREAKER_DEFAULTS,
+  type BreakerOptions,
+  type Fees,
+  type ProcessorConfig,
+} from '../../domain/processor-config.ts';
 import { CountryText, CurrencyText, IdText, MethodText, MinorUnits } from './primitives.ts';
 
 const d = BREAKER_DEFAULTS;
@@ -27,6 +32,22 @@ const Breaker = z
   })
   .openapi('BreakerOptions', { description: 'Durations in milliseconds, rates 0-1' });
 
+const FeeFields = {
+  fixed_minor: MinorUnits.default(0),
+  bps: z.number().default(0),
+  on: z
+    .enum(['attempt', 'approval'])
+    .default('attempt')
+    .openapi({ description: 'Whether it is owed for every attempt or only for an approved one' }),
+  decline_minor: MinorUnits.default(0).openapi({ description: 'What a decline costs beside it' }),
+};
+const SegmentFee = z.strictObject({
+  payment_method: MethodText,
+  country: CountryText.nullable().default(null).openapi({ description: '`null`: in every country' }),
+  ...FeeFields,
+});
+const Fee = z.strictObject({ ...FeeFields, by_segment: z.array(SegmentFee).default([]) });
+
 const fields = {
   enabled: z.boolean().default(true),
   payment_methods: z.array(MethodText),
@@ -46,10 +67,10 @@ const fields = {
     .nullable()
     .default(null)
     .openapi({ description: 'e.g. `pan`, `network_token`; `null`: any' }),
-  fee: z
-    .strictObject({ fixed_minor: MinorUnits.default(0), bps: z.number().default(0) })
-    .default({ fixed_minor: 0, bps: 0 })
-    .openapi({ description: 'Expected fee of one attempt' }),
+  fee: Fee.prefault({}).openapi({
+    description:
+      'What it takes: `fixed_minor` plus `bps` of the amount; `by_segment`: where that differs. All zero: nobody told. Told fees make `learned` rank by net value.',
+  }),
   max_tps: z.number().nullable().default(null),
   max_share: z.number().nullable().default(null),
   min_share: z.number().nullable().default(null),
@@ -93,8 +114,12 @@ export function processorOf(id: string, input: ProcessorInput): ProcessorConfig 
       maxMinor: limit.max_minor,
     })),
     credentialKinds: input.credential_kinds,
-    feeFixedMinor: input.fee.fixed_minor,
-    feeBps: input.fee.bps,
+    ...feesOf(input.fee),
+    segmentFees: input.fee.by_segment.map((fee) => ({
+      paymentMethod: fee.payment_method,
+      country: fee.country,
+      ...feesOf(fee),
+    })),
     maxTps: input.max_tps,
     maxShare: input.max_share,
     minShare: input.min_share,
@@ -103,6 +128,22 @@ export function processorOf(id: string, input: ProcessorInput): ProcessorConfig 
     breaker: breakerOf(input.breaker),
   };
 }
+
+type FeeJson = Omit<z.output<typeof Fee>, 'by_segment'>;
+
+const feesOf = (fee: FeeJson): Required<Fees> => ({
+  feeFixedMinor: fee.fixed_minor,
+  feeBps: fee.bps,
+  feeOn: fee.on,
+  declineFeeMinor: fee.decline_minor,
+});
+
+const feeJson = ({ feeFixedMinor, feeBps, feeOn = 'attempt', declineFeeMinor = 0 }: Fees): FeeJson => ({
+  fixed_minor: feeFixedMinor,
+  bps: feeBps,
+  on: feeOn,
+  decline_minor: declineFeeMinor,
+});
 
 /** A long open time alone must not contradict the default of its own upper bound. */
 function breakerOf(input: z.output<typeof Breaker> | undefined): BreakerOptions {
@@ -125,7 +166,14 @@ export function processorJson(processor: ProcessorConfig): z.output<typeof Proce
       max_minor: limit.maxMinor,
     })),
     credential_kinds: processor.credentialKinds && [...processor.credentialKinds],
-    fee: { fixed_minor: processor.feeFixedMinor, bps: processor.feeBps },
+    fee: {
+      ...feeJson(processor),
+      by_segment: (processor.segmentFees ?? []).map((fees) => ({
+        payment_method: fees.paymentMethod,
+        country: fees.country,
+        ...feeJson(fees),
+      })),
+    },
     max_tps: processor.maxTps,
     max_share: processor.maxShare,
     min_share: processor.minShare,

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { RouteAnswer } from '../../flows/recommend-route.ts';
 import type { RankedProcessor } from '../../domain/routing/route-request.ts';
+import { MARGIN_BPS_MAX } from '../../domain/routing/net-value.ts';
 import { segmentParts } from '../../domain/segment.ts';
 import {
   AmountInput,
@@ -33,6 +34,10 @@ const shared = {
   payment_id: Text.optional(),
   credential_kind: z.string().toLowerCase().max(32).optional().openapi({ example: 'pan' }),
   strategy: StrategyText.optional(),
+  margin_bps: z.coerce.number().positive().max(MARGIN_BPS_MAX).optional().openapi({
+    description: 'What an approval of this payment earns of its amount; left out: as the routing settings say',
+    example: 1_500,
+  }),
   actual_processor: IdText.optional().openapi({ description: 'Shadow: what you will use whatever is answered' }),
 };
 
@@ -80,6 +85,9 @@ const Recommendation = z
     probability: Rate,
     approval: z.object({ mean: Rate, sd: z.number() }),
     expected_fee_minor: z.number().nullable(),
+    net_value_minor: z.number().nullable().openapi({
+      description: 'approval x margin - expected fees; `null`: the ranking is not by net value',
+    }),
   })
   .openapi('Recommendation');
 const Exclusion = z
@@ -101,6 +109,9 @@ export const RouteAnswerBody = z
     deterministic: z.boolean(),
     reasons: z.array(z.string()),
     strategy: StrategyText,
+    margin_minor: z.number().nullable().openapi({
+      description: 'What an approval earns before fees; `null`: the ranking is not by net value',
+    }),
     source: z.enum(['memory', 'board', 'stale']),
     table_age_ms: z.number(),
     degraded: z.boolean().openapi({ description: 'All candidates are down: this is the best of them' }),
@@ -135,6 +146,7 @@ export function routeJson(answer: RouteAnswer, { explain, warnings }: Telling): 
     deterministic: decision.deterministic,
     reasons: [...decision.reasons],
     strategy: decision.strategy,
+    margin_minor: decision.marginMinor,
     source: answer.source,
     table_age_ms: answer.tableAgeMs,
     degraded: decision.degraded,
@@ -167,4 +179,5 @@ const recommendationJson = (row: RankedProcessor): z.output<typeof Recommendatio
   probability: row.probability,
   approval: { ...row.approval },
   expected_fee_minor: row.expectedFeeMinor,
+  net_value_minor: row.netValueMinor,
 });

@@ -25,6 +25,8 @@ describe('a routing question', () => {
     ['payment_method=PIX&country=BR&currency=XQX', 'currency'],
     ['payment_method=PIX&country=BR&strategy=luck', 'strategy'],
     ['payment_method=PIX&country=BR&explain=some', 'explain'],
+    ['payment_method=PIX&country=BR&margin_bps=0', 'margin_bps'],
+    ['payment_method=PIX&country=BR&margin_bps=100001', 'margin_bps'],
     ['payment_method=PIX&country=BR&eligible_processors=a,B%20c', 'eligible_processors'],
   ])('?%s is refused, naming %s', async (query, field) => {
     const reply = await caller.call('GET', `/api/v1/routing/recommend?${query}`);
@@ -58,6 +60,13 @@ describe('a processor', () => {
     ['with an id in capitals', { id: 'Processor' }, 'id'],
     ['without methods', { payment_methods: [] }, 'payment_methods'],
     ['with a negative fee', { fee: { fixed_minor: -1, bps: 0 } }, 'fee.fixed_minor'],
+    ['with a negative fee of declines', { fee: { decline_minor: -1 } }, 'fee.decline_minor'],
+    ['with a fee on something else', { fee: { on: 'refund' } }, 'fee.on'],
+    [
+      'with a segment’s fee of no country',
+      { fee: { by_segment: [{ payment_method: 'PIX', country: 'Brazil' }] } },
+      'fee.by_segment[0].country',
+    ],
     ['with a share above 1', { max_share: 1.5 }, 'max_share'],
     ['with an impossible breaker', { breaker: { failureThreshold: 0 } }, 'breaker.failureThreshold'],
     ['with an epoch of its own', { epoch: 7 }, 'epoch'],

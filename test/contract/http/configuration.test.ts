@@ -27,7 +27,13 @@ const PROCESSOR = {
   name: 'X',
   payment_methods: ['pix'],
   countries: ['br'],
-  fee: { fixed_minor: 10, bps: 199 },
+  fee: {
+    fixed_minor: 10,
+    bps: 199,
+    on: 'approval',
+    decline_minor: 3,
+    by_segment: [{ payment_method: 'pix', bps: 99 }],
+  },
 };
 
 describe.each([
@@ -83,6 +89,43 @@ describe.each([
     caller.set.registryFault = new Error('gone');
     expect((await caller.call('GET', own)).status).toBe(200);
   });
+});
+
+test('told fees are kept as told, and make the answer tell what a payment earns', async () => {
+  const made = await caller.call('POST', '/api/v1/processors', { body: PROCESSOR });
+  expect(made.json['fee']).toEqual({
+    fixed_minor: 10,
+    bps: 199,
+    on: 'approval',
+    decline_minor: 3,
+    by_segment: [{ payment_method: 'PIX', country: null, fixed_minor: 0, bps: 99, on: 'attempt', decline_minor: 0 }],
+  });
+  await caller.call('POST', '/api/v1/processors', { body: { ...PROCESSOR, id: 'processor_y', fee: { bps: 10 } } });
+  const question = { payment_method: 'PIX', country: 'BR', amount: 100, currency: 'BRL', margin_bps: 2_000 };
+  const body = { ...question, eligible_processors: ['processor_x', 'processor_y'] };
+  const { json } = await caller.call('POST', '/api/v1/routing/recommend', { body });
+  expect(json['margin_minor']).toBe(2_000);
+  const rows = json['recommendations'] as { processor_id: string; approval: { mean: number } }[];
+  expect(rows).toHaveLength(2);
+  for (const row of rows) {
+    const fee = row.processor_id === 'processor_x' ? 99 : 10;
+    expect(row).toMatchObject({
+      expected_fee_minor: fee,
+      net_value_minor: Math.round(row.approval.mean * 2_000 - fee),
+    });
+  }
+});
+
+test('[CFG-29] a margin is exported, and an import without one has the whole amount', async () => {
+  const { json } = await caller.call('GET', '/api/v1/config');
+  expect(json['routing']).toMatchObject({ margin_bps: 10_000 });
+  const body = { ...json, routing: { ...(json['routing'] as object), margin_bps: 1_500 } };
+  expect((await caller.call('PUT', '/api/v1/config', { body })).json['changes']).toEqual([
+    { path: 'routing.margin_bps', kind: 'changed', before: 10_000, after: 1_500 },
+  ]);
+  const { margin_bps: _, ...rest } = body.routing as Record<string, unknown>;
+  await caller.call('PUT', '/api/v1/config', { body: { ...body, routing: rest } });
+  expect((await caller.call('GET', '/api/v1/config')).json['routing']).toMatchObject({ margin_bps: 10_000 });
 });
 
 test('an id that was left out is drawn', async () => {

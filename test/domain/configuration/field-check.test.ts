@@ -23,6 +23,8 @@ const codes = (count: number, prefix: string): string[] => Array.from({ length: 
 const countries = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => String.fromCharCode(65 + Math.floor(at / 26), 65 + (at % 26)));
 
+const PIX_FEES = { paymentMethod: 'PIX', country: null, feeFixedMinor: 10, feeBps: 99 };
+
 describe('processors', () => {
   const put = (fields: Partial<ProcessorConfig>): string[] =>
     refusedFields({ op: 'put_processor', processor: processor('new', fields), mode: 'create' });
@@ -74,6 +76,14 @@ describe('processors', () => {
     [{ feeFixedMinor: 1.5 }, ['fee_fixed_minor']],
     [{ feeBps: 10_001 }, ['fee_bps']],
     [{ feeBps: NaN }, ['fee_bps']],
+    [{ feeOn: 'approval', declineFeeMinor: 5 }, []],
+    [{ declineFeeMinor: -1 }, ['fee.decline_minor']],
+    [{ segmentFees: [PIX_FEES, { ...PIX_FEES, country: 'BR', declineFeeMinor: 5 }] }, []],
+    [{ segmentFees: [PIX_FEES, PIX_FEES] }, ['fee.by_segment[1]']],
+    [
+      { segmentFees: [{ paymentMethod: 'pix', country: 'br', feeFixedMinor: 0.5, feeBps: -1, declineFeeMinor: -1 }] },
+      ['payment_method', 'country', 'fixed_minor', 'bps', 'decline_minor'].map((field) => `fee.by_segment[0].${field}`),
+    ],
     [{ maxTps: 0 }, ['max_tps']],
     [{ maxTps: 0.5 }, []],
     [{ maxTps: Infinity }, ['max_tps']],
@@ -229,4 +239,15 @@ describe('experiments, overrides, routing', () => {
       expect(refusedFields({ op: 'put_routing', routing })).toEqual(refused);
     },
   );
+
+  test.each([
+    [1, []],
+    [100_000, []],
+    [0, ['margin_bps']],
+    [100_001, ['margin_bps']],
+    [NaN, ['margin_bps']],
+  ])('[CFG-29] a margin of %d basis points is refused for %o', (marginBps, refused) => {
+    const routing = { strategy: 'learned', probeFloor: 0.002, probeShareMax: 0.05, marginBps } as const;
+    expect(refusedFields({ op: 'put_routing', routing })).toEqual(refused);
+  });
 });

@@ -9,7 +9,7 @@ import {
   requestPermit,
   type BreakerState,
 } from '../../../src/domain/health/breaker.ts';
-import { after, attempt, closed, halfOpen, open, T0 } from './breaker-attempts.ts';
+import { after, attempt, closed, halfOpen, open, step, T0 } from './breaker-attempts.ts';
 import { BREAKER_DEFAULTS } from '../../../src/domain/processor-config.ts';
 import type { BreakerView } from '../../../src/domain/health/status-row.ts';
 
@@ -175,5 +175,62 @@ describe('coming back', () => {
   test('[BRK-19] a shorter open time shortens the wait', () => {
     const relapsed = view(open({ relapses: 1 }), TRIAL);
     expect(asksForPermit(relapsed, TRIAL + 2_000, 0.999, 2_000)).toBe(true);
+  });
+});
+
+describe('scouts', () => {
+  const relapsed = open({ relapses: 2, reopensAt: T0 + 240_000, reason: 'relapse' });
+  const DUE = T0 + 60_000;
+  const sent = ask(relapsed, DUE, 'scout').state;
+
+  test('[BRK-32] a first opening sends none, a relapsed one sends one each open time', () => {
+    expect(view(open(), T0)).not.toHaveProperty('scoutsAt');
+    expect(view(relapsed, T0)).toMatchObject({ state: 'OPEN', scoutsAt: DUE });
+    expect(ask(relapsed, DUE - 1, 'scout')).toEqual({ state: relapsed, granted: false, transition: null });
+    expect(ask(relapsed, DUE, 'scout')).toMatchObject({ granted: true, transition: null, state: { state: 'OPEN' } });
+    expect(ask(sent, DUE, 'scout')).toEqual({ state: sent, granted: true, transition: null });
+    expect(ask(sent, DUE + 59_999, 'other').granted).toBe(false);
+    expect(view(sent, DUE)).toMatchObject({ scoutsAt: DUE + 60_000 });
+    expect(ask(sent, DUE + 60_000, 'other').granted).toBe(true);
+  });
+
+  test('[BRK-32] it is asked for by one payment in a hundred', () => {
+    const seen = view(relapsed, DUE);
+    expect(asksForPermit(seen, DUE - 1, 0)).toBe(false);
+    expect([0.0099, 0.01].map((luck) => asksForPermit(seen, DUE, luck))).toEqual([true, false]);
+    expect(asksForPermit(view(sent, DUE), DUE + 1, 0)).toBe(false);
+  });
+
+  test('[BRK-32] its success begins the trial and counts, its failure changes nothing', () => {
+    const failed = step(sent, DUE + 500, { decidedAtMs: DUE, permitNonce: 'scout', technicalFailure: true });
+    expect(failed).toEqual({ state: sent, transition: null });
+    const found = step(sent, DUE + 500, { decidedAtMs: DUE, permitNonce: 'scout' });
+    expect(found.state).toEqual(halfOpen({ since: DUE, successes: 1, relapses: 2 }));
+    expect(found.transition).toEqual({ atMs: DUE + 500, from: 'OPEN', to: 'HALF_OPEN', reason: 'trial' });
+  });
+
+  test('[BRK-7] any other result of the open time still changes nothing', () => {
+    for (const permitNonce of [null, 'other'])
+      expect(step(sent, DUE + 500, { decidedAtMs: DUE, permitNonce })).toEqual({ state: sent, transition: null });
+  });
+
+  test('[BRK-19] once a trial has succeeded every one asks, relapsed or not', () => {
+    const trying: BreakerView = { state: 'HALF_OPEN', since: T0, permitsOut: 1, permitsMax: 5, relapses: 2 };
+    expect(asksForPermit({ ...trying, successes: 0 }, T0 + 1, 0.5)).toBe(false);
+    expect(asksForPermit({ ...trying, successes: 1 }, T0 + 1, 0.999)).toBe(true);
+  });
+
+  test('[BRK-32] a processor that heals early in a long open time is back long before its end', () => {
+    const end = T0 + 600_000;
+    let state: BreakerState = open({ relapses: 4, reopensAt: end, reason: 'relapse' });
+    let nowMs = T0;
+    for (let index = 0; state.state !== 'CLOSED'; index += 1, nowMs += 100) {
+      const nonce = `n${index}`;
+      // A draw of its own for each payment, spread evenly.
+      if (!asksForPermit(view(state, nowMs), nowMs, (index * 0.618_034) % 1)) continue;
+      const reply = ask(state, nowMs, nonce);
+      state = reply.granted ? after(reply.state, nowMs, { permitNonce: nonce }) : reply.state;
+    }
+    expect(nowMs - T0).toBeLessThan(80_000);
   });
 });

@@ -90,6 +90,19 @@ describe('latency', () => {
     expect(latencySummary([ahead], start + 2 * FIVE_MINUTES_MS)).toBeNull();
   });
 
+  test('[LAT-5] what a segment tells of itself is never older than its last result or the turn of five minutes', () => {
+    const latency = new RecentLatency();
+    const start = Math.floor(NOW / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
+    expect(latency.summary(start)).toBeNull();
+    for (let step = 0; step < 40; step += 1) {
+      const now = start + step * 47_000;
+      if (step % 3 !== 2) latency.add(100 + 10 * step, now);
+      expect(latency.summary(now)).toEqual(latencySummary([latency], now));
+      expect(latency.summary(now + FIVE_MINUTES_MS)).toEqual(latencySummary([latency], now + FIVE_MINUTES_MS));
+    }
+    expect(latency.summary(start + 40 * 47_000 + 3 * FIVE_MINUTES_MS)).toBeNull();
+  });
+
   test('[LAT-6] percentiles of several segments are those of their traffic together', () => {
     const fast = new RecentLatency();
     const slow = new RecentLatency();

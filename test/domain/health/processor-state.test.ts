@@ -1,3 +1,4 @@
+import { baselineOf, createDetector, observe, signalOf } from '../../../src/domain/health/detector.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOf, CARD_BR, PIX_BR, resultOf } from '../../harness/results.ts';
@@ -190,7 +191,7 @@ test('[REC-14] a result that had a chance of one in a thousand fades old news fa
       offRecommendation: false,
       permit: false,
     };
-    state.apply({ kind: 'results', at: NOW, results: [at(5_000, 'declined', { decision })] });
+    state.apply({ kind: 'results', at: NOW, results: [at(5_000, 'approved', { decision })] });
     return state.row(NOW).segments[0]!.belief.mean;
   };
   expect(meanAfter(0.001)).toBeGreaterThan(meanAfter(1) + 0.05);
@@ -210,7 +211,8 @@ test('[REC-10] a final that names another segment than its unknown is believed, 
   expect(row.window).toMatchObject({ total: 12, approved: 12 });
   const segment = (key: string) => row.segments.find((candidate) => candidate.segment === key)!;
   expect(segment(PIX_BR).window.total).toBe(0);
-  expect(segment(PIX_BR).belief.mean).toBeCloseTo(0.8, 1);
+  expect(segment(PIX_BR).belief.mean).toBeGreaterThan(0.5);
+  expect(segment(PIX_BR).belief.mean).toBeLessThan(0.85);
   expect(segment(CARD_BR).belief.mean).toBeGreaterThan(0.85);
 });
 
@@ -272,11 +274,45 @@ test('[REC-11] state of format 1 is read and counts on', () => {
   const { mix: _mix, ...older } = { ...JSON.parse(saved.text), format: 1 };
   // As formats 1 and 2 kept it.
   const sketch = { sumMs: 0, bins: [] };
-  for (const [, segment] of older.segments)
+  for (const [, segment] of older.segments) {
     segment.delay = { format: 1, generation: 5, current: sketch, previous: sketch };
+    for (const name of ['learner', 'retryLearner'])
+      segment[name] = { prior: { mean: 0.8, weight: 8 }, baseline: { approved: 90, weight: 100 }, clock: 100 };
+  }
   const upgraded = ProcessorState.restore(JSON.stringify(older), saved.changedPages, []);
   upgraded.apply({ kind: 'results', at: NOW + 1, results: [resultOf('p', { eventTimeMs: NOW + 1 })] });
   expect(upgraded.row(NOW + 1).window.total).toBe(2);
-  expect(JSON.parse(upgraded.checkpoint().text).format).toBe(3);
+  expect(upgraded.row(NOW + 1).segments[0]!.belief.mean).toBeCloseTo(0.9, 1);
+  expect(JSON.parse(upgraded.checkpoint().text).format).toBe(4);
   expect(() => ProcessorState.restore(JSON.stringify({ ...older, format: 99 }), [], [])).toThrow('format 99');
+});
+
+test.each([1, 2, 3])('[REC-11] detectors of format %i keep their baseline and their alarm', (format) => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  const saved = state.checkpoint();
+  const older = { ...JSON.parse(saved.text), format };
+  const on = { sinceMs: NOW, baseline: 0.01, attempts: 40, recentHits: 30, recentAttempts: 40, quiet: 0 };
+  const lists = { evidence: [1, 2], score: [0, 1], runAttempts: [3, 4], runHits: [1, 1] };
+  const former = {
+    attempts: 1_000,
+    baseline: { hits: 10, attempts: 1_000 },
+    nearLevel: -9,
+    farLevel: -9,
+    refreshIn: 5,
+  };
+  for (const [, scope] of older.scopes) {
+    scope.technical = { kind: 'technical', ...former, ...lists, on };
+    scope.approval = { kind: 'approval', ...former, ...lists, on: null };
+  }
+  const upgraded = ProcessorState.restore(JSON.stringify(older), saved.changedPages, []);
+  const scopes = [...upgraded.scopes.values()];
+  expect(scopes.length).toBeGreaterThan(0);
+  for (const { technical, approval } of scopes) {
+    expect(signalOf(technical)).toMatchObject({ sinceMs: NOW, baseline: 0.01, recent: 0.75 });
+    expect(signalOf(approval)).toBeNull();
+    expect(baselineOf(approval)).toEqual({ rate: 0.99, attempts: 1_000 });
+    expect(approval.evidence).toEqual(createDetector('approval').evidence);
+    for (let i = 0; i < 12; i++) observe(approval, true, NOW + i);
+    expect(signalOf(approval)).not.toBeNull();
+  }
 });

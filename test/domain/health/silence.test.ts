@@ -8,6 +8,7 @@ import {
   type SilenceState,
 } from '../../../src/domain/health/silence.ts';
 import { asProcessorId, type ProcessorId } from '../../../src/domain/identity.ts';
+import { seeded } from '../../harness/seeded.ts';
 import { segmentKey } from '../../../src/domain/segment.ts';
 import type { SegmentRow } from '../../../src/domain/health/status-row.ts';
 
@@ -15,6 +16,7 @@ const T0 = 1_760_000_000_000;
 const A = asProcessorId('processor_a');
 const B = asProcessorId('processor_b');
 const PIX = segmentKey('PIX', 'BR');
+const NO_COUNTS = { approved: 0, declined: 0, error: 0, timeout: 0, duplicate: 0, refused: 0, trips: 0 };
 
 function decide(
   state: SilenceState,
@@ -29,7 +31,17 @@ function result(
   state: SilenceState,
   atMs: number | null,
   p99Ms = 2_000,
-  { processorId = A, publishedAtMs = T0 + (atMs ?? 0) }: { processorId?: ProcessorId; publishedAtMs?: number } = {},
+  {
+    processorId = A,
+    publishedAtMs = T0 + (atMs ?? 0),
+    decidedMs = null,
+    kind = 'approved',
+  }: {
+    readonly processorId?: ProcessorId;
+    readonly publishedAtMs?: number;
+    readonly decidedMs?: number | null;
+    readonly kind?: 'approved' | 'timeout';
+  } = {},
 ): void {
   const segment: SegmentRow = {
     segment: PIX,
@@ -49,11 +61,14 @@ function result(
     latency: null,
     meanFeeMinor: null,
     lastResultAtMs: atMs === null ? null : T0 + atMs,
+    ...(decidedMs !== null && { newestDecidedAtMs: T0 + decidedMs }),
     resultDelayP99Ms: p99Ms,
     signals: [],
   };
   const lastResultAtMs = atMs === null ? null : T0 + atMs;
-  noteRow(state, { processorId, lastResultAtMs, publishedAtMs, segments: [segment] });
+  const known = state.heard[`processor ${processorId}`]?.answers ?? 0;
+  const counters = { ...NO_COUNTS, approved: known + (kind === 'approved' ? 1 : 0) };
+  noteRow(state, { processorId, lastResultAtMs, publishedAtMs, segments: [segment], counters });
 }
 
 const silentAt = (state: SilenceState, atMs: number): string[] =>
@@ -66,7 +81,14 @@ describe('silence', () => {
     decide(state, 5, 100, { toMs: 900 });
     // A result elsewhere: the row's own time moves, the segment's does not.
     const pix = { segment: PIX, lastResultAtMs: T0, resultDelayP99Ms: 2_000 } as SegmentRow;
-    noteRow(state, { processorId: A, lastResultAtMs: T0 + 5_000, publishedAtMs: T0 + 5_000, segments: [pix] });
+    const atMs = T0 + 5_000;
+    noteRow(state, {
+      processorId: A,
+      lastResultAtMs: atMs,
+      publishedAtMs: atMs,
+      segments: [pix],
+      counters: { ...NO_COUNTS, approved: 9 },
+    });
     expect(silentAt(state, 12_500)).toEqual([A]);
   });
 
@@ -76,7 +98,7 @@ describe('silence', () => {
     decide(state, 5, 100, { toMs: 900 });
     expect(silentAt(state, 12_100)).toEqual([]);
     expect(evaluateSilence(state, T0 + 12_101)).toEqual({
-      silences: [{ processorId: A, segment: PIX, sinceMs: T0 + 12_100, untilMs: T0 + 72_100 }],
+      silences: [{ processorId: A, segment: PIX, sinceMs: T0 + 12_100, untilMs: T0 + 72_101, trialEveryMs: 30_000 }],
       sourceSilent: false,
     });
   });
@@ -134,20 +156,129 @@ describe('silence', () => {
     expect(shedAt).toBe(33_000);
   });
 
-  test('[SIL-4] a result lifts it at once, and 60 s without one let the processor be tried anew', () => {
-    const lifted = createSilence();
-    result(lifted, -1);
-    decide(lifted, 9, 0);
-    expect(silentAt(lifted, 50_000)).toEqual([A]);
-    result(lifted, 50_500);
-    expect(silentAt(lifted, 50_501)).toEqual([]);
+  test('[SIL-4] a result lifts it at once', () => {
+    const state = createSilence();
+    result(state, -1);
+    decide(state, 9, 0);
+    expect(silentAt(state, 50_000)).toEqual([A]);
+    result(state, 50_500);
+    expect(silentAt(state, 50_501)).toEqual([]);
+  });
 
-    const retried = createSilence();
-    result(retried, -1);
-    decide(retried, 9, 0);
-    expect([silentAt(retried, 71_999), silentAt(retried, 72_000)]).toEqual([[A], []]);
-    decide(retried, 9, 73_000);
-    expect([silentAt(retried, 85_000), silentAt(retried, 85_001)]).toEqual([[], [A]]);
+  test('[SIL-4] without a result it lasts, and is tried every 30 s at first, every 5 min at last', () => {
+    const state = createSilence();
+    result(state, -1);
+    decide(state, 9, 0);
+    const since = 12_000;
+    const trialEveryMs = (ageMs: number): number[] => {
+      decide(state, 1, since + ageMs - 1);
+      return evaluateSilence(state, T0 + since + ageMs).silences.map((silence) => silence.trialEveryMs);
+    };
+    expect([1, 480_000, 960_000, 4_800_000, 86_400_000].map(trialEveryMs)).toEqual(
+      [30_000, 30_000, 60_000, 300_000, 300_000].map((each) => [each]),
+    );
+  });
+
+  test('[SIL-4] a silence that no payment has tried for two hours is rest', () => {
+    const state = createSilence();
+    result(state, -1);
+    decide(state, 9, 0);
+    expect([silentAt(state, 7_199_999), silentAt(state, 7_200_000)]).toEqual([[A], []]);
+    decide(state, 1, 7_300_000);
+    expect(silentAt(state, 7_400_000)).toEqual([]);
+  });
+
+  test('[SIL-4] the answered trial ends it: what was decided before it is settled', () => {
+    const state = createSilence();
+    result(state, -1);
+    decide(state, 900, 0, { toMs: 20_000 });
+    decide(state, 1, 60_000);
+    expect(silentAt(state, 60_500)).toEqual([A]);
+    result(state, 61_000, 2_000, { decidedMs: 60_000 });
+    expect(silentAt(state, 86_400_000)).toEqual([]);
+  });
+
+  test('[SIL-8] a straggler of the time before is no answer', () => {
+    const state = createSilence();
+    result(state, 0, 2_000, { decidedMs: -1_000 });
+    decide(state, 900, 0, { toMs: 20_000 });
+    expect(silentAt(state, 20_001)).toEqual([A]);
+    result(state, 21_000, 2_000, { decidedMs: -500 });
+    expect(silentAt(state, 21_001)).toEqual([A]);
+  });
+
+  test('[SIL-8] a timeout of a trial is no answer, an approval is', () => {
+    const state = createSilence();
+    result(state, 0);
+    decide(state, 9, 100);
+    decide(state, 1, 60_000);
+    result(state, 90_000, 2_000, { decidedMs: 60_000, kind: 'timeout' });
+    expect(silentAt(state, 90_001)).toEqual([A]);
+    result(state, 91_000, 2_000, { decidedMs: 60_000 });
+    expect(silentAt(state, 91_001)).toEqual([]);
+  });
+
+  test('[SIL-8] before there is a silence a timeout is a result like any other', () => {
+    const state = createSilence();
+    result(state, 0);
+    decide(state, 9, 100);
+    result(state, 5_000, 2_000, { kind: 'timeout' });
+    expect(silentAt(state, 86_400_000)).toEqual([]);
+  });
+
+  test('[SIL-9] ten decisions a second answered within 3 s are silent in 20 s, though some results take an hour', () => {
+    const silentAfterMs = (answers: number): number => {
+      const state = createSilence();
+      let second = 0;
+      for (; second < answers; second += 1) {
+        decide(state, 10, second * 1_000, { toMs: second * 1_000 + 900 });
+        result(state, second * 1_000 + 950, 3_600_000, { decidedMs: (second - 2) * 1_000 });
+        expect(silentAt(state, second * 1_000 + 960)).toEqual([]);
+      }
+      const stoppedAt = second;
+      for (; second < stoppedAt + 7_200; second += 1) {
+        decide(state, 10, second * 1_000, { toMs: second * 1_000 + 900 });
+        if (silentAt(state, second * 1_000 + 960).length > 0) return (second - stoppedAt) * 1_000;
+      }
+      return Infinity;
+    };
+    expect(silentAfterMs(300)).toBeLessThanOrEqual(20_000);
+    expect(silentAfterMs(60)).toBeGreaterThanOrEqual(3_600_000);
+  });
+
+  test.each([
+    ['many, and then hardly any', 10, 0.02],
+    ['few, and then many', 0.05, 20],
+    ['few', 0.2, 0.2],
+  ])('[SIL-9] payments that are %s are never silent, though some answers take ten minutes', (_, before, after) => {
+    const random = seeded(7);
+    const state = createSilence();
+    const due: { readonly decidedMs: number; readonly atMs: number }[] = [];
+    let newestMs = -Infinity;
+    for (let second = 0; second < 6_000; second += 1) {
+      const fromMs = second * 1_000;
+      const count = [...Array(40)].filter(() => random() < (second < 3_000 ? before : after) / 40).length;
+      for (let index = 0; index < count; index += 1) {
+        const decidedMs = fromMs + (1_000 * index) / count;
+        // Log-normal by a sum of uniforms: half within a minute, one in a hundred over ten.
+        const normal = [...Array(12)].reduce<number>((sum) => sum + random(), -6);
+        due.push({ decidedMs, atMs: decidedMs + 60_000 * Math.exp(0.99 * normal) });
+      }
+      if (count > 0) decide(state, count, fromMs, { toMs: fromMs + 999 });
+      const come = due.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + 1_000);
+      newestMs = Math.max(newestMs, ...come.map(({ decidedMs }) => decidedMs));
+      if (come.length > 0) result(state, fromMs + 999, 600_000, { decidedMs: newestMs });
+      expect(silentAt(state, fromMs + 1_000)).toEqual([]);
+    }
+  });
+
+  test('[SIL-9] results that come in a batch every five minutes are waited for', () => {
+    const state = createSilence();
+    for (let second = 0; second < 200 * 300; second += 10) {
+      decide(state, 10, second * 1_000, { toMs: second * 1_000 + 9_000 });
+      if (second % 300 === 290) result(state, second * 1_000 + 9_500, 300_000);
+      expect(silentAt(state, second * 1_000 + 9_600)).toEqual([]);
+    }
   });
 
   test('[SIL-5] two processors silent and no result from anyone since: the source is dead and nobody is shed', () => {

@@ -112,7 +112,7 @@ describe('expiry', () => {
       entry({ serial, result: 'error', timeMs: NOW - 120_000 + serial * 1_000 }),
     );
     // Twelve errors; nine are left once the third oldest has gone.
-    expect(nextExpiryChange(entries, NOW)).toBe(NOW - 120_000 + 2_000 + 600_000);
+    expect(nextExpiryChange(entries.toReversed(), NOW)).toBe(NOW - 120_000 + 2_000 + 600_000);
   });
 
   test('[WIN-10] entries of one millisecond leave together', () => {
@@ -122,7 +122,7 @@ describe('expiry', () => {
     ];
     const together = entries.map((one) => (one.result === 'error' ? { ...one, timeMs: NOW - 1_000 } : one));
     expect(summarize(together).status).toBe('DEGRADED');
-    expect(nextExpiryChange(together, NOW)).toBe(NOW - 1_000 + 600_000);
+    expect(nextExpiryChange(together.toReversed(), NOW)).toBe(NOW - 1_000 + 600_000);
   });
 
   test('[WIN-10] the status is the same at every read before that moment and another one at it', () => {

@@ -54,7 +54,7 @@ describe('differences', () => {
   test('[TAB-1] configurations only move forward, silences and rates are those of the difference', () => {
     const data = tableData(PAIR);
     const older = { ...data.configuration, version: 0, processors: [] };
-    const silences = [{ processorId: id('a'), segment: CARD_BR, sinceMs: NOW, untilMs: NOW + 1 }];
+    const silences = [{ processorId: id('a'), segment: CARD_BR, sinceMs: NOW, untilMs: NOW + 1, trialEveryMs: 30_000 }];
     const segmentRates = new Map([[CARD_BR, 7]]);
     const next = applyDelta(data, { ...UNCHANGED, configuration: older, silences, segmentRates });
     expect(next).toMatchObject({ configuration: { version: 1 }, silences, asOfMs: NOW + 1_000 });

@@ -84,7 +84,15 @@ const anyTable: fc.Arbitrary<RoutingTable> = fc
             segmentRates: segmentRates({ [CARD_BR]: 20 }),
             silences: arms.flatMap((arm, index) =>
               arm.silent
-                ? [{ processorId: id(`p${index}`), segment: CARD_BR, sinceMs: NOW, untilMs: NOW + 1_000 }]
+                ? [
+                    {
+                      processorId: id(`p${index}`),
+                      segment: CARD_BR,
+                      sinceMs: NOW,
+                      untilMs: NOW + 1_000,
+                      trialEveryMs: 30_000,
+                    },
+                  ]
                 : [],
             ),
           },

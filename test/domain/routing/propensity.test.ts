@@ -11,6 +11,7 @@ import {
   row,
   rule,
   seedOf,
+  segmentRates,
   sharesOf,
   SICK,
   table,
@@ -95,21 +96,73 @@ describe('propensity', () => {
 describe('what is kept away', () => {
   const silent = (until: number, ...names: string[]): { data: Partial<TableData> } => ({
     data: {
-      silences: names.map((name) => ({ processorId: id(name), segment: CARD_BR, sinceMs: NOW - 1, untilMs: until })),
+      silences: names.map((name) => ({ ...SILENT, processorId: id(name), untilMs: until })),
+      segmentRates: segmentRates({ [CARD_BR]: 20 }),
     },
   });
+  const SILENT = { segment: CARD_BR, sinceMs: NOW - 1, trialEveryMs: 5_000 };
 
-  test('[DEC-6] a silent processor gets nothing while others remain', () => {
-    expect(tally(table(PAIR, [], silent(NOW + 1, 'a')), 200).get('a')).toBeUndefined();
-    expect(decideOn(table(PAIR, [], silent(NOW + 1, 'a'))).exclusions).toMatchObject([
-      { processorId: 'a', reason: 'silent' },
-    ]);
-    expect(tally(table(PAIR, [], silent(NOW, 'a')), 200).get('a')).toBeGreaterThan(0);
-    expect(tally(table(PAIR, [], silent(NOW + 1, 'a', 'b')), 200).size).toBe(2);
+  test('[DEC-6] a silent processor gets a trial payment every so often while others remain', () => {
+    const on = table(PAIR, [], silent(NOW + 1, 'a'));
+    expect(sharesOf(on, 'learned')[0]).toBeCloseTo(0.01, 12);
+    expect(sharesOf(on, 'priority')[0]).toBeCloseTo(0.01, 12);
+    const trials = [...Array(2_000).keys()]
+      .map((index) => decideOn(on, {}, { seed: seedOf(index) }))
+      .filter(({ chosen }) => chosen === 'a');
+    expect(trials.length).toBeGreaterThan(5);
+    expect(trials.length).toBeLessThan(40);
+    expect(trials[0]).toMatchObject({ reasons: ['silence_probe'], deterministic: false, permit: false });
+    expect(trials[0]?.propensity).toBeCloseTo(0.01, 12);
+    expect(decideOn(on).exclusions).toMatchObject([{ processorId: 'a', reason: 'silent' }]);
+  });
+
+  test('[DEC-6] however little traffic there is trials are at most 5% of it, and none of what a cap forbids', () => {
+    const idle = table(PAIR, [], { data: { silences: [{ ...SILENT, processorId: id('a'), untilMs: NOW + 1 }] } });
+    expect(sharesOf(idle, 'learned')[0]).toBeCloseTo(0.05, 12);
+    const full = table([processor('a', { maxTps: 0 }), processor('b')], [], silent(NOW + 1, 'a'));
+    expect(sharesOf(full, 'learned')[0]).toBe(0);
+  });
+
+  test('[DEC-6] many silent ones together are tried by at most 10%', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const data = { silences: names.map((name) => ({ ...SILENT, processorId: id(name), untilMs: NOW + 1 })) };
+    const on = table(
+      [...names, 'f'].map((name) => processor(name)),
+      [],
+      { data },
+    );
+    expect(
+      sharesOf(on, 'learned')
+        .slice(0, 5)
+        .reduce((sum, share) => sum + share, 0),
+    ).toBeCloseTo(0.1, 12);
+  });
+
+  test('[DEC-6] silence ends at its time, holds for the whole processor, and binds nobody where all are silent', () => {
+    expect(sharesOf(table(PAIR, [], silent(NOW, 'a')), 'learned')[0]).toBeCloseTo(0.5, 2);
+    expect(sharesOf(table(PAIR, [], silent(NOW + 1, 'a', 'b')), 'learned')[0]).toBeCloseTo(0.5, 2);
     const whole = table(PAIR, [], {
-      data: { silences: [{ processorId: id('a'), segment: RESIDUAL, sinceMs: 0, untilMs: NOW + 1 }] },
+      data: {
+        silences: [{ ...SILENT, segment: RESIDUAL, processorId: id('a'), untilMs: NOW + 1 }],
+        segmentRates: segmentRates({ [CARD_BR]: 20 }),
+      },
     });
-    expect(tally(whole, 200).get('a')).toBeUndefined();
+    expect(sharesOf(whole, 'learned')[0]).toBeCloseTo(0.01, 12);
+  });
+
+  test('[DEC-6] a sticky key gives way to a trial now and then, lest nobody learn that the silent one answers again', () => {
+    const action: Rule['action'] = {
+      kind: 'split',
+      stickyBy: 'customer_ref',
+      weights: [
+        { processor: id('a'), weight: 1 },
+        { processor: id('b'), weight: 1 },
+      ],
+    };
+    const on = table(PAIR, [], { configuration: { rules: [rule('r', { action })] }, ...silent(NOW + 1, 'a') });
+    const tried = tally(on, 2_000, { customerRef: 'ana' }).get('a') ?? 0;
+    expect(tried).toBeGreaterThan(5);
+    expect(tried).toBeLessThan(40);
   });
 
   test('[DEC-6] a silent processor is not probed either while others remain', () => {

@@ -10,14 +10,17 @@ import type { Cell, CellResult } from '../../../lab/detection/cells.ts';
 const ROWS = readFloor([1e4]);
 
 describe('against the floor', () => {
-  test.each(ROWS)('told $before, a change to $after is raised within 1.35 of the optimal delay of $delay', (row) => {
-    const { before, after, arlExact, delay } = row;
-    const draw = seededDraws(`delay ${before} ${after}`);
-    const create = () => new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw });
-    const { mean } = meanTimeToAlarm(create, { rate: after, alarms: 1_000, attemptsMax: Infinity, draw });
-    expect(mean / delay).toBeLessThan(1.35);
-    expect(mean / delay).toBeGreaterThan(0.9);
-  });
+  test.each(ROWS)(
+    '[DET-17] told $before, a change to $after is raised within 1.35 of the optimal delay of $delay',
+    (row) => {
+      const { before, after, arlExact, delay } = row;
+      const draw = seededDraws(`delay ${before} ${after}`);
+      const create = () => new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw });
+      const { mean } = meanTimeToAlarm(create, { rate: after, alarms: 1_000, attemptsMax: Infinity, draw });
+      expect(mean / delay).toBeLessThan(1.35);
+      expect(mean / delay).toBeGreaterThan(0.9);
+    },
+  );
 
   test.each([0.01, 0.05, 0.15])('told %d, false alarms are as rare as asked', (rate) => {
     const draw = seededDraws(`arl ${rate}`);
@@ -27,7 +30,7 @@ describe('against the floor', () => {
   });
 
   test.each([0.05, 0.1, 0.2])(
-    'of 200 attempts at %d, nine baselines of ten keep the mean time to false alarm',
+    '[DET-18] of 200 attempts at %d, nine baselines of ten keep the mean time to false alarm',
     (rate) => {
       const draw = seededDraws(`estimated ${rate}`);
       const baseline = { hits: lowestNineTenths(200, rate), attempts: 200 };
@@ -63,7 +66,7 @@ test('an attempt costs less than a microsecond, the state less than a kilobyte',
 test('a change that was never seen is the worst of all, not left out', () => {
   const measured = (place: Partial<Cell>, result: Partial<CellResult>): Measured => ({
     cell: { floor: 10, before: 0.05, baselineAttempts: null, kind: 'known', ...place } as Cell,
-    result: { arl: 900, arlAsked: 1_000, delay: null, ...result } as CellResult,
+    result: { arl: 900, arlAsked: 1_000, arlError: 40, delay: null, ...result } as CellResult,
   });
   const verdict = judge([
     measured({}, { delay: 11 }),
@@ -76,6 +79,7 @@ test('a change that was never seen is the worst of all, not left out', () => {
   expect(verdict).toEqual({
     known: { mean: 1.2000000000000002, worst: 1.3, leastArl: 0.9 },
     leastEstimatedArl: 1.5,
+    arlHolds: { known: false, estimated: true },
     worstFrom10: Infinity,
     worstFrom50: 1.2,
   });

@@ -70,6 +70,34 @@ describe('srv3', () => {
     expect(new Set(choices.map(({ propensity }) => propensity))).toEqual(new Set([0.95, 0.025]));
   });
 
+  test('random-traffic looks back 125 outcomes', () => {
+    const trial = new Trial(srv3Random5);
+    trial.tell(0, outcomes('2D'));
+    trial.tell(1, outcomes('D'));
+    trial.tell(0, outcomes('123A'));
+    expect(sharesOf(2, trial.chosen(500))[1]).toBeGreaterThan(0.9);
+    trial.tell(0, outcomes('2A'));
+    expect(sharesOf(2, trial.chosen(500))[0]).toBeGreaterThan(0.9);
+  });
+
+  test('explore-exploit looks back 125 explored outcomes', () => {
+    const trial = new Trial(srv3Explore5);
+    const explore = (arm: number, text: string): void => {
+      for (const outcome of outcomes(text)) {
+        const payment = trial.payment();
+        const choice = trial.policy.choose(payment, [arm], () => 0);
+        expect(choice.arm).toBe(arm);
+        trial.policy.learn({ payment, arm, propensity: 1, outcome, reportedAtMs: 0, latencyMs: 0, costMinor: 0 });
+      }
+    };
+    explore(0, '2D');
+    explore(1, 'D');
+    explore(0, '123A');
+    expect(sharesOf(2, trial.chosen(500))[1]).toBeGreaterThan(0.9);
+    explore(0, '2A');
+    expect(sharesOf(2, trial.chosen(500))[0]).toBeGreaterThan(0.9);
+  });
+
   test('explore-exploit learns from explored outcomes only', () => {
     const trial = new Trial(srv3Explore5);
     const draw = (): number => 0.99;
@@ -112,6 +140,30 @@ describe('srv3 with elimination', () => {
     trial.tell(0, outcomes('2D200A'));
     expect(trial.choose().arm).toBe(1);
     trial.tell(1, outcomes('D'));
+    expect(trial.choose().arm).toBe(0);
+  });
+
+  test('a demoted one with every outcome approved loses to .227 and beats .19', () => {
+    const beside = (results: string): number => {
+      const trial = new Trial(srv3Elimination);
+      trial.tell(0, outcomes('21D'));
+      for (const arm of [0, 1]) trial.tell(arm, outcomes('125A'));
+      trial.now = 700_000;
+      trial.tell(0, outcomes('10A'));
+      trial.tell(1, outcomes(results));
+      return trial.choose().arm;
+    };
+    expect(beside('17D5A')).toBe(1);
+    expect(beside('17D4A')).toBe(0);
+  });
+
+  test('the rates look back 125 outcomes', () => {
+    const trial = new Trial(srv3Elimination);
+    trial.tell(0, outcomes('2D'));
+    trial.tell(1, outcomes('D'));
+    trial.tell(0, outcomes('123A'));
+    expect(trial.choose().arm).toBe(1);
+    trial.tell(0, outcomes('2A'));
     expect(trial.choose().arm).toBe(0);
   });
 });

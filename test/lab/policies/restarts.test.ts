@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { countEntropies } from '../../../lab/bernoulli.ts';
 import { createCusumKlUcb, CusumDetector, cusumKlucb } from '../../../lab/policies/cusum-klucb.ts';
 import { createGlrKlUcb, GlrDetector, glrKlucbGlobal, glrKlucbLocal } from '../../../lab/policies/glr-klucb.ts';
-import { HalvesDetector, mKlucb } from '../../../lab/policies/m-klucb.ts';
+import { createMKlUcb, HalvesDetector, mKlucb } from '../../../lab/policies/m-klucb.ts';
+import { createSlidingKlUcb, swKlucb } from '../../../lab/policies/sw-klucb.ts';
 import type { ChangeDetector } from '../../../lab/policies/restarting-klucb.ts';
 import { stream } from '../../../lab/simulator/random.ts';
 import { madeWorld, outcomes, sharesOf, Trial } from './made-world.ts';
@@ -182,5 +183,53 @@ describe('forced exploration', () => {
     const shares = probesOf(() => createCusumKlUcb(world, 4));
     expect(Math.abs(shares[1]! - rate / 3)).toBeLessThan(0.004);
     expect(Math.abs(shares[2]! - rate / 3)).toBeLessThan(0.004);
+  });
+
+  test('M-klUCB: every arm by the clock, sqrt(changes A (2b + 3 sqrt w) / 2T) / 2 of the choices in all', () => {
+    const alarm = Math.sqrt(75 * Math.log(6 * T * T));
+    const rate = 0.5 * Math.sqrt((4 * 3 * (2 * alarm + 3 * Math.sqrt(150))) / (2 * T));
+    const shares = probesOf(() => createMKlUcb(world, 4));
+    // A round is a whole number of choices.
+    expect(shares[1]! * Math.floor(3 / rate)).toBeCloseTo(1, 2);
+    expect(shares[2]).toBeCloseTo(shares[1]!, 3);
+  });
+});
+
+describe('in the league', () => {
+  const alarmOf = (create: () => ReturnType<typeof createCusumKlUcb>, told: string): number | null => {
+    const trial = new Trial({ create }, 3);
+    for (const [place, outcome] of outcomes(told).entries()) {
+      trial.tell(0, [outcome]);
+      if (trial.policy.alarms!().length > 0) return place + 1;
+    }
+    return null;
+  };
+
+  test('CUSUM-klUCB measures an arm by its first 150 outcomes', () => {
+    const told = '130A200D';
+    const world = { ...madeWorld(3, T), segments: madeWorld(3).segments.slice(0, 1) };
+    const expected = alarmAfter(cusum(), told);
+    expect(expected).not.toBeNull();
+    expect(alarmOf(() => createCusumKlUcb(world, 4), told)).toBe(expected);
+  });
+
+  test('the rules that want the number of changes are told four', () => {
+    const world = madeWorld(3);
+    const pairs = [
+      [glrKlucbLocal.create(world), createGlrKlUcb(world, { restarts: 'arm', changes: 4 })],
+      [glrKlucbGlobal.create(world), createGlrKlUcb(world, { restarts: 'all', changes: 4 })],
+      [cusumKlucb.create(world), createCusumKlUcb(world, 4)],
+      [mKlucb.create(world), createMKlUcb(world, 4)],
+      [swKlucb.create(world), createSlidingKlUcb(world, 4)],
+    ] as const;
+    for (const [entry, four] of pairs) {
+      const [left, right] = [entry, four].map((policy) => {
+        const trial = new Trial({ create: () => policy }, 3);
+        for (let round = 0; round < 1_500; round += 1)
+          for (const arm of [0, 1, 2]) trial.tell(arm, [(round + arm) % 9 < 6 + arm ? 'approved' : 'declined']);
+        return Array.from({ length: 4_000 }, () => trial.choose());
+      });
+      expect(left).toEqual(right);
+    }
   });
 });

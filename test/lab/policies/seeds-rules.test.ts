@@ -113,6 +113,9 @@ describe("aegis' breaker", () => {
     { results: '2AEAE', state: 'CLOSED' },
     { results: 'AEAEE', state: 'OPEN' },
     { results: '4E', state: 'CLOSED' },
+    { results: 'AEAEA', state: 'CLOSED' },
+    { results: 'AEAEAE', state: 'OPEN' },
+    { results: '7AEAEAEAE', state: 'CLOSED' },
   ])('after $results it is $state', ({ results, state }) => {
     const breaker = new AegisBreaker();
     record(breaker, results);

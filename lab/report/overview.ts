@@ -1,0 +1,109 @@
+// The tables at the head of docs/lab.md: what was promised of `learned` and what came of it, scenario by scenario.
+import { standings, verdictOf, type ScenarioVerdict } from './verdict.ts';
+import type { PiecewiseReport } from '../piecewise-contestants.ts';
+import type { ScenarioReport } from './scenario-report.ts';
+
+/** More columns than this are not read on a page. */
+const SCENARIOS_A_TABLE = 7;
+const OURS = 'learned';
+/** The published rule whose regret on the piecewise problems is the one to undercut. */
+const TO_UNDERCUT = 'glr-klucb-local';
+
+export function markdownTable([head, ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(head ?? []),
+    line((head ?? []).map((_, index) => (index === 0 ? '---' : '---:'))),
+    ...rows.map(line),
+  ].join('\n');
+}
+
+export function overviewText(reports: readonly ScenarioReport[]): string {
+  const verdicts = reports.map(verdictOf);
+  const judged = verdicts.filter((verdict) => verdict !== null);
+  const [first, second] = standings(reports);
+  const met = judged.filter((verdict) => verdict.met).length;
+  const rank =
+    first === undefined || second === undefined
+      ? ''
+      : `Least mean regret over all scenarios: \`${first.policy}\` with ${first.meanPp.toFixed(3)}; next \`${second.policy}\` with ${second.meanPp.toFixed(3)}.`;
+  return [
+    '## What was promised, and what came of it',
+    '',
+    `${rank} The promise is kept in ${met} of ${judged.length} scenarios.`.trim(),
+    '',
+    'Where anything changes (episodes, processors that come or go) `learned` is to lose less than every peer, by the paired 95% interval on the same seeds; where nothing',
+    'does, at most 0.10 more than the best peer, and 0.20 in close calls (the best two less than half a point apart). The kind is read from the scenario’s file.',
+    '',
+    markdownTable([
+      ['scenario', 'kind', 'learned', 'best peer', 'its regret', 'kept', 'target (goal)'],
+      ...reports.map((report, place) => overviewRow(report, verdicts[place] ?? null)),
+    ]),
+  ].join('\n');
+}
+
+function overviewRow({ id, kind }: ScenarioReport, verdict: ScenarioVerdict | null): string[] {
+  if (verdict === null) return [id, kind, '-', '-', '-', '-', '-'];
+  const { learnedPp, bestPeer, bestPeerPp, met, unbeaten, target } = verdict;
+  const [own, other] = [learnedPp.toFixed(3), bestPeerPp.toFixed(3)];
+  return [
+    id,
+    kind,
+    learnedPp <= bestPeerPp ? `**${own}**` : own,
+    `\`${bestPeer}\``,
+    learnedPp <= bestPeerPp ? other : `**${other}**`,
+    met ? 'yes' : unbeaten.length === 0 ? 'no' : `no: ${unbeaten.map((policy) => `\`${policy}\``).join(', ')}`,
+    target === null
+      ? ''
+      : `${target.limitPp.toFixed(2)} ${target.met ? 'met' : 'missed'} (${target.goalPp.toFixed(2)} ${target.goalMet ? 'met' : 'missed'})`,
+  ];
+}
+
+/** Policies down, scenarios across, a few at a time. */
+export function regretTables(reports: readonly ScenarioReport[]): string {
+  const ranked = standings(reports);
+  const least = reports.map((_, place) => Math.min(...ranked.map(({ regretsPp }) => regretsPp[place] ?? Infinity)));
+  const tables: string[] = [];
+  for (let from = 0; from < reports.length; from += SCENARIOS_A_TABLE) {
+    const places = reports.slice(from, from + SCENARIOS_A_TABLE).map((_, index) => from + index);
+    const cell = (regret: number | null, place: number): string => {
+      if (regret === null) return '-';
+      return regret === least[place] ? `**${regret.toFixed(3)}**` : regret.toFixed(3);
+    };
+    tables.push(
+      markdownTable([
+        ['policy', 'seeds', 'mean of all', ...places.map((place) => reports[place]!.id)],
+        ...ranked.map(({ policy, seeds, meanPp, regretsPp }, rank) => [
+          policy === OURS ? `**${policy}**` : policy,
+          String(seeds),
+          rank === 0 ? `**${meanPp.toFixed(3)}**` : meanPp.toFixed(3),
+          ...places.map((place) => cell(regretsPp[place] ?? null, place)),
+        ]),
+      ]),
+    );
+  }
+  return tables.join('\n\n');
+}
+
+export function piecewiseText({ steps, runs, policies }: PiecewiseReport): string {
+  const undercut = policies.find(({ policy }) => policy === TO_UNDERCUT)?.published ?? [];
+  return [
+    '## The piecewise-stationary problems of the literature',
+    '',
+    `Mean pseudo-regret over ${steps} steps of ${runs} runs with its 95% interval, feedback at once (\`npm run lab -- piecewise\`); in brackets the published mean of 100 runs. The GLR, CUSUM, M and`,
+    'SW rows are told the number of changes; `learned` is not. In bold: below what is published of GLR-klUCB local.',
+    '',
+    markdownTable([
+      ['policy', ...undercut.map((_, place) => `problem ${place + 1}`)],
+      ...policies.map(({ policy, regrets, published }) => [
+        policy,
+        ...regrets.map(({ mean, low, high }, place) => {
+          const text = mean.toFixed(1);
+          const told = published?.[place];
+          const spread = ` ±${((high - low) / 2).toFixed(1)}${told === undefined ? '' : ` (${told.toFixed(1)})`}`;
+          return `${mean < (undercut[place] ?? 0) ? `**${text}**` : text}${spread}`;
+        }),
+      ]),
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,46 @@
+// Priors on workerd: from the Registry to the processor's object and onto its disk.
+import { env } from 'cloudflare:workers';
+import { evictDurableObject, reset } from 'cloudflare:test';
+import { beforeEach, expect, test } from 'vitest';
+import { createProcessorClient, processorStub } from '../../durable-objects/processor-client.ts';
+import { createRegistryClient } from '../../durable-objects/registry-client.ts';
+import { processor } from '../domain/configuration/sample-configuration.ts';
+import { ACTOR } from './registry-harness.ts';
+import { CARD_BR, PIX_BR, resultOf } from '../harness/results.ts';
+import type { ConfigurationChange } from '../../src/domain/configuration/configuration-change.ts';
+import type { SegmentKey } from '../../src/domain/identity.ts';
+
+beforeEach(async () => await reset());
+
+test('[PRI-7] a prior set in the Registry reaches the object with the next call, and survives evictions of both', async () => {
+  const registry = createRegistryClient(env);
+  const processors = createProcessorClient(env, new Map(), () => Date.now());
+  const addressNow = async () => (await registry.configuration()).processors[0]!;
+  const change = async (wanted: ConfigurationChange) =>
+    expect(await registry.change(wanted, ACTOR, null)).toMatchObject({ ok: true });
+  const baselineOf = async (segment: SegmentKey) => {
+    const detail = (await processors.health(await addressNow()))!;
+    return detail.row.segments.find((row) => row.segment === segment)!.belief.baseline;
+  };
+  const evictObject = async () => await evictDurableObject(env.PROCESSOR.get(env.PROCESSOR.idFromName('a')));
+  await change({ op: 'put_processor', processor: processor('a'), mode: 'create' });
+  const { id } = await addressNow();
+  await processors.record(await addressNow(), [resultOf('a', { eventTimeMs: Date.now(), segment: PIX_BR })]);
+  const before = await baselineOf(PIX_BR);
+  const prior = { mean: 0.2, weight: 500 };
+  await change({
+    op: 'put_priors',
+    priors: [PIX_BR, CARD_BR].map((segment) => ({ processorId: id, segment, prior })),
+  });
+  await evictDurableObject(env.REGISTRY.get(env.REGISTRY.idFromName('main')));
+  expect(await baselineOf(PIX_BR)).toBeCloseTo(0.2, 2);
+  await evictObject();
+  await processorStub(env, id).record(await addressNow(), [
+    resultOf('a', { eventTimeMs: Date.now(), segment: CARD_BR }),
+  ]);
+  await evictObject();
+  for (const segment of [PIX_BR, CARD_BR]) expect(await baselineOf(segment)).toBeCloseTo(0.2, 2);
+  await change({ op: 'delete_prior', processorId: id, segment: PIX_BR });
+  expect(await baselineOf(PIX_BR)).toBe(before);
+  expect(await baselineOf(CARD_BR)).toBeCloseTo(0.2, 2);
+});
