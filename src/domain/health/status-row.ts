@@ -23,6 +23,16 @@ export type BreakerView =
       readonly successes?: number;
     };
 
+/** What a rate is if it is of one kind: calm, jumpy or drifting. */
+export interface RegimeBelief {
+  /** How likely the kind is before anything is known, 0-1. */
+  readonly prior: number;
+  /** What its outcomes say for the kind, in nats: posterior against prior. */
+  readonly evidence: number;
+  /** Rates in the middle of 16 parts of equal probability. */
+  readonly quantiles: readonly number[];
+}
+
 /** A learned probability: mean and standard deviation of the posterior of "this attempt is approved". */
 export interface Belief {
   readonly mean: number;
@@ -31,8 +41,8 @@ export interface Belief {
   readonly weight: number;
   /** The processor's own long-run approval in the segment, and its weight. */
   readonly baseline: number;
-  /** Rates that cut it into parts of equal probability, the middle of each part's; without them it is taken for normal. */
-  readonly quantiles?: readonly number[];
+  /** Its shape, by kind: as many and in the same order for every processor. Without it the belief is taken for normal. */
+  readonly regimes?: readonly RegimeBelief[];
 }
 
 /** A detector that is on: evidence for alerts and for `approval_collapse`. */

@@ -7,15 +7,18 @@ import {
   filterOf,
   forgetPresent,
   JUMP,
+  LISTS,
   listsOf,
   massOf,
   MEMORY_WORTH,
+  regimesOf,
   remember,
   takeOut,
   type RateFilter,
+  type Regime,
 } from './rate-filter.ts';
 import { floatsOf, textOf } from './float-text.ts';
-import type { Belief } from '../health/status-row.ts';
+import type { Belief, RegimeBelief } from '../health/status-row.ts';
 
 export interface LearnerPrior {
   readonly mean: number;
@@ -97,8 +100,17 @@ export function beliefOf({ filter, prior, clock }: LearnerState): Belief {
     weight:
       clock === 0 ? 0 : weightOf(mean, variance, prior) + Math.min(BASELINE_WORTH, filter.memoryWeight - MEMORY_WORTH),
     baseline: momentsOf(filter.memory).mean,
-    quantiles: quantilesOf(masses, QUANTILES),
+    regimes: regimesOf(filter).map(toldOf),
   };
+}
+
+/** Of a kind that is all but ruled out more evidence says no more. */
+const KIND_MIN = 1e-6;
+
+function toldOf({ prior, masses }: Regime): RegimeBelief {
+  const posterior = masses.reduce((sum, mass) => sum + mass, 0);
+  const evidence = Math.log(Math.max(KIND_MIN, posterior) / prior);
+  return { prior, evidence, quantiles: quantilesOf(masses, QUANTILES) };
 }
 
 /** Outcomes that would leave a steady rate in this much doubt, beyond those of the prior. */
@@ -143,7 +155,7 @@ export interface LearnerSnapshot {
   readonly prior: LearnerPrior;
   readonly clock: number;
   readonly restartedAt: number;
-  /** The four lists of the filter, one after the other, as text; `null`: as the prior makes them. */
+  /** The lists of the filter, one after the other, as text; `null`: as the prior makes them. */
   readonly filter: string | null;
 }
 
@@ -154,7 +166,7 @@ export function snapshotLearner({ prior, clock, restartedAt, filter }: LearnerSt
 export function restoreLearner({ prior, clock, restartedAt, filter }: LearnerSnapshot): LearnerState {
   const state = { ...createLearner(prior), clock, restartedAt };
   if (filter === null) return state;
-  return { ...state, filter: filterOf(floatsOf(filter, 4)) };
+  return { ...state, filter: filterOf(floatsOf(filter, LISTS)) };
 }
 
 /**
@@ -163,18 +175,19 @@ export function restoreLearner({ prior, clock, restartedAt, filter }: LearnerSna
  */
 export function widen(belief: Belief, ageMs: number): Belief {
   if (ageMs <= FRESH_TABLE_MS) return belief;
-  const { mean, sd, baseline, quantiles } = belief;
+  const { mean, sd, baseline, regimes } = belief;
   const variance = sd * sd;
   const priorVariance = (baseline * (1 - baseline)) / (BASELINE_WORTH + 1);
   const widened = Math.max(0, priorVariance - variance) * progress(ageMs, FRESH_TABLE_MS);
   const newMean = mean + (baseline - mean) * progress(ageMs, AGING_TABLE_MS);
   const newSd = Math.sqrt(variance + widened);
   const stretch = sd === 0 ? 0 : newSd / sd;
+  const wider = (rates: readonly number[]): number[] => rates.map((rate) => newMean + (rate - mean) * stretch);
   return {
     ...belief,
     mean: newMean,
     sd: newSd,
-    ...(quantiles && { quantiles: quantiles.map((rate) => newMean + (rate - mean) * stretch) }),
+    ...(regimes && { regimes: regimes.map((regime) => ({ ...regime, quantiles: wider(regime.quantiles) })) }),
   };
 }
 

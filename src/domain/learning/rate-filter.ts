@@ -1,16 +1,18 @@
-// Foretells a rate that may stay, jump or drift, exactly: the forward filter of a hidden Markov model over the cells of the grid.
+// Foretells a rate that keeps its level, jumps or drifts: the forward filter of a hidden Markov model over the cells of the grid.
 import { betaMass, CELL_RADIANS, CELLS, RATES } from './rate-grid.ts';
 
-/** Chance, per payment of the segment, that the rate jumps to another level. */
-export const JUMP = 2e-4;
+/** Chance, per payment of the segment, that a rate jumps to another level: one that is calm, one that is jumpy, one that drifts. */
+const JUMPS = { calm: 5e-5, jumpy: 1e-3, drifting: 2e-4 } as const;
+/** How likely each kind is before anything is known. */
+const KINDS = { calm: 0.5, jumpy: 0.3, drifting: 0.2 } as const;
 /** A drifting rate moves this far a payment, in radians. */
 const DRIFT_RADIANS = 4e-5;
-/** How likely a rate is to stay rather than to drift, before anything is known. */
-const STEADY = 0.8;
-/** Chance, per payment, that staying or drifting is settled anew. */
-const REGIME = 3e-5;
+/** Chance, per payment, that the kind is settled anew. */
+const REGIME = 1e-5;
 /** Chance, per payment, that a drift turns round. */
 const TURN = 2e-4;
+/** The mean of the jumps: how fast an outcome ceases to say anything of now. */
+export const JUMP = KINDS.calm * JUMPS.calm + KINDS.jumpy * JUMPS.jumpy + KINDS.drifting * JUMPS.drifting;
 /** How much of a jump leads to a level where the rate has been before; the rest leads anywhere. */
 const RETURN = 0.9;
 /** Where a jump leads that leads anywhere: two approvals to one failure. */
@@ -23,9 +25,12 @@ export const MEMORY_WORTH = 5;
 /** Most of a cell's mass that moves to its neighbour in one pass. */
 const PASS_MAX = 0.5;
 
-/** Probability of each cell together with staying, rising and falling (all sum to 1), and the levels of the past. */
+/** Probability of each cell together with each kind (all sum to 1), and the levels of the past. */
 export interface RateFilter {
-  readonly steady: Float32Array;
+  /** Keeping its level, and seldom jumping. */
+  readonly calm: Float32Array;
+  /** Keeping its level between jumps, which come often. */
+  readonly jumpy: Float32Array;
   readonly rising: Float32Array;
   readonly falling: Float32Array;
   /** Where the rate has been, in outcomes. */
@@ -35,7 +40,8 @@ export interface RateFilter {
 
 export function createFilter(prior: readonly number[]): RateFilter {
   const times = (factor: number): Float32Array => Float32Array.from(prior, (mass) => mass * factor);
-  return filterOf([times(STEADY), times((1 - STEADY) / 2), times((1 - STEADY) / 2), times(MEMORY_WORTH)]);
+  const direction = times(KINDS.drifting / 2);
+  return filterOf([times(KINDS.calm), times(KINDS.jumpy), direction, direction.slice(), times(MEMORY_WORTH)]);
 }
 
 /** Where a jump may lead, by cell. */
@@ -45,32 +51,38 @@ function jumpTo(filter: RateFilter, cell: number): number {
 
 /** Lets `payments` (> 0) of the segment go by: the rate may have jumped, drifted or turned meanwhile. */
 export function elapse(filter: RateFilter, payments: number): void {
-  const { steady, rising, falling } = filter;
+  const { calm, jumpy, rising, falling } = filter;
   const moved = (payments * DRIFT_RADIANS) / CELL_RADIANS;
   const passes = Math.ceil(moved / PASS_MAX);
   for (let pass = 0; pass < passes; pass++) drift(filter, moved / passes);
-  const stays = (1 - JUMP) ** payments;
+  const calmStays = (1 - JUMPS.calm) ** payments;
+  const jumpyStays = (1 - JUMPS.jumpy) ** payments;
+  const driftingStays = (1 - JUMPS.drifting) ** payments;
   const dealt = 1 - (1 - REGIME) ** payments;
   const turns = (1 - (1 - 2 * TURN) ** payments) / 2;
-  let steadySum = 0;
-  let risingSum = 0;
-  let fallingSum = 0;
+  const calmJumps = (1 - calmStays) * sumOf(calm);
+  const jumpyJumps = (1 - jumpyStays) * sumOf(jumpy);
+  const risingJumps = (1 - driftingStays) * sumOf(rising);
+  const fallingJumps = (1 - driftingStays) * sumOf(falling);
   for (let cell = 0; cell < CELLS; cell++) {
-    steadySum += steady[cell]!;
-    risingSum += rising[cell]!;
-    fallingSum += falling[cell]!;
-  }
-  for (let cell = 0; cell < CELLS; cell++) {
-    const jumped = (1 - stays) * jumpTo(filter, cell);
-    const still = stays * steady[cell]! + jumped * steadySum;
-    const up = stays * rising[cell]! + jumped * risingSum;
-    const down = stays * falling[cell]! + jumped * fallingSum;
-    const anew = dealt * (still + up + down);
+    const target = jumpTo(filter, cell);
+    const still = calmStays * calm[cell]! + calmJumps * target;
+    const jumping = jumpyStays * jumpy[cell]! + jumpyJumps * target;
+    const up = driftingStays * rising[cell]! + risingJumps * target;
+    const down = driftingStays * falling[cell]! + fallingJumps * target;
+    const anew = dealt * (still + jumping + up + down);
     const turned = turns * (down - up);
-    steady[cell] = (1 - dealt) * still + STEADY * anew;
-    rising[cell] = (1 - dealt) * (up + turned) + ((1 - STEADY) / 2) * anew;
-    falling[cell] = (1 - dealt) * (down - turned) + ((1 - STEADY) / 2) * anew;
+    calm[cell] = (1 - dealt) * still + KINDS.calm * anew;
+    jumpy[cell] = (1 - dealt) * jumping + KINDS.jumpy * anew;
+    rising[cell] = (1 - dealt) * (up + turned) + (KINDS.drifting / 2) * anew;
+    falling[cell] = (1 - dealt) * (down - turned) + (KINDS.drifting / 2) * anew;
   }
+}
+
+function sumOf(masses: Float32Array): number {
+  let sum = 0;
+  for (let cell = 0; cell < CELLS; cell++) sum += masses[cell]!;
+  return sum;
 }
 
 /** Cell by cell, at random moments: the part `moved` of each cell goes on to the next. */
@@ -86,18 +98,20 @@ function drift({ rising, falling }: RateFilter, moved: number): void {
 }
 
 /** `likelihood`, by cell: how well each rate foretold what was seen. Any common factor will do. */
-export function condition({ steady, rising, falling }: RateFilter, likelihood: ArrayLike<number>): void {
+export function condition({ calm, jumpy, rising, falling }: RateFilter, likelihood: ArrayLike<number>): void {
   let sum = 0;
   for (let cell = 0; cell < CELLS; cell++) {
     const factor = likelihood[cell]!;
-    steady[cell]! *= factor;
+    calm[cell]! *= factor;
+    jumpy[cell]! *= factor;
     rising[cell]! *= factor;
     falling[cell]! *= factor;
-    sum += steady[cell]! + rising[cell]! + falling[cell]!;
+    sum += calm[cell]! + jumpy[cell]! + rising[cell]! + falling[cell]!;
   }
   const scale = 1 / sum;
   for (let cell = 0; cell < CELLS; cell++) {
-    steady[cell]! *= scale;
+    calm[cell]! *= scale;
+    jumpy[cell]! *= scale;
     rising[cell]! *= scale;
     falling[cell]! *= scale;
   }
@@ -126,42 +140,61 @@ export function takeOut(filter: RateFilter, likelihood: readonly number[]): void
 
 /** Adds where the rate is believed to be now to where it has been; `weight` in outcomes. */
 export function remember(filter: RateFilter, weight: number): void {
-  const { steady, rising, falling, memory } = filter;
+  const { calm, jumpy, rising, falling, memory } = filter;
   const kept = MEMORY_KEPT ** weight;
-  let sum = 0;
-  for (let cell = 0; cell < CELLS; cell++) {
-    const mass = memory[cell]! * kept + weight * (steady[cell]! + rising[cell]! + falling[cell]!);
-    memory[cell] = mass;
-    // As rounded: a filter that was kept and read again must go on bit for bit.
-    sum += memory[cell]!;
-  }
-  filter.memoryWeight = sum;
+  for (let cell = 0; cell < CELLS; cell++)
+    memory[cell] = memory[cell]! * kept + weight * (calm[cell]! + jumpy[cell]! + rising[cell]! + falling[cell]!);
+  filter.memoryWeight = sumOf(memory);
 }
 
 /** As after a jump that certainly was. */
 export function forgetPresent(filter: RateFilter): void {
-  const { steady, rising, falling } = filter;
+  const { calm, jumpy, rising, falling } = filter;
   for (let cell = 0; cell < CELLS; cell++) {
     const mass = jumpTo(filter, cell);
-    steady[cell] = STEADY * mass;
-    rising[cell] = falling[cell] = ((1 - STEADY) / 2) * mass;
+    calm[cell] = KINDS.calm * mass;
+    jumpy[cell] = KINDS.jumpy * mass;
+    rising[cell] = falling[cell] = (KINDS.drifting / 2) * mass;
   }
 }
 
 /** Probability of each cell. */
-export function massOf({ steady, rising, falling }: RateFilter): number[] {
-  return RATES.map((_, cell) => steady[cell]! + rising[cell]! + falling[cell]!);
+export function massOf({ calm, jumpy, rising, falling }: RateFilter): number[] {
+  return RATES.map((_, cell) => calm[cell]! + jumpy[cell]! + rising[cell]! + falling[cell]!);
+}
+
+/** A kind of rate: how likely it is before anything is known, and the mass of each cell under it. */
+export interface Regime {
+  readonly prior: number;
+  readonly masses: Float32Array;
+}
+
+/** Calm, jumpy and drifting, in this order. */
+export function regimesOf({ calm, jumpy, rising, falling }: RateFilter): Regime[] {
+  return [
+    { prior: KINDS.calm, masses: calm },
+    { prior: KINDS.jumpy, masses: jumpy },
+    { prior: KINDS.drifting, masses: rising.map((mass, cell) => mass + falling[cell]!) },
+  ];
 }
 
 /** All that it holds, for keeping. */
-export const listsOf = ({ steady, rising, falling, memory }: RateFilter): Float32Array[] => [
-  steady,
+export const listsOf = ({ calm, jumpy, rising, falling, memory }: RateFilter): Float32Array[] => [
+  calm,
+  jumpy,
   rising,
   falling,
   memory,
 ];
+export const LISTS = 5;
 
 export function filterOf(lists: readonly Float32Array[]): RateFilter {
-  const [steady, rising, falling, memory] = lists as [Float32Array, Float32Array, Float32Array, Float32Array];
-  return { steady, rising, falling, memory, memoryWeight: memory.reduce((sum, mass) => sum + mass, 0) };
+  const [calm, jumpy, rising, falling, memory] = lists as readonly [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  return { calm, jumpy, rising, falling, memory, memoryWeight: sumOf(memory) };
 }

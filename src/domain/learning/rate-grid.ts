@@ -24,16 +24,19 @@ export function betaMass(mean: number, weight: number): number[] {
   return masses.map((mass) => mass / sum);
 }
 
-/** Rates below which 1/2n, 3/2n, ... (2n-1)/2n of the mass lies, n = `count`; even within a cell. */
+/** Rates below which 1/2n, 3/2n, ... (2n-1)/2n of the mass lies, n = `count`, to four decimals; even within a cell. `masses` have any sum above 0. */
 export function quantilesOf(masses: ArrayLike<number>, count: number): number[] {
   const quantiles: number[] = [];
+  let sum = 0;
+  for (let i = 0; i < CELLS; i++) sum += masses[i]!;
   let below = 0;
   let cell = 0;
   for (let i = 0; i < count; i++) {
-    const wanted = (i + 0.5) / count;
+    const wanted = (sum * (i + 0.5)) / count;
     while (cell < CELLS - 1 && below + masses[cell]! < wanted) below += masses[cell++]!;
     const part = Math.min(1, Math.max(0, (wanted - below) / Math.max(masses[cell]!, 1e-12)));
-    quantiles.push(EDGES[cell]! + part * (EDGES[cell + 1]! - EDGES[cell]!));
+    const rate = EDGES[cell]! + part * (EDGES[cell + 1]! - EDGES[cell]!);
+    quantiles.push(Math.round(rate * 1e4) / 1e4);
   }
   return quantiles;
 }

