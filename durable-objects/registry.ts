@@ -61,7 +61,7 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
       return { ok: false, reason: 'stale_version', currentVersion: before.version };
     }
     const outcome = applyChange(before, change, { now, nextEpoch: epochSource(before, now) });
-    if (!outcome.ok || dryRun) return outcome;
+    if (!outcome.ok || dryRun || outcome.configuration.version === before.version) return outcome;
     const after = outcome.configuration;
     const gone = removed(before, after);
     const step = through(

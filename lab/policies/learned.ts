@@ -6,6 +6,7 @@ import { BREAKER_DEFAULTS, type RegisteredProcessor } from '../../src/domain/pro
 import { decide } from '../../src/domain/routing/decide.ts';
 import { EMPTY_CONFIGURATION } from '../../src/domain/configuration/configuration.ts';
 import { ProcessorState } from '../../src/domain/health/processor-state.ts';
+import { registeredProcessor } from '../registered-processor.ts';
 import { RESIDUAL, segmentKey } from '../../src/domain/segment.ts';
 import type { Alarm, Choice, Feedback, Payment, Policy, PolicyEntry, World } from '../policy.ts';
 import type { CanonicalResult } from '../../src/domain/results/canonical-result.ts';
@@ -137,7 +138,7 @@ class LearnedPolicy implements Policy {
     const delta = this.#board.delta(this.#cursor, now);
     if (delta === null) throw new Error('the board has its configuration');
     this.#cursor = delta.cursor;
-    const segmentRates = new Map(delta.segmentRates.map(({ segment, perSecond }) => [segment, perSecond]));
+    const segmentRates = new Map(delta.segmentRates.map((rate) => [rate.segment, rate]));
     this.#data = applyDelta(this.#data, { rows: delta.rows, silences: delta.silences, segmentRates, asOfMs: now });
     this.#table = compileTable(this.#data);
   }
@@ -220,35 +221,20 @@ class LearnedPolicy implements Policy {
 function registered({ arms, segments, eligible }: World, arm: number): RegisteredProcessor {
   const served = segments.filter((_, segment) => eligible[segment]!.includes(arm));
   const { id, feeFixedMinor, feeBps, feeOn = 'attempt', declineFeeMinor = 0, segmentFees, maxTps } = arms[arm]!;
-  return {
-    id: asProcessorId(id),
-    name: id,
-    enabled: true,
-    paymentMethods: [...new Set(served.map(({ paymentMethod }) => paymentMethod.toUpperCase()))],
-    countries: [...new Set(served.map(({ country }) => country.toUpperCase()))],
-    currencies: null,
-    amountLimits: [],
-    credentialKinds: null,
-    feeFixedMinor,
-    feeBps,
-    feeOn,
-    declineFeeMinor,
-    segmentFees: segments.flatMap(({ paymentMethod, country }, segment) => {
-      const fees = segmentFees?.[segment] ?? null;
-      if (fees === null) return [];
-      return [
-        { ...fees, feeOn, declineFeeMinor, paymentMethod: paymentMethod.toUpperCase(), country: country.toUpperCase() },
-      ];
-    }),
-    maxTps,
-    maxShare: null,
-    minShare: null,
-    priority: arm,
-    weight: 1,
-    breaker: BREAKER_DEFAULTS,
-    epoch: 1,
-    revision: 1,
+  const upper = (segment: { readonly paymentMethod: string; readonly country: string }) => ({
+    paymentMethod: segment.paymentMethod.toUpperCase(),
+    country: segment.country.toUpperCase(),
+  });
+  const serving = {
+    paymentMethods: served.map((segment) => upper(segment).paymentMethod),
+    countries: served.map((segment) => upper(segment).country),
   };
+  const ownFees = segments.flatMap((segment, index) => {
+    const own = segmentFees?.[index] ?? null;
+    return own === null ? [] : [{ ...own, feeOn, declineFeeMinor, ...upper(segment) }];
+  });
+  const fees = { feeFixedMinor, feeBps, feeOn, declineFeeMinor, segmentFees: ownFees };
+  return registeredProcessor(id, serving, { ...fees, maxTps, priority: arm });
 }
 
 const faultOf = (outcome: Feedback['outcome']): CanonicalResult['fault'] =>

@@ -9,12 +9,12 @@ import { allowOrigins, openRequest, safeHeaders } from './middleware/frame.ts';
 import { refuse } from './problem.ts';
 import type { Refusal } from './refusal.ts';
 import { mountRoutes } from './routes/all-routes.ts';
-import { faultsOf } from './validation.ts';
+import { invalidRequest } from './validation.ts';
 
 export function createApp(worldOf: (c: HttpContext) => World): App {
   const app: App = new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) =>
-      result.success ? undefined : refuse(c, { reason: 'invalid_request', errors: faultsOf(result.error) }),
+      result.success ? undefined : refuse(c, invalidRequest(result.error, { value: valueOf(result), whole: 'body' })),
   });
   app.use(safeHeaders);
   app.use(openRequest(worldOf));
@@ -30,6 +30,9 @@ export function createApp(worldOf: (c: HttpContext) => World): App {
   app.onError((error, c) => refuse(c, refusalOf(error, c)));
   return app;
 }
+
+/** The library hands over what it read beside its judgement, and does not say so in its types. */
+const valueOf = (result: object): unknown => (result as { readonly data?: unknown }).data;
 
 function refusalOf(error: Error, c: HttpContext): Refusal {
   if (error instanceof HTTPException) {

@@ -35,6 +35,7 @@ export function refusalOf(reply: Extract<ChangeReply, { readonly ok: false }>, w
       return {
         reason: 'invalid_request',
         errors: reply.issues.map(({ field, message }) => ({ field: apiField(field), code: 'invalid_field', message })),
+        ...(reply.more !== undefined && { more: reply.more }),
       };
   }
 }

@@ -16,6 +16,8 @@ export interface HttpEnv {
     keyId: string | null;
     /** Paths of id fields whose card number was replaced by its keyed hash. */
     hashedFields: readonly string[];
+    /** The body as JSON, to be looked at before it is validated; nothing when it is none. */
+    sentBody: unknown;
     /** These entries were taken out of the body: what is left in their place is `null`. */
     cardItems: CardItems;
   };

@@ -5,6 +5,8 @@ import type { World } from '../ports/world.ts';
 import type { App, CardItems, HttpContext } from './context.ts';
 import { authorize } from './middleware/authorize.ts';
 import { guardCards } from './middleware/card-guard.ts';
+import { boundLists } from './middleware/bound-lists.ts';
+import { knownQuery } from './middleware/known-query.ts';
 import { limitBody } from './middleware/limit-body.ts';
 import { refuse } from './problem.ts';
 import type { Refusal } from './refusal.ts';
@@ -112,7 +114,8 @@ function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>)
   const { scope, answer, params, query, body } = spec;
   const keyed = scope !== 'public' && scope !== 'ticket';
   const guard = guardCards(spec.bodyList ?? null);
-  const takesInput = params !== undefined || query !== undefined || body !== undefined;
+  const changes = spec.method !== 'get';
+  const takesInput = changes || params !== undefined || query !== undefined || body !== undefined;
   return createRoute({
     'method': spec.method,
     'path': spec.path,
@@ -122,7 +125,13 @@ function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>)
     'x-scope': scope,
     'security': keyed ? [{ apiKey: [scope] }] : [],
     ...(spec.description !== undefined && { description: spec.description }),
-    'middleware': keyed ? [authorize(scope), limitBody, guard] : [limitBody, guard],
+    'middleware': [
+      ...(keyed ? [authorize(scope)] : []),
+      limitBody,
+      guard,
+      ...(changes ? [knownQuery(query)] : []),
+      ...(body ? [boundLists(body)] : []),
+    ],
     'request': {
       ...(params && { params: params as z.ZodObject }),
       ...(query && { query: query as z.ZodObject }),

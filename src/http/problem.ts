@@ -120,11 +120,11 @@ function bodyProblem(
       return {
         status: 422,
         title: 'Too many items',
-        detail: `${refusal.field} may have at most ${refusal.itemsMax} entries. Split them into several requests.`,
+        detail: `${refusal.field} may have at most ${refusal.itemsMax} entries. Send fewer in one request.`,
         field: refusal.field,
       };
     case 'invalid_request':
-      return invalidRequest(refusal.errors);
+      return invalidRequest(refusal.errors, refusal.more ?? 0);
     case 'card_number':
       return {
         status: 422,
@@ -138,15 +138,19 @@ function bodyProblem(
 /** The whole body is no field of its own. */
 const NAMED: Readonly<Record<string, string>> = { body: 'The body' };
 
-function invalidRequest(errors: readonly FieldFault[]): Telling {
+function invalidRequest(errors: readonly FieldFault[], more: number): Telling {
   const [first] = errors;
+  const told = more === 0 ? '' : ` (and ${errors.length + more - 1} more faults)`;
   return {
     status: 422,
     title: 'Invalid request',
     detail:
-      first === undefined ? 'The request is not valid.' : `${NAMED[first.field] ?? first.field}: ${first.message}`,
+      first === undefined
+        ? 'The request is not valid.'
+        : `${NAMED[first.field] ?? first.field}: ${first.message}${told}`,
     ...(first && { field: first.field }),
     errors,
+    ...(more > 0 && { members: { more_errors: more } }),
   };
 }
 

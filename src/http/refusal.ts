@@ -31,7 +31,8 @@ export type Refusal =
   | { readonly reason: 'unsupported_media_type' }
   | { readonly reason: 'body_too_large'; readonly bytesMax: number }
   | { readonly reason: 'too_many_items'; readonly field: string; readonly itemsMax: number }
-  | { readonly reason: 'invalid_request'; readonly errors: readonly FieldFault[] }
+  /** `more`: so many further faults are not named. */
+  | { readonly reason: 'invalid_request'; readonly errors: readonly FieldFault[]; readonly more?: number }
   | { readonly reason: 'card_number'; readonly field: string }
   | { readonly reason: 'missing_key' | 'malformed_key' | 'unknown_key' | 'expired_key' }
   | { readonly reason: 'missing_scope'; readonly scope: Scope }

@@ -10,7 +10,7 @@ import { problemOf } from './problem.ts';
 import type { Refusal } from './refusal.ts';
 import { healthJson } from './schemas/health.ts';
 import { BatchAnswer, ITEMS_MAX, TransactionAnswer, TransactionInput } from './schemas/transactions.ts';
-import { faultsOf } from './validation.ts';
+import { invalidRequest } from './validation.ts';
 
 export interface Intake {
   readonly world: World;
@@ -127,7 +127,7 @@ function warningsOf({ warnings }: Landed, { hashedFields }: Intake, prefix: stri
 /** `whole`: what the item itself is called where none of its fields is at fault. */
 function incomingOf(body: unknown, whole: string, position: number): IncomingResult | Refusal {
   const parsed = TransactionInput.safeParse(body);
-  if (!parsed.success) return { reason: 'invalid_request', errors: faultsOf(parsed.error, whole) };
+  if (!parsed.success) return invalidRequest(parsed.error, { value: body, whole });
   const item = parsed.data;
   const amount = decimalOf(item.amount, 'amount');
   if (typeof amount === 'object' && amount !== null) return amount;

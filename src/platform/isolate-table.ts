@@ -175,7 +175,7 @@ function mergeDelta(
     configuration: delta.configuration ?? base.configuration,
     rows: delta.rows,
     silences: delta.silences,
-    segmentRates: new Map(delta.segmentRates.map(({ segment, perSecond }) => [segment, perSecond])),
+    segmentRates: new Map(delta.segmentRates.map((rate) => [rate.segment, rate])),
     asOfMs: askedAt,
   });
   const keys = delta.keys === null ? (held?.keys ?? new Map()) : new Map(delta.keys.map((key) => [key.hash, key]));

@@ -240,7 +240,7 @@ function registryOf(set: Circumstances): RegistryPort {
           return { ok: false, reason: 'stale_version', currentVersion: before.version };
         }
         const outcome = applyChange(before, change, { now: set.now, nextEpoch: epochSource(before, set.now) });
-        if (!outcome.ok || dryRun) return outcome;
+        if (!outcome.ok || dryRun || outcome.configuration.version === before.version) return outcome;
         set.configuration = outcome.configuration;
         note(actor, excerptOf(before, outcome.configuration, change));
         return outcome;

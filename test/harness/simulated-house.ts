@@ -81,7 +81,7 @@ export class SimulatedHouse {
     this.#decisions.clear();
     const delta = this.#board.delta(null, this.now);
     if (delta === null) throw new Error('the board has its configuration');
-    const segmentRates = new Map(delta.segmentRates.map(({ segment, perSecond }) => [segment, perSecond]));
+    const segmentRates = new Map(delta.segmentRates.map((rate) => [rate.segment, rate]));
     this.#data = applyDelta(this.#data, { rows: delta.rows, silences: delta.silences, segmentRates, asOfMs: this.now });
     this.#table = compileTable(this.#data);
   }

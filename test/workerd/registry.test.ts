@@ -10,6 +10,7 @@ import { PART_MAX } from '../../src/domain/configuration/stored-configuration.ts
 import { asProcessorId } from '../../src/domain/identity.ts';
 import { override, processor, rule, sampleDocument } from '../domain/configuration/sample-configuration.ts';
 import stored from '../domain/configuration/stored-format-0.json';
+import { PIX_BR } from '../harness/results.ts';
 import { ACTOR, newRegistryStub, withRegistry } from './registry-harness.ts';
 
 const create = (id: string): ConfigurationChange => ({ op: 'put_processor', processor: processor(id), mode: 'create' });
@@ -50,6 +51,24 @@ describe('changes', () => {
         expect((await object.audit(null, 10)).items).toEqual([]);
       }
       expect(told.updates).toEqual([]);
+    });
+  });
+
+  test('[PRI-8] priors that are so already leave no trace', async () => {
+    await withRegistry(async (registry, told, again) => {
+      const priors = [{ processorId: asProcessorId('a'), segment: PIX_BR, prior: { mean: 0.9, weight: 40 } }];
+      await registry.change(create('a'), ACTOR, null);
+      await registry.change({ op: 'put_priors', priors }, ACTOR, null);
+      const updates = told.updates.length;
+      for (const same of [priors, []]) {
+        const reply = await registry.change({ op: 'put_priors', priors: same }, ACTOR, 2);
+        expect(reply).toMatchObject({
+          ok: true,
+          configuration: { version: 2, processors: [{ priors: [{ mean: 0.9 }] }] },
+        });
+      }
+      expect((await again().audit(null, 10)).items).toHaveLength(2);
+      expect(told.updates).toHaveLength(updates);
     });
   });
 

@@ -22,8 +22,8 @@ export interface Moment {
 
 export type ChangeOutcome = Exclude<ChangeReply, { readonly reason: 'stale_version' }>;
 type Refusal = Exclude<ChangeOutcome, { readonly ok: true }>;
-/** The parts a change replaces, or why it may not. */
-type Draft = Partial<Omit<Configuration, 'format' | 'version'>>;
+/** The parts a change replaces; `null`: it leaves everything as it is. */
+type Draft = Partial<Omit<Configuration, 'format' | 'version'>> | null;
 
 /**
  * Epochs are max(last + 1, now in ms): one is never given out twice, and after a Registry had to be set up anew
@@ -48,6 +48,7 @@ export function isBuried({ tombstones }: Configuration, id: string, epoch: numbe
 export function applyChange(configuration: Configuration, change: ConfigurationChange, moment: Moment): ChangeOutcome {
   const current = withoutExpired(configuration, moment.now);
   const draft = draftOf(current, change, moment);
+  if (draft === null) return { ok: true, configuration: current };
   if ('reason' in draft) return draft;
   return { ok: true, configuration: { ...current, ...draft, version: configuration.version + 1 } };
 }
@@ -82,7 +83,9 @@ function draftOf(current: Configuration, change: ConfigurationChange, moment: Mo
 }
 
 function refusal(issues: readonly Issue[]): Refusal | null {
-  return issues.length === 0 ? null : { ok: false, reason: 'invalid', issues: issues.slice(0, ISSUES_MAX) };
+  if (issues.length === 0) return null;
+  const more = issues.length - ISSUES_MAX;
+  return { ok: false, reason: 'invalid', issues: issues.slice(0, ISSUES_MAX), ...(more > 0 && { more }) };
 }
 
 function misplaced(items: readonly { id: string }[], id: string, mode: 'create' | 'replace'): Refusal | null {
@@ -183,6 +186,7 @@ function putPriors({ processors, version }: Configuration, changes: readonly Pri
   const refused = refusal(checkPriors(changes, processors));
   if (refused) return refused;
   const next = withPriors(processors, changes, version + 1);
+  if (next.every((processor, index) => processor === processors[index])) return null;
   const count = priorsCount(next);
   const full = count <= PRIORS_MAX ? [] : [{ field: 'priors', message: `there may be at most ${PRIORS_MAX} priors` }];
   return refusal(full) ?? { processors: next };

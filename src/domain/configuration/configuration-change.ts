@@ -34,11 +34,13 @@ export interface Issue {
 }
 
 export type ChangeReply =
+  /** Of the version before, if everything was as the change wants it. */
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly reason: 'not_found' }
   | { readonly ok: false; readonly reason: 'already_exists' }
   | { readonly ok: false; readonly reason: 'stale_version'; readonly currentVersion: number }
-  | { readonly ok: false; readonly reason: 'invalid'; readonly issues: readonly Issue[] };
+  /** `more`: so many further issues are not among them. */
+  | { readonly ok: false; readonly reason: 'invalid'; readonly issues: readonly Issue[]; readonly more?: number };
 
 /** An export that is imported again changes nothing (CFG-10). */
 export function documentOf(configuration: Configuration): ConfigurationDocument {

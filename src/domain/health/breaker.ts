@@ -36,6 +36,8 @@ export type BreakerState =
       readonly permits: readonly Permit[];
       readonly successes: number;
       readonly relapses: number;
+      /** The latest `expiresAt` among permits whose trials succeeded; left out: none has. */
+      readonly answeredTo?: number;
     };
 
 type Closed = Extract<BreakerState, { state: 'CLOSED' }>;
@@ -109,10 +111,10 @@ export function onAttempt(
       if (decidedAtMs < present.reopensAt) return { state: present, transition: null };
       return onTrialResult({ from: 'OPEN', trial: trialOf(present) }, attempt, options, jitterSeed);
     case 'HALF_OPEN': {
-      const permits = present.permits.filter(({ nonce }) => nonce !== attempt.permitNonce);
-      const counts = permits.length < present.permits.length || decidedAtMs >= present.since;
-      if (!counts) return { state: present, transition: null };
-      return onTrialResult({ from: 'HALF_OPEN', trial: { ...present, permits } }, attempt, options, jitterSeed);
+      const own = present.permits.find(({ nonce }) => nonce === attempt.permitNonce);
+      if (own === undefined && decidedAtMs < present.since) return { state: present, transition: null };
+      const trial = own === undefined ? present : answered(present, own);
+      return onTrialResult({ from: 'HALF_OPEN', trial }, attempt, options, jitterSeed);
     }
   }
 }
@@ -272,7 +274,7 @@ function onTrialResult(
     return { state, transition: change(from, 'OPEN', 'relapse', nowMs) };
   }
   const successes = trial.successes + 1;
-  if (successes < options.successThreshold) {
+  if (successes < options.successThreshold * (1 + overtaken(trial, nowMs))) {
     return {
       state: { ...trial, successes },
       transition: from === 'OPEN' ? change('OPEN', 'HALF_OPEN', 'trial', nowMs) : null,
@@ -286,6 +288,19 @@ function onTrialResult(
     relapses: trial.relapses,
   };
   return { state, transition: change(from, 'CLOSED', 'recovered', nowMs) };
+}
+
+function answered(trial: HalfOpen, { nonce, expiresAt }: Permit): HalfOpen {
+  return {
+    ...trial,
+    permits: trial.permits.filter((permit) => permit.nonce !== nonce),
+    answeredTo: Math.max(trial.answeredTo ?? 0, expiresAt),
+  };
+}
+
+/** Trials still out though later ones have succeeded: approvals come sooner than timeouts, so silence is bad news, or a lost result. */
+function overtaken({ permits, answeredTo = 0 }: HalfOpen, nowMs: number): number {
+  return permits.filter(({ expiresAt }) => expiresAt > nowMs && expiresAt < answeredTo).length;
 }
 
 function trialOf(open: Open): HalfOpen {
@@ -325,7 +340,8 @@ function withoutFuture(state: BreakerState, nowMs: number): BreakerState {
       const latest = nowMs + PERMIT_TTL_MAX_MS;
       if (state.since <= nowMs && state.permits.every(({ expiresAt }) => expiresAt <= latest)) return state;
       const permits = state.permits.map((permit) => ({ ...permit, expiresAt: Math.min(permit.expiresAt, latest) }));
-      return { ...state, since: Math.min(state.since, nowMs), permits };
+      const answeredTo = state.answeredTo === undefined ? {} : { answeredTo: Math.min(state.answeredTo, latest) };
+      return { ...state, ...answeredTo, since: Math.min(state.since, nowMs), permits };
     }
   }
 }

@@ -26,7 +26,7 @@ import { latencySummary } from './latency.ts';
 import { technicalTally, WINDOW_AGE_MS, windowShares, type WindowEntry } from './window.ts';
 import { isTechnicalFailure, type CanonicalResult, type RecordOutcome } from '../results/canonical-result.ts';
 import { effectiveStatuses, processorDetail, processorRow } from './processor-row.ts';
-import { createLearner, reseed, restartFromBaseline } from '../learning/posterior.ts';
+import { reseeded, restartFromBaseline } from '../learning/posterior.ts';
 import { priorOf } from '../learning/segment-prior.ts';
 import { upgradeState } from './stored-state.ts';
 import { watchSignals } from './watch-signals.ts';
@@ -317,11 +317,11 @@ export class ProcessorState {
     return { outcomes: [], transitions, granted: false };
   }
 
-  /** Outcomes are kept: of a segment's learner only the prior is exchanged. */
+  /** Another prior counts where nothing is known yet; what a segment has learned is kept. */
   #applyConfigure(address: ProcessorAddress): Applied {
     this.address = address;
-    for (const [key, { learner }] of this.segments)
-      reseed(learner, priorOf(address.priors, key) ?? createLearner().prior);
+    for (const [key, segment] of this.segments)
+      segment.learner = reseeded(segment.learner, priorOf(address.priors, key));
     return { outcomes: [], transitions: [], granted: false };
   }
 

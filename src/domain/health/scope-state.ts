@@ -65,8 +65,7 @@ export function feedScope(scope: ScopeState, result: CanonicalResult, moment: At
   const closedBefore = scope.breaker.state === 'CLOSED';
   // While the breaker is not closed the few probes say nothing of the baseline.
   if (closedBefore) observe(scope.technical, technicalFailure, moment.now);
-  if (result.result === 'approved' || result.result === 'declined')
-    observe(scope.approval, result.result === 'declined', moment.now);
+  if (tellsOfApproval(result)) observe(scope.approval, result.result === 'declined', moment.now);
   countQuiet(scope);
   const { state, transition } = onAttempt(
     scope.breaker,
@@ -87,6 +86,10 @@ export function feedScope(scope: ScopeState, result: CanonicalResult, moment: At
   return transition;
 }
 
+/** A retry is a payment that somebody declined already: a backup that gets the hard ones is no worse for it. */
+const tellsOfApproval = ({ result, attempt }: CanonicalResult): boolean =>
+  attempt === 1 && (result === 'approved' || result === 'declined');
+
 /**
  * An attempt that feeds another breaker, shown to a residual scope whose alert or detector is on: without it nothing would ever tell the
  * residual that all is well again, once every segment is large enough for a breaker of its own.
@@ -94,8 +97,8 @@ export function feedScope(scope: ScopeState, result: CanonicalResult, moment: At
 export function showToWatched(scope: ScopeState, result: CanonicalResult, now: number): void {
   if (scope.breaker.state === 'CLOSED' && signalOf(scope.technical) !== null)
     observe(scope.technical, isTechnicalFailure(result), now);
-  const decided = result.result === 'approved' || result.result === 'declined';
-  if (decided && signalOf(scope.approval) !== null) observe(scope.approval, result.result === 'declined', now);
+  if (tellsOfApproval(result) && signalOf(scope.approval) !== null)
+    observe(scope.approval, result.result === 'declined', now);
   countQuiet(scope);
 }
 

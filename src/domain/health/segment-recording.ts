@@ -1,5 +1,5 @@
 // What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
-import { correct, passBy, learn, unlearn } from '../learning/posterior.ts';
+import { correct, learn, passBy, unlearn } from '../learning/posterior.ts';
 import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
 import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
 import { noteFee, type SegmentState } from './segment-state.ts';

@@ -20,7 +20,7 @@ export interface SegmentState {
   /** From decision (else event) to recorded result. */
   readonly delay: ResultDelay;
   /** Approval of first attempts, which routing ranks by. */
-  readonly learner: LearnerState;
+  learner: LearnerState;
   /** Approval of retries: other payments, other odds. */
   readonly retryLearner: LearnerState;
   meanFeeMinor: number | null;

@@ -3,7 +3,7 @@ import { kindsOf, massesBelow, spreadOf, type Spread } from './spread.ts';
 import type { Belief } from '../health/status-row.ts';
 
 export interface ChoiceBounds {
-  /** Smallest share of each, 0-1; at most an equal share. */
+  /** Smallest share of each that might be the best, 0-1; at most an equal share. */
   readonly floor: number;
   /** Largest share of all unproven ones together while a proven one is ahead, 0-1. */
   readonly explorationMax: number;
@@ -21,16 +21,25 @@ const CAUTION = 1.3;
 const PROVEN_WEIGHT = 10;
 /** All floors together, 0-1: fifty processors would pay a tenth of all payments for looking around. */
 const FLOORS_MAX = 0.02;
+/** What looking at an arm may cost, in success (or in mean gains), whose usual worth is known and below the leader's: its floor is so much lower. */
+const FLOOR_COST = 5e-5;
+/** The lowest such floor. */
+const FLOOR_MIN = 2e-4;
+/** From here on an arm's long-run level is known (Belief.weight); until then it may be by so many deviations better than it looks. */
+const KNOWN_WEIGHT = 30;
+const OPTIMISM = 2;
 /** Places at which the distributions are read. */
 const STEPS = 96;
 /** Where neither gain nor loss is to be expected, as between two certainties. */
 const GAIN_MIN = 1e-12;
-type ChoiceBelief = Pick<Belief, 'mean' | 'sd' | 'weight' | 'regimes'>;
+type ChoiceBelief = Pick<Belief, 'mean' | 'sd' | 'weight' | 'baseline' | 'regimes'>;
 
 /** What is known of an arm's worth, and whether by enough outcomes. */
 interface Arm {
   readonly spread: Spread;
   readonly proven: boolean;
+  /** At the best that its long-run level may be. */
+  readonly usualWorth: number;
 }
 
 /** One probability per belief, in order; they sum to 1. `stakes`, in the same order, make the best the one that is worth most; `null`: the likeliest. */
@@ -42,7 +51,7 @@ export function choiceProbabilities(
   if (beliefs.length === 0) return [];
   const arms = armsOf(beliefs, stakes);
   const shares = boundUnproven(prospects(arms), arms, bounds.explorationMax);
-  raiseToFloor(shares, Math.min(bounds.floor, FLOORS_MAX / shares.length));
+  raiseToFloors(shares, floorsOf(arms, Math.min(bounds.floor, FLOORS_MAX / arms.length)));
   return summedToOne(shares);
 }
 
@@ -53,8 +62,18 @@ function armsOf(beliefs: readonly ChoiceBelief[], stakes: readonly Stake[] | nul
   return beliefs.map((belief, arm) => {
     const { gain, cost } = stakes?.[arm] ?? { gain: 1, cost: 0 };
     const worth = (rate: number): number => (gain * rate - cost) / unit;
-    return { spread: spreadOf(belief, kinds, worth), proven: belief.weight >= PROVEN_WEIGHT };
+    return {
+      spread: spreadOf(belief, kinds, worth),
+      proven: belief.weight >= PROVEN_WEIGHT,
+      usualWorth: worth(usualRateAtBest(belief)),
+    };
   });
+}
+
+function usualRateAtBest({ baseline, weight }: ChoiceBelief): number {
+  const doubt = Math.max(0, 1 - weight / KNOWN_WEIGHT);
+  // The weight counts a young arm's outcomes twice: for what the belief is sure of, and for the memory of levels.
+  return Math.min(1, baseline + OPTIMISM * doubt * Math.sqrt((baseline * (1 - baseline)) / (weight / 2 + 1)));
 }
 
 /**
@@ -114,17 +133,27 @@ function boundUnproven(shares: readonly number[], arms: readonly Arm[], explorat
   );
 }
 
-/** What is missing to the floor is taken from those above it, in proportion to what they have above it. */
-function raiseToFloor(shares: number[], floor: number): void {
+/** An arm that has been better before, or may have been, is looked at as often as `floorMax` says; one that never was, more seldom. */
+function floorsOf(arms: readonly Arm[], floorMax: number): number[] {
+  const lead = Math.max(...arms.map(({ spread }) => spread.mean));
+  return arms.map(({ usualWorth }) => {
+    const behind = Math.max(GAIN_MIN, lead - usualWorth);
+    return Math.min(floorMax, Math.max(FLOOR_MIN, FLOOR_COST / behind));
+  });
+}
+
+/** What is missing to a floor is taken from those above it, in proportion to what they have above it. */
+function raiseToFloors(shares: number[], floors: readonly number[]): void {
   let lacking = 0;
   let above = 0;
-  for (const share of shares) {
+  for (const [arm, share] of shares.entries()) {
+    const floor = floors[arm]!;
     if (share < floor) lacking += floor - share;
     else above += share - floor;
   }
   if (lacking === 0) return;
   const kept = above > lacking ? 1 - lacking / above : 0;
-  for (let i = 0; i < shares.length; i++) shares[i] = floor + Math.max(0, shares[i]! - floor) * kept;
+  for (let i = 0; i < shares.length; i++) shares[i] = floors[i]! + Math.max(0, shares[i]! - floors[i]!) * kept;
 }
 
 /** Rounding is put right in the largest, so that a draw below 1 always falls somewhere. */

@@ -53,8 +53,7 @@ export function createLearner(prior: LearnerPrior = PRIOR_DEFAULT): LearnerState
 export function learn(state: LearnerState, approved: boolean, weight: number): number {
   const { filter } = state;
   elapse(filter, weight);
-  const likelihood = approved ? RATES : FAILURES;
-  condition(filter, weight === 1 ? likelihood : likelihood.map((rate) => rate ** weight));
+  condition(filter, toPower(approved ? RATES : FAILURES, weight));
   remember(filter, weight);
   state.clock += weight;
   return state.clock;
@@ -62,27 +61,20 @@ export function learn(state: LearnerState, approved: boolean, weight: number): n
 
 /** An unknown outcome, learned as not approved with `weight`, is settled. The memory of levels stays as it is. */
 export function correct(state: LearnerState, position: number, approved: boolean, weight = 1): void {
-  const left = approved ? stillFelt(state, position) * weight : 0;
-  if (left === 0) return;
-  takeOut(
-    state.filter,
-    FAILURES.map((rate) => rate ** left),
-  );
-  condition(
-    state.filter,
-    RATES.map((rate) => rate ** left),
-  );
+  if (!approved) return;
+  unlearn(state, position, weight);
+  const left = stillFelt(state, position) * weight;
+  if (left > 0) condition(state.filter, toPower(RATES, left));
 }
 
 /** An unknown outcome, learned as not approved with `weight`, says nothing of this segment: it is taken out again. */
 export function unlearn(state: LearnerState, position: number, weight: number): void {
   const left = stillFelt(state, position) * weight;
-  if (left === 0) return;
-  takeOut(
-    state.filter,
-    FAILURES.map((rate) => rate ** left),
-  );
+  if (left > 0) takeOut(state.filter, toPower(FAILURES, left));
 }
+
+const toPower = (rates: readonly number[], exponent: number): readonly number[] =>
+  exponent === 1 ? rates : rates.map((rate) => rate ** exponent);
 
 /** How much of an outcome at `position` the belief of now rests on, 0-1: what came before a jump says nothing of what came after. */
 function stillFelt({ clock, restartedAt }: LearnerState, position: number): number {
@@ -131,10 +123,9 @@ function momentsOf(masses: ArrayLike<number>): { mean: number; variance: number 
   return { mean, variance: Math.max(0, second / sum - mean * mean) };
 }
 
-/** Begins anew from another prior, if nothing has been learned yet: outcomes know better than a prior. */
-export function reseed(state: LearnerState, prior: LearnerPrior): void {
-  if (state.clock === 0) Object.assign(state, createLearner(prior));
-}
+/** From another prior, if nothing has been learned yet: outcomes know better than a prior. `undefined`: the default. */
+export const reseeded = (state: LearnerState, prior: LearnerPrior | undefined): LearnerState =>
+  state.clock === 0 ? createLearner(prior) : state;
 
 /** The breaker closed: what was seen of the outage is no guide to what comes now, the levels of before are. */
 export function restartFromBaseline(state: LearnerState): void {

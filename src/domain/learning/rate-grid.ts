@@ -9,15 +9,35 @@ const rateAt = (place: number): number => Math.sin(place * CELL_RADIANS) ** 2;
 /** Rate in the middle of each cell. */
 export const RATES: readonly number[] = Array.from({ length: CELLS }, (_, cell) => rateAt(cell + 0.5));
 export const FAILURES: readonly number[] = RATES.map((rate) => 1 - rate);
+const LOG_RATES = RATES.map(Math.log);
+const LOG_FAILURES = FAILURES.map(Math.log);
 /** Where cells begin; the last entry is where the last one ends. */
 const EDGES: readonly number[] = Array.from({ length: CELLS + 1 }, (_, cell) => rateAt(cell));
 
-/** Mass of a Beta of this mean, worth `weight` outcomes (> 0), in each cell; sums to 1. */
+/** Most that the exponents of a Beta are moved by, and to what part of a whole outcome. */
+const SHIFT_MAX = 16;
+const SHIFT_STEPS = 40;
+
+/** Mass of a Beta of this mean (0.001-0.999), worth `weight` outcomes (> 0), in each cell; sums to 1, and has that mean on the grid too. */
 export function betaMass(mean: number, weight: number): number[] {
+  // Cells tell little of a light prior near 0 or 1, whose mass lies at the very end of one: a part of an outcome more or less puts its mean right.
+  let low = -SHIFT_MAX;
+  let high = SHIFT_MAX;
+  for (let step = 0; step < SHIFT_STEPS; step++) {
+    const shift = (low + high) / 2;
+    if (meanOf(shiftedBetaMass(mean, weight, shift)) < mean) low = shift;
+    else high = shift;
+  }
+  return shiftedBetaMass(mean, weight, (low + high) / 2);
+}
+
+const meanOf = (masses: readonly number[]): number => masses.reduce((sum, mass, cell) => sum + mass * RATES[cell]!, 0);
+
+function shiftedBetaMass(mean: number, weight: number, shift: number): number[] {
   // The density of a Beta over the angle has both exponents half higher.
-  const approvals = mean * weight - 0.5;
-  const failures = (1 - mean) * weight - 0.5;
-  const logs = RATES.map((rate) => approvals * Math.log(rate) + failures * Math.log(1 - rate));
+  const approvals = mean * weight - 0.5 + shift;
+  const failures = (1 - mean) * weight - 0.5 - shift;
+  const logs = LOG_RATES.map((log, cell) => approvals * log + failures * LOG_FAILURES[cell]!);
   const top = Math.max(...logs);
   const masses = logs.map((log) => Math.exp(log - top));
   const sum = masses.reduce((total, mass) => total + mass, 0);

@@ -10,7 +10,7 @@ import {
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from './table-exchange.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
-import type { Silence } from './routing-table.ts';
+import type { SegmentRate, Silence } from './routing-table.ts';
 import type { StatusRow } from '../health/status-row.ts';
 
 /** A board that has heard nothing of its sources for this long asks them. */
@@ -26,6 +26,21 @@ interface HeldRow {
   readonly sequence: number;
 }
 
+/** Decisions, those of before counting less the longer ago they are. */
+interface FadingCount {
+  readonly count: number;
+  readonly atMs: number;
+}
+
+const faded = ({ count, atMs }: FadingCount, now: number): number => count * Math.exp((atMs - now) / RATE_WINDOW_MS);
+
+function addTo<Key>(counts: Map<Key, FadingCount>, key: Key, count: number, now: number): void {
+  const before = counts.get(key);
+  counts.set(key, { count: (before === undefined ? 0 : faded(before, now)) + count, atMs: now });
+}
+
+const perSecond = (count: FadingCount, now: number): number => (faded(count, now) * 1_000) / RATE_WINDOW_MS;
+
 export class BoardState {
   readonly boardId: string;
   #sequence = 0;
@@ -34,7 +49,9 @@ export class BoardState {
   readonly #rows = new Map<ProcessorId, HeldRow>();
   readonly #heardAt = new Map<ProcessorId, number>();
   readonly #decidedAt = new Map<ProcessorId, number>();
-  readonly #rates = new Map<SegmentKey, { count: number; atMs: number }>();
+  readonly #decisions = new Map<SegmentKey, FadingCount>();
+  /** Of these, those that went to processors with a `maxTps`. */
+  readonly #toLimited = new Map<SegmentKey, Map<ProcessorId, FadingCount>>();
   readonly #silence: SilenceState = createSilence();
 
   constructor(boardId: string) {
@@ -83,10 +100,16 @@ export class BoardState {
 
   noteDecisions(counts: readonly DecisionCount[], now: number): void {
     noteDecisions(this.#silence, counts);
-    for (const { processorId, segment, count } of counts) {
+    const limited = new Set(this.#processors().flatMap(({ id, maxTps }) => (maxTps === null ? [] : [id])));
+    for (const { processorId, segment, count: reported, firstAtMs, lastAtMs } of counts) {
       this.#decidedAt.set(processorId, now);
-      const rate = this.#rates.get(segment) ?? { count: 0, atMs: now };
-      this.#rates.set(segment, { count: rate.count * Math.exp((rate.atMs - now) / RATE_WINDOW_MS) + count, atMs: now });
+      // They were made over the time since the last report, not all at its end.
+      const count = faded({ count: reported, atMs: Math.min(now, (firstAtMs + lastAtMs) / 2) }, now);
+      addTo(this.#decisions, segment, count, now);
+      if (!limited.has(processorId)) continue;
+      const ofSegment = this.#toLimited.get(segment) ?? new Map<ProcessorId, FadingCount>();
+      this.#toLimited.set(segment, ofSegment);
+      addTo(ofSegment, processorId, count, now);
     }
   }
 
@@ -113,11 +136,21 @@ export class BoardState {
       bootstrapVoid: update.bootstrapVoid,
       rows: [...this.#rows.values()].filter(({ sequence }) => sequence > since).map(({ row }) => row),
       silences: this.silences(now).silences,
-      segmentRates: [...this.#rates].map(([segment, rate]) => ({
-        segment,
-        perSecond: (rate.count * Math.exp((rate.atMs - now) / RATE_WINDOW_MS) * 1_000) / RATE_WINDOW_MS,
-      })),
+      segmentRates: [...this.#decisions].map(([segment, decisions]) => this.#rateOf(segment, decisions, now)),
     };
+  }
+
+  #rateOf(segment: SegmentKey, decisions: FadingCount, now: number): SegmentRate {
+    const toLimited = [...(this.#toLimited.get(segment) ?? [])];
+    return {
+      segment,
+      perSecond: perSecond(decisions, now),
+      toLimited: toLimited.map(([processorId, count]) => ({ processorId, perSecond: perSecond(count, now) })),
+    };
+  }
+
+  #processors(): readonly RegisteredProcessor[] {
+    return this.#update?.configuration.processors ?? [];
   }
 
   registryUnheard(now: number): boolean {
@@ -126,7 +159,7 @@ export class BoardState {
 
   /** Processors whose last push is too long ago, or whose status has changed by expiry alone. */
   processorsUnheard(now: number): RegisteredProcessor[] {
-    return (this.#update?.configuration.processors ?? []).filter(({ id }) => {
+    return this.#processors().filter(({ id }) => {
       const active = now - (this.#decidedAt.get(id) ?? -Infinity) < ROW_UNHEARD_AT_REST_MS;
       const expired = (this.#rows.get(id)?.row.validUntilMs ?? Infinity) < now;
       const unheardMs = now - (this.#heardAt.get(id) ?? -Infinity);

@@ -27,6 +27,8 @@ export interface Candidate {
   readonly silentTrialShare: number;
   /** Largest share that `maxShare` and `maxTps` leave it at the present traffic, 0-1. */
   readonly capShare: number;
+  /** What `maxTps` alone leaves it. */
+  readonly limitShare: number;
   readonly minShare: number;
   /** Far below its own baseline, and the others are not. */
   readonly collapsed: boolean;

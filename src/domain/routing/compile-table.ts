@@ -2,6 +2,7 @@
 import { approvalCollapsed, approvalHealthOf, type ApprovalHealth } from '../learning/collapse.ts';
 import { beliefOf, createLearner } from '../learning/posterior.ts';
 import { priorOf } from '../learning/segment-prior.ts';
+import { limitShareOf } from './limit-share.ts';
 import { experimentsOf } from './experiments.ts';
 import { overridesOf } from './admission.ts';
 import { planRule, RuleIndex } from './rules.ts';
@@ -15,7 +16,7 @@ import type { Configuration } from '../configuration/configuration.ts';
 import type { Exclusion } from './route-request.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
-import type { Silence, TableData } from './routing-table.ts';
+import type { SegmentRate, Silence, TableData } from './routing-table.ts';
 
 /** Segments with a plan of their own; beyond it (a caller inventing countries) plans are made and thrown away. */
 const PLANS_MAX = 1_024;
@@ -97,6 +98,7 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
     const segmentRow = segmentRows[index] ?? null;
     const overrides = overridesOf(data.configuration.overrides, config.id, segment);
     const own = healths[index] ?? null;
+    const limitShare = limitShareOf(data, config, segment);
     const others = healths.filter((other): other is ApprovalHealth => other !== null && other !== own);
     return {
       index,
@@ -104,13 +106,14 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
       config,
       row,
       segmentRow,
-      belief: segmentRow?.belief ?? seededBelief(config, segment) ?? average,
+      belief: learnedBelief(segmentRow) ?? seededBelief(config, segment) ?? average,
       latency: segmentRow?.latency ?? row?.latency ?? null,
       tariff: toldTariff(config, segment),
       meanFeeMinor: segmentRow?.meanFeeMinor ?? row?.meanFeeMinor ?? null,
       overrides,
       ...silenceOf(data, config.id, segment),
-      capShare: capShareOf(data, config),
+      capShare: Math.min(config.maxShare ?? 1, limitShare),
+      limitShare,
       minShare: config.minShare ?? 0,
       collapsed: own !== null && approvalCollapsed(own, others),
       quiet: overrides.length === 0 && isClosed(row) && isClosed(segmentRow),
@@ -119,6 +122,10 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
 }
 
 const isClosed = (row: StatusRow | SegmentRow | null): boolean => row === null || row.breaker.state === 'CLOSED';
+
+/** `null`: nothing was learned here. A segment may have a row for its retries, or for customers' errors, alone. */
+const learnedBelief = (row: SegmentRow | null): Belief | null =>
+  row === null || row.belief.weight === 0 ? null : row.belief;
 
 const UNTOLD: Belief = beliefOf(createLearner());
 
@@ -130,9 +137,9 @@ function seededBelief({ priors }: RegisteredProcessor, segment: SegmentKey): Bel
 
 /** An untested processor is taken for the average of those that were tested here: neither the best nor starved. */
 function averageOf(segmentRows: readonly (SegmentRow | null)[]): Belief {
-  const told = segmentRows.filter((row): row is SegmentRow => row !== null && row.belief.weight > 0);
+  const told = segmentRows.map(learnedBelief).filter((belief) => belief !== null);
   if (told.length === 0) return UNTOLD;
-  const mean = told.reduce((sum, { belief }) => sum + belief.baseline, 0) / told.length;
+  const mean = told.reduce((sum, { baseline }) => sum + baseline, 0) / told.length;
   return { ...UNTOLD, mean, baseline: mean };
 }
 
@@ -151,23 +158,8 @@ function silenceOf(
     silentUntilMs = Math.max(silentUntilMs, silence.untilMs);
     perSecond = Math.min(perSecond, 1_000 / silence.trialEveryMs);
   }
-  const share = perSecond / (segmentRates.get(segment) ?? 0);
+  const share = perSecond / (segmentRates.get(segment)?.perSecond ?? 0);
   return { silentUntilMs, silentTrialShare: silentUntilMs === 0 ? 0 : Math.min(SILENT_TRIAL_SHARE_MAX, share) };
-}
-
-/**
- * `maxTps` counts a processor's traffic over all its segments, so the same share of each is allowed: their sum
- * then stays below it wherever the traffic is.
- */
-function capShareOf({ segmentRates }: TableData, config: RegisteredProcessor): number {
-  const share = config.maxShare ?? 1;
-  if (config.maxTps === null) return share;
-  let perSecond = 0;
-  for (const method of config.paymentMethods) {
-    for (const country of config.countries) perSecond += segmentRates.get(segmentKey(method, country)) ?? 0;
-  }
-  if (config.maxTps === 0) return 0;
-  return config.maxTps >= perSecond ? share : Math.min(share, config.maxTps / perSecond);
 }
 
 /** What changed since the data was taken; what is left out or `null` is as before. */
@@ -175,7 +167,7 @@ export interface TableDifference {
   readonly configuration?: Configuration | null;
   readonly rows: readonly StatusRow[];
   readonly silences: readonly Silence[];
-  readonly segmentRates: ReadonlyMap<SegmentKey, number>;
+  readonly segmentRates: ReadonlyMap<SegmentKey, SegmentRate>;
   readonly asOfMs: number;
 }
 

@@ -13,14 +13,21 @@ export interface Silence {
   readonly trialEveryMs: number;
 }
 
+/** Decisions a second in a segment over all isolates, as the board last saw it. */
+export interface SegmentRate {
+  readonly segment: SegmentKey;
+  readonly perSecond: number;
+  /** The part of it that went to each processor with a `maxTps`; those that got none are left out. */
+  readonly toLimited: readonly { readonly processorId: ProcessorId; readonly perSecond: number }[];
+}
+
 /** The data of a table: plain, cloneable, mergeable from differences. */
 export interface TableData {
   readonly configuration: Configuration;
   /** Newest row per processor; processors without one have never reported. */
   readonly rows: ReadonlyMap<ProcessorId, StatusRow>;
   readonly silences: readonly Silence[];
-  /** Decisions a second per segment over all isolates, as the board last saw it; what `maxTps` is held against. */
-  readonly segmentRates: ReadonlyMap<SegmentKey, number>;
+  readonly segmentRates: ReadonlyMap<SegmentKey, SegmentRate>;
   /** When the source last knew this to be true (ms); age is measured from here. */
   readonly asOfMs: number;
 }

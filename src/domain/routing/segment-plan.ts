@@ -150,6 +150,7 @@ export class SegmentPlan {
     if (members.length === 0) return { shares, spilled };
     const bounded = boundedShares(wish, {
       caps: members.map(({ capShare }) => capShare),
+      limits: members.map(({ limitShare }) => limitShare),
       floors: members.map(({ minShare }) => minShare),
       collapsed: members.map(({ collapsed }) => collapsed && !pinned),
     });

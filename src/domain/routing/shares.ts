@@ -7,6 +7,8 @@ export const COLLAPSED_SHARE_MAX = 0.05;
 /** All lists follow the wish. Shares 0-1. */
 export interface ShareBounds {
   readonly caps: readonly number[];
+  /** What each can bear (maxTps), at least its cap: more gets nobody served, while a cap alone may be broken for want of another. */
+  readonly limits: readonly number[];
   readonly floors: readonly number[];
   readonly collapsed: readonly boolean[];
 }
@@ -23,32 +25,42 @@ export function boundedShares(wish: Wish, bounds: ShareBounds): number[] {
   const caps = bounds.caps.map((cap, index) =>
     bounds.collapsed[index] && !allCollapsed ? Math.min(cap, COLLAPSED_SHARE_MAX) : cap,
   );
-  const room = caps.reduce((sum, cap) => sum + cap, 0);
-  if (room < 1) return overflowing(caps, allCollapsed ? caps.map(() => false) : bounds.collapsed, 1 - room);
+  if (sumOf(caps) < 1) return overflowing(caps, bounds.limits, allCollapsed ? caps.map(() => false) : bounds.collapsed);
   const floors = fittingFloors(bounds.floors, caps);
   return wish.kind === 'ordered' ? filledInOrder(caps, floors) : poured(wish.shares, caps, floors);
 }
 
-/** Everyone is full: the rest is borne by those that are well, in proportion to what they may take. */
-function overflowing(caps: readonly number[], spared: readonly boolean[], excess: number): number[] {
-  const bearing = caps.map((cap, index) => (spared[index] ? 0 : cap));
-  const borne = bearing.reduce((sum, cap) => sum + cap, 0);
+/**
+ * Everyone is full. The rest is borne by those that are well, in proportion to what they may take, as far as they can bear it; then by those
+ * spared until then; then by those that are well after all.
+ */
+function overflowing(caps: readonly number[], limits: readonly number[], spared: readonly boolean[]): number[] {
+  const bearable = limits.map((limit, index) => (spared[index] ? (caps[index] ?? 0) : limit));
+  const room = sumOf(caps);
+  const wished = caps.map((cap) => (room > 0 ? cap / room : 1 / caps.length));
+  if (sumOf(bearable) >= 1) return poured(wished, bearable, caps);
+  if (sumOf(limits) >= 1) return poured(wished, limits, bearable);
+  const excess = 1 - sumOf(limits);
+  const bearing = limits.map((limit, index) => (spared[index] ? 0 : limit));
+  const borne = sumOf(bearing);
   const bearers = spared.filter((isSpared) => !isSpared).length;
-  return caps.map((cap, index) => {
-    if (spared[index]) return cap;
-    return cap + excess * (borne > 0 ? (bearing[index] ?? 0) / borne : 1 / bearers);
+  return limits.map((limit, index) => {
+    if (spared[index]) return limit;
+    return limit + excess * (borne > 0 ? (bearing[index] ?? 0) / borne : 1 / bearers);
   });
 }
 
+const sumOf = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0);
+
 function fittingFloors(floors: readonly number[], caps: readonly number[]): number[] {
   const fitting = floors.map((floor, index) => Math.min(floor, caps[index] ?? 1));
-  const sum = fitting.reduce((total, floor) => total + floor, 0);
+  const sum = sumOf(fitting);
   return sum > 1 ? fitting.map((floor) => floor / sum) : fitting;
 }
 
 function filledInOrder(caps: readonly number[], floors: readonly number[]): number[] {
   const shares = [...floors];
-  let rest = 1 - floors.reduce((sum, floor) => sum + floor, 0);
+  let rest = 1 - sumOf(floors);
   for (const [index, cap] of caps.entries()) {
     const more = Math.min(rest, cap - (shares[index] ?? 0));
     shares[index] = (shares[index] ?? 0) + more;

@@ -1,7 +1,7 @@
 // The messages by which a routing table travels: from the Registry and the processors to boards, from boards to isolates.
 import type { ApiKeyRecord, Configuration } from '../configuration/configuration.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
-import type { Silence } from './routing-table.ts';
+import type { SegmentRate, Silence } from './routing-table.ts';
 import type { StatusRow } from '../health/status-row.ts';
 
 /** What the isolate already has: the board answers with the difference. */
@@ -32,7 +32,7 @@ export interface TableDelta {
   /** Rows changed since the cursor. */
   readonly rows: readonly StatusRow[];
   readonly silences: readonly Silence[];
-  readonly segmentRates: readonly { readonly segment: SegmentKey; readonly perSecond: number }[];
+  readonly segmentRates: readonly SegmentRate[];
 }
 
 /** What the Registry tells boards on every change, and what a board pulls when it starts or has heard nothing for 5 s. */

@@ -83,6 +83,7 @@ async function guardBody(c: HttpContext, found: Findings): Promise<Refusal | nul
   await hashIdFields(c.get('world'), body, found);
   const refusal = body === undefined ? null : (takeOutItems(body, found) ?? refusalBeside(body, found.listName));
   if (refusal !== null) return refusal;
+  c.set('sentBody', body);
   const isChanged = found.hashed.length > 0 || found.items.size > 0;
   c.req.raw = new Request(raw.url, {
     method: raw.method,

@@ -11,17 +11,21 @@ import type { Configuration, Rule } from '../../domain/configuration/configurati
 import { change, newId, readConfiguration } from '../configuration-access.ts';
 import type { App } from '../context.ts';
 import { serve } from '../endpoint.ts';
+import { CODES_MAX, listOf, PROCESSORS_MAX } from '../schemas/lists.ts';
 import { CountryText, CurrencyText, IdText, MethodText } from '../schemas/primitives.ts';
 import { RuleAnswer, ruleJson } from '../schemas/rules.ts';
 
 const scope = {
   id: IdText.optional(),
   priority: z.int().default(0),
-  payment_methods: z.array(MethodText).default([]).openapi({ description: 'Empty: any' }),
-  countries: z.array(CountryText).default([]),
-  currencies: z.array(CurrencyText).default([]),
+  payment_methods: listOf(MethodText, CODES_MAX).default([]).openapi({ description: 'Empty: any' }),
+  countries: listOf(CountryText, CODES_MAX).default([]),
+  currencies: listOf(CurrencyText, CODES_MAX).default([]),
 };
-const processors = z.array(IdText).min(1).optional().openapi({ description: 'Left out: all registered ones' });
+const processors = listOf(IdText, PROCESSORS_MAX)
+  .min(1)
+  .optional()
+  .openapi({ description: 'Left out: all registered ones' });
 const PrebuiltInput = z
   .discriminatedUnion('template', [
     z.strictObject({ template: z.literal('high_value'), amount_min: z.number().positive().max(1e9), ...scope }),

@@ -1,4 +1,4 @@
-// What posteriors begin with: told, set from a merchant's own log (`npm run lab -- backtest --priors`) or by hand, and taken back.
+// What beliefs begin with where nothing is known yet: told, set from a merchant's own log (`npm run lab -- backtest --priors`) or by hand, and taken back.
 import type { App } from '../context.ts';
 import { asProcessorId, type SegmentKey } from '../../domain/identity.ts';
 import { change, readConfiguration } from '../configuration-access.ts';
@@ -17,6 +17,7 @@ export function mountPriors(app: App): void {
       scope: 'read',
       tag,
       summary: 'List priors',
+      description: 'Those set. Each is in force where its segment has no results yet, and nowhere else.',
       answer: {
         status: 200,
         description: 'All that are set; the ETag is the configuration version',
@@ -38,7 +39,7 @@ export function mountPriors(app: App): void {
       tag,
       summary: 'Set priors',
       description:
-        'Those named are set together or not at all; the others stay. A segment that has results keeps them: only what it began with is exchanged. `npm run lab -- backtest --priors FILE` writes such a body from a log.',
+        'Those named are set together or not at all; the others stay. A segment that has results keeps what it learned: a prior set there afterwards counts only once nothing is known there any more. What is set already changes nothing, and leaves the version as it is. `npm run lab -- backtest --priors FILE` writes such a body from a log.',
       body: PriorsInput,
       answer: { status: 200, description: 'All that are set now', schema: PriorsAnswer },
     },
@@ -56,7 +57,8 @@ export function mountPriors(app: App): void {
       scope: 'operate',
       tag,
       summary: 'Take a prior back',
-      description: 'The default holds again; results stay. In a path `|` is written `%7C`.',
+      description:
+        'Where nothing is known yet, the default holds again; a segment that has results keeps what it learned. In a path `|` is written `%7C`.',
       params: PriorParams,
       answer: { status: 204, description: 'Taken back' },
     },

@@ -6,6 +6,8 @@ import type { Configuration } from '../../domain/configuration/configuration.ts'
 import { MARGIN_BPS_DEFAULT } from '../../domain/routing/net-value.ts';
 import type { AuditEntry } from '../../ports/registry-port.ts';
 import { ExperimentAnswer, experimentJson, experimentOf } from './experiments.ts';
+import { LIMITS } from '../../domain/configuration/apply-change.ts';
+import { listOf } from './lists.ts';
 import { IdText, MomentOut, momentOf, NextCursor, Rate } from './primitives.ts';
 import { ProcessorAnswer, ProcessorInput, processorJson, processorOf } from './processors.ts';
 import { RuleAnswer, RuleInput, ruleJson, ruleOf, StrategyText } from './rules.ts';
@@ -25,9 +27,9 @@ const named = { id: IdText };
 
 export const DocumentInput = z
   .strictObject({
-    processors: z.array(ProcessorInput.extend(named)),
-    rules: z.array(RuleInput.extend(named)),
-    experiments: z.array(ExperimentInput.extend(named)),
+    processors: listOf(ProcessorInput.extend(named), LIMITS.processors),
+    rules: listOf(RuleInput.extend(named), LIMITS.rules),
+    experiments: listOf(ExperimentInput.extend(named), LIMITS.experiments),
     routing: Routing,
   })
   .openapi('ConfigurationInput');

@@ -1,6 +1,7 @@
 // Experiments as the API tells them: two arms, each a strategy, assigned by the hash of a request field.
 import { z } from '@hono/zod-openapi';
 import type { Experiment } from '../../domain/configuration/configuration.ts';
+import { CODES_MAX, listOf } from './lists.ts';
 import { CountryText, IdText, MethodText, Rate } from './primitives.ts';
 import { StrategyText } from './rules.ts';
 
@@ -12,8 +13,8 @@ const fields = {
     .string()
     .default('payment_id')
     .openapi({ description: '`customer_ref`, `payment_id` or `metadata.<name>`' }),
-  payment_methods: z.array(MethodText).default([]),
-  countries: z.array(CountryText).default([]),
+  payment_methods: listOf(MethodText, CODES_MAX).default([]),
+  countries: listOf(CountryText, CODES_MAX).default([]),
   share_a: Rate.default(0.5).openapi({ description: 'Share of the first arm, 0-1' }),
   arms: z.tuple([Arm, Arm]),
 };

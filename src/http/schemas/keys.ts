@@ -1,12 +1,13 @@
 // API keys as the API tells them: everything but the key itself, which is shown once.
 import { z } from '@hono/zod-openapi';
 import { type ApiKeyRecord, SCOPES } from '../../domain/configuration/configuration.ts';
+import { listOf, WORDS_MAX } from './lists.ts';
 import { MomentOut, momentOf, momentOrNull } from './primitives.ts';
 
 const ScopeText = z.enum(SCOPES).openapi('Scope', { description: '`admin` implies all, `operate` implies `read`' });
 
 export const KeyInput = z
-  .strictObject({ name: z.string().trim().min(1).max(200), scopes: z.array(ScopeText).min(1) })
+  .strictObject({ name: z.string().trim().min(1).max(200), scopes: listOf(ScopeText, WORDS_MAX).min(1) })
   .openapi('KeyInput', { example: { name: 'checkout', scopes: ['route', 'ingest'] } });
 export const RotateInput = z
   .strictObject({

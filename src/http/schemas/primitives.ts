@@ -2,26 +2,26 @@
 import { z } from '@hono/zod-openapi';
 
 export const IdText = z.string().regex(/^[a-z0-9_-]{1,64}$/, 'must be 1-64 characters of a-z, 0-9, _ and -');
-/** Codes are taken in any case and kept in upper case. */
+/** Codes are taken in any case and kept in upper case; judged as sent, so that what the reference says of them is all of it. */
 export const MethodText = z
   .string()
+  .regex(/^[A-Za-z0-9_]{1,32}$/, 'must be 1-32 characters of A-Z, 0-9 and _')
   .toUpperCase()
-  .regex(/^[A-Z0-9_]{1,32}$/, 'must be 1-32 characters of A-Z, 0-9 and _')
   .openapi({ example: 'PIX' });
 export const CountryText = z
   .string()
+  .regex(/^[A-Za-z]{2}$/, 'must be an ISO 3166-1 alpha-2 code')
   .toUpperCase()
-  .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code')
   .openapi({ example: 'BR' });
 export const CurrencyText = z
   .string()
+  .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code')
   .toUpperCase()
-  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
   .openapi({ example: 'BRL' });
 export const SegmentText = z
   .string()
+  .regex(/^[A-Za-z0-9_]{1,32}\|[A-Za-z]{2}$/, 'must be METHOD|COUNTRY, e.g. PIX|BR')
   .toUpperCase()
-  .regex(/^[A-Z0-9_]{1,32}\|[A-Z]{2}$/, 'must be METHOD|COUNTRY, e.g. PIX|BR')
   .openapi({ example: 'PIX|BR' });
 
 /** Major units. A number is read by its shortest decimal text, so that 150.1 stays 150.1. */
@@ -36,7 +36,7 @@ export const MinorUnits = z.int('must be a whole number of minor units');
 export const Moment = z
   .string()
   .regex(
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i,
+    /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/,
     'must be RFC 3339 with a zone, e.g. 2026-11-20T12:00:00Z',
   )
   .refine((text) => !Number.isNaN(Date.parse(text)), 'is not a moment that exists')

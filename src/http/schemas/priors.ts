@@ -2,7 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import { asProcessorId, type SegmentKey } from '../../domain/identity.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
-import type { PriorChange } from '../../domain/configuration/prior-change.ts';
+import { PRIORS_MAX, type PriorChange } from '../../domain/configuration/prior-change.ts';
+import { listOf } from './lists.ts';
 import { IdText, SegmentText } from './primitives.ts';
 
 const mean = z
@@ -12,15 +13,13 @@ const weight = z.number().openapi({ description: 'Outcomes it is worth, above 0 
 
 export const PriorsInput = z
   .strictObject({
-    priors: z.array(
+    priors: listOf(
       z.strictObject({
         processor_id: IdText,
         segment: SegmentText,
-        prior: z
-          .strictObject({ mean, weight })
-          .nullable()
-          .openapi({ description: '`null`: takes it back, and the default holds again' }),
+        prior: z.strictObject({ mean, weight }).nullable().openapi({ description: '`null`: takes it back' }),
       }),
+      PRIORS_MAX,
     ),
   })
   .openapi('PriorsInput', {

@@ -13,6 +13,7 @@ export const ProblemDocument = z
     code: z.string().openapi({ description: 'Stable; switch on this', example: 'unknown_processor' }),
     field: z.string().optional().openapi({ description: 'The field, query parameter or header at fault' }),
     errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
+    more_errors: z.int().optional().openapi({ description: 'So many further faults are not among `errors`' }),
     request_id: z.string(),
   })
   .openapi('Problem');

@@ -7,6 +7,7 @@ import {
   type Fees,
   type ProcessorConfig,
 } from '../../domain/processor-config.ts';
+import { CODES_MAX, CURRENCIES_MAX, listOf } from './lists.ts';
 import { CountryText, CurrencyText, IdText, MethodText, MinorUnits } from './primitives.ts';
 
 const d = BREAKER_DEFAULTS;
@@ -46,24 +47,21 @@ const SegmentFee = z.strictObject({
   country: CountryText.nullable().default(null).openapi({ description: '`null`: in every country' }),
   ...FeeFields,
 });
-const Fee = z.strictObject({ ...FeeFields, by_segment: z.array(SegmentFee).default([]) });
+const AmountLimit = z.strictObject({
+  currency: CurrencyText,
+  min_minor: MinorUnits.default(0),
+  max_minor: MinorUnits.nullable().default(null),
+});
+const CREDENTIAL_KINDS_MAX = 32;
+const Fee = z.strictObject({ ...FeeFields, by_segment: listOf(SegmentFee, CODES_MAX).default([]) });
 
 const fields = {
   enabled: z.boolean().default(true),
-  payment_methods: z.array(MethodText),
-  countries: z.array(CountryText),
-  currencies: z.array(CurrencyText).nullable().default(null).openapi({ description: '`null`: any' }),
-  amount_limits: z
-    .array(
-      z.strictObject({
-        currency: CurrencyText,
-        min_minor: MinorUnits.default(0),
-        max_minor: MinorUnits.nullable().default(null),
-      }),
-    )
-    .default([]),
-  credential_kinds: z
-    .array(z.string().toLowerCase())
+  payment_methods: listOf(MethodText, CODES_MAX),
+  countries: listOf(CountryText, CODES_MAX),
+  currencies: listOf(CurrencyText, CURRENCIES_MAX).nullable().default(null).openapi({ description: '`null`: any' }),
+  amount_limits: listOf(AmountLimit, CURRENCIES_MAX).default([]),
+  credential_kinds: listOf(z.string().toLowerCase(), CREDENTIAL_KINDS_MAX)
     .nullable()
     .default(null)
     .openapi({ description: 'e.g. `pan`, `network_token`; `null`: any' }),

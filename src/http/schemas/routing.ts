@@ -16,6 +16,7 @@ import {
   StatusText,
   ToldBreakerText,
 } from './primitives.ts';
+import { fewIssues, listOf, PROCESSORS_MAX } from './lists.ts';
 import { StrategyText } from './rules.ts';
 
 const Text = z.string().min(1).max(128);
@@ -47,8 +48,8 @@ export const RouteBody = z
     amount: AmountInput.optional(),
     amount_minor: MinorUnits.optional(),
     three_ds: z.boolean().optional(),
-    metadata: z.record(z.string().max(64), z.string().max(256)).optional(),
-    eligible_processors: z.array(IdText).max(200).optional(),
+    metadata: z.record(z.string().max(64), z.string().max(256)).check(fewIssues()).optional(),
+    eligible_processors: listOf(IdText, PROCESSORS_MAX).optional(),
   })
   .openapi('RouteRequest', { example: { payment_method: 'PIX', country: 'BR', amount: 150, currency: 'BRL' } });
 export type RouteBody = z.output<typeof RouteBody>;

@@ -7,6 +7,7 @@ import {
   type StatePredicate,
 } from '../../domain/configuration/configuration.ts';
 import { asProcessorId } from '../../domain/identity.ts';
+import { CODES_MAX, listOf, PROCESSORS_MAX, WORDS_MAX } from './lists.ts';
 import { BreakerText, CountryText, CurrencyText, IdText, MethodText, Rate, StatusText } from './primitives.ts';
 
 export const StrategyText = z.enum(STRATEGIES).openapi('Strategy');
@@ -14,8 +15,8 @@ export const StrategyText = z.enum(STRATEGIES).openapi('Strategy');
 const When = z
   .strictObject({
     processor_id: IdText.optional(),
-    status_in: z.array(StatusText).optional(),
-    breaker_in: z.array(BreakerText).optional(),
+    status_in: listOf(StatusText, WORDS_MAX).optional(),
+    breaker_in: listOf(BreakerText, WORDS_MAX).optional(),
     approval_below: Rate.optional(),
     approval_at_least: Rate.optional(),
     latency_p95_ms_above: z.number().optional(),
@@ -23,7 +24,7 @@ const When = z
   })
   .openapi('StatePredicate', { description: "Over a candidate's state; every given field must hold" });
 
-const Processors = z.array(IdText);
+const Processors = listOf(IdText, PROCESSORS_MAX);
 const Action = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('pin'), processors: Processors }),
@@ -31,7 +32,7 @@ const Action = z
     z.strictObject({ kind: z.literal('exclude'), processors: Processors }),
     z.strictObject({
       kind: z.literal('split'),
-      weights: z.array(z.strictObject({ processor: IdText, weight: z.number() })),
+      weights: listOf(z.strictObject({ processor: IdText, weight: z.number() }), PROCESSORS_MAX),
       sticky_by: z
         .string()
         .nullable()
@@ -46,9 +47,9 @@ const fields = {
   name: z.string(),
   enabled: z.boolean().default(true),
   priority: z.int().default(0).openapi({ description: 'Higher first' }),
-  payment_methods: z.array(MethodText).default([]).openapi({ description: 'Empty: any' }),
-  countries: z.array(CountryText).default([]),
-  currencies: z.array(CurrencyText).default([]),
+  payment_methods: listOf(MethodText, CODES_MAX).default([]).openapi({ description: 'Empty: any' }),
+  countries: listOf(CountryText, CODES_MAX).default([]),
+  currencies: listOf(CurrencyText, CODES_MAX).default([]),
   condition: z
     .string()
     .nullable()

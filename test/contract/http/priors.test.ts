@@ -77,6 +77,39 @@ describe(PATH, () => {
     expect((await caller.call('GET', PATH)).json['count']).toBe(0);
   });
 
+  test.each<[string, readonly unknown[]]>([
+    ['the same again', [PRIOR]],
+    ['none', []],
+    ['a null where nothing is', [{ processor_id: 'processor_d', segment: 'OXXO|MX', prior: null }]],
+  ])('%s changes nothing: the version stays and the audit log has no entry of it', async (_, priors) => {
+    const { headers } = await post([PRIOR]);
+    const entries = caller.set.audit.length;
+    const again = await post(priors);
+    expect(again).toMatchObject({ status: 200, json: { priors: [PRIOR], count: 1 } });
+    expect(again.headers.get('etag')).toBe(headers.get('etag'));
+    expect(caller.set.audit).toHaveLength(entries);
+    const stale = await caller.call('POST', PATH, { body: { priors }, headers: { 'If-Match': '"1"' } });
+    expect(stale.status).toBe(412);
+  });
+
+  test('a missing prior is a missing field, one that is no object an invalid one', async () => {
+    for (const [prior, code] of [
+      [undefined, 'missing_field'],
+      [7, 'invalid_field'],
+    ] as const) {
+      const { json } = await post([{ ...PRIOR, prior }]);
+      expect(json).toMatchObject({ code, errors: [{ field: 'priors[0].prior', code }] });
+    }
+  });
+
+  test('says of itself that a segment with results keeps what it learned', async () => {
+    const { json } = await caller.call('GET', '/openapi.json');
+    const paths = json['paths'] as Record<string, Record<string, { description: string }>>;
+    expect(paths[PATH]!['get']!.description).toMatch(/in force where its segment has no results yet/);
+    for (const told of [paths[PATH]!['post']!, paths[`${PATH}/{id}/{segment}`]!['delete']!])
+      expect(told.description).toMatch(/segment that has results keeps what it learned/);
+  });
+
   test('refuses a stale If-Match, and a segment in the path that is none', async () => {
     const stale = await caller.call('POST', PATH, { body: { priors: [PRIOR] }, headers: { 'If-Match': '"1"' } });
     expect(stale.json).toMatchObject({ status: 412, code: 'stale_version' });

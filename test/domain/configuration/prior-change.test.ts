@@ -58,8 +58,18 @@ describe('setting and taking back', () => {
     expect(revisions(SAMPLE)).toEqual([1, 1]);
     expect(revisions(SEEDED)).toEqual([2, 1]);
     const again = changed(SEEDED, [put(prior('a'), prior('b', { prior: null }))]);
-    expect([again.version, ...revisions(again)]).toEqual([3, 2, 1]);
+    expect([again.version, ...revisions(again)]).toEqual([2, 2, 1]);
     expect(heldBy(again, 'b')).toBeUndefined();
+    const one = changed(SEEDED, [put(prior('a'), prior('b'))]);
+    expect([one.version, ...revisions(one)]).toEqual([3, 2, 3]);
+  });
+
+  test.each<[string, PriorChange[]]>([
+    ['the same again', [prior('a'), prior('a', { segment: CARD_MX, prior: { mean: 0.4, weight: 2 } })]],
+    ['none at all', []],
+    ['nothing taken back where nothing is', [prior('b', { prior: null })]],
+  ])('[PRI-8] %s leaves the configuration and its version as they are', (_, priors) => {
+    expect(changed(SEEDED, [put(...priors)])).toEqual(SEEDED);
   });
 
   test('[PRI-2] what is named is replaced in its place, the others stay, and null takes one back', () => {

@@ -70,8 +70,49 @@ describe('permits', () => {
   test('[BRK-17] a result returns its permit, whoever decided it when', () => {
     const state = halfOpen({ permits: ['a', 'b'].map((nonce) => ({ nonce, expiresAt: TRIAL + 30_000 })) });
     const returned = after(state, TRIAL + 10, { permitNonce: 'a', decidedAtMs: TRIAL - 20 });
-    expect(returned).toEqual(halfOpen({ permits: [{ nonce: 'b', expiresAt: TRIAL + 30_000 }], successes: 1 }));
+    expect(returned).toEqual(
+      halfOpen({
+        permits: [{ nonce: 'b', expiresAt: TRIAL + 30_000 }],
+        successes: 1,
+        answeredTo: TRIAL + 30_000,
+      }),
+    );
     expect(after(state, TRIAL + 10, { permitNonce: 'stranger', decidedAtMs: TRIAL - 20 })).toEqual(state);
+  });
+
+  describe('of five trials, sent one after the other', () => {
+    const sent = ['a', 'b', 'c', 'd', 'e'].reduce<BreakerState>(
+      (held, nonce, index) => ask(held, TRIAL + index, nonce).state,
+      open(),
+    );
+    const answers = (state: BreakerState, nonces: string, technicalFailure = false): BreakerState =>
+      [...nonces].reduce(
+        (held, permitNonce, index) => after(held, TRIAL + 2_000 + index, { permitNonce, technicalFailure }),
+        state,
+      );
+
+    test('[BRK-33] three answers close it, if none sent earlier is still out', () => {
+      expect(answers(sent, 'abc').state).toBe('CLOSED');
+      expect(answers(sent, 'cab').state).toBe('CLOSED');
+      expect(answers(sent, 'acd').state).toBe('HALF_OPEN');
+      expect(answers(sent, 'acdb').state).toBe('CLOSED');
+    });
+
+    test('[BRK-33] the silence of one is outweighed by six successes, and so it is when its permit has expired', () => {
+      let held = answers(sent, 'acde');
+      for (const [index, nonce] of ['f', 'g'].entries()) {
+        expect(held.state).toBe('HALF_OPEN');
+        held = ask(held, TRIAL + 3_000 + index, nonce).state;
+        held = after(held, TRIAL + 4_000 + index, { permitNonce: nonce });
+      }
+      expect(held.state).toBe('CLOSED');
+      const late = ask(answers(sent, 'acde'), TRIAL + 31_000, 'f').state;
+      expect(after(late, TRIAL + 31_500, { permitNonce: 'f' }).state).toBe('CLOSED');
+    });
+
+    test('[BRK-33] the timeout that was out is a relapse, not a failure of what has closed', () => {
+      expect(answers(answers(sent, 'acd'), 'b', true)).toMatchObject({ state: 'OPEN', relapses: 1 });
+    });
   });
 
   test.each([

@@ -121,9 +121,9 @@ describe('HALF_OPEN', () => {
   test('[BRK-9] three successes close it, with or without permit', () => {
     const permit = { nonce: 'a', expiresAt: LATE + 1 };
     const first = after(halfOpen({ permits: [permit] }), LATE, { permitNonce: 'a' });
-    expect(first).toEqual(halfOpen({ successes: 1 }));
+    expect(first).toMatchObject({ state: 'HALF_OPEN', permits: [], successes: 1 });
     const second = after(first, LATE);
-    expect(second).toEqual(halfOpen({ successes: 2 }));
+    expect(second).toMatchObject({ state: 'HALF_OPEN', permits: [], successes: 2 });
     expect(step(second, LATE).transition).toEqual({ atMs: LATE, from: 'HALF_OPEN', to: 'CLOSED', reason: 'recovered' });
   });
 

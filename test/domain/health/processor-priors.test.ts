@@ -51,6 +51,18 @@ describe('a prior', () => {
     expect(learnerOf(restored).prior).toEqual(PRIOR);
   });
 
+  test('[PRI-6] ranks one that has had nothing but retries and customers’ errors there', () => {
+    const state = ProcessorState.create(seededBy(1, { segment: PIX_BR, ...PRIOR }), SALT);
+    const results = [
+      resultOf('c', { eventTimeMs: AT, attempt: 2 }),
+      resultOf('c', { eventTimeMs: AT, result: 'declined', fault: 'user' }),
+    ];
+    state.apply({ kind: 'results', at: AT, results: results.map((result) => ({ ...result, segment: CARD_BR })) });
+    const three = [processor('a'), processor('c', { priors: [{ segment: CARD_BR, mean: 0.31, weight: 50 }] })];
+    const decision = decideOn(table(three, [row('a'), { ...state.publishRow(AT), processorId: id('c') }]));
+    expect(decision.ranked.find(({ processorId }) => processorId === id('c'))!.approval.mean).toBeCloseTo(0.31, 6);
+  });
+
   test('[PRI-6] ranks a processor that was never tried; without one it counts as the average of the others', () => {
     const tried = [row('a'), row('b', { mean: 0.9 })];
     const beliefIn = (priors: ProcessorAddress['priors']): number => {

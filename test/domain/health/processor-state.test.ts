@@ -316,3 +316,20 @@ test.each([1, 2, 3])('[REC-11] detectors of format %i keep their baseline and th
     expect(signalOf(approval)).not.toBeNull();
   }
 });
+
+test.each([
+  { attempt: 1, raised: ['approval'] },
+  { attempt: 2, raised: [] },
+])('[DET-19] three hundred declines at attempt $attempt raise $raised', ({ attempt, raised }) => {
+  const state = ProcessorState.create(addressOf('p'), SALT);
+  const record = (from: number, given: (index: number) => Partial<CanonicalResult>): void => {
+    const results = Array.from({ length: 300 }, (_, index) =>
+      resultOf('p', { eventTimeMs: NOW + from + index, ...given(index) }),
+    );
+    state.apply({ kind: 'results', at: NOW + from + 300, results });
+  };
+  record(0, (index) => ({ result: index % 10 === 0 ? 'declined' : 'approved' }));
+  record(300, () => ({ result: 'declined', attempt }));
+  const [segment] = state.publishRow(NOW + 600).segments;
+  expect(segment!.signals.map(({ kind }) => kind)).toEqual(raised);
+});

@@ -6,13 +6,14 @@ import { seeded } from '../../harness/seeded.ts';
 
 const FREE = { floor: 0, explorationMax: 1 };
 const BOUNDS = { floor: 0.002, explorationMax: 0.05 };
-const arm = (mean: number, sd: number, weight = 1_000) => ({ mean, sd, weight });
+const arm = (mean: number, sd: number, weight = 1_000, baseline = mean) => ({ mean, sd, weight, baseline });
 const sumOf = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0);
 
 interface Told {
   readonly mean: number;
   readonly sd: number;
   readonly weight: number;
+  readonly baseline: number;
   readonly regimes: readonly RegimeBelief[];
 }
 
@@ -21,6 +22,7 @@ const shaped = (quantiles: readonly number[], drifting = quantiles, evidence = 0
   mean: sumOf(quantiles) / 16,
   sd: 0.1,
   weight: 1_000,
+  baseline: sumOf(quantiles) / 16,
   regimes: [
     { prior: 0.8, evidence: 0, quantiles },
     { prior: 0.2, evidence, quantiles: drifting },
@@ -129,7 +131,7 @@ test('[LRN-9] shares are numbers whatever the weights of the kinds add up to', (
       const from = random() ** 0.2;
       const quantiles = Array.from({ length: 16 }, (_, i) => from + i * 1e-3);
       const regime = (prior: number) => ({ prior, evidence: 8 * random() - 4, quantiles });
-      return { mean: from, sd: 0.01, weight: 100, regimes: [regime(0.5), regime(0.3), regime(0.2)] };
+      return { mean: from, sd: 0.01, weight: 100, baseline: from, regimes: [regime(0.5), regime(0.3), regime(0.2)] };
     });
     expect(sumOf(choiceProbabilities(arms, FREE))).toBeCloseTo(1, 12);
   }
@@ -141,26 +143,38 @@ describe('bounds', () => {
       mean: fc.double({ min: 0, max: 1, noNaN: true }),
       sd: fc.double({ min: 0, max: 0.5, noNaN: true }),
       weight: fc.integer({ min: 0, max: 60 }),
+      baseline: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
     { minLength: 1, maxLength: 50 },
   );
 
-  test('[LRN-10] shares sum to exactly 1 and none is below the floor, nor below a part of 2% where the floors are more than that', () => {
+  test('[LRN-10] shares sum to exactly 1; none is below .02%, and none that was as good before as the leader is now below the floor or a part of 2%', () => {
     fc.assert(
       fc.property(arms, fc.constantFrom(0, 0.002, 0.01), (beliefs, floor) => {
         const shares = choiceProbabilities(beliefs, { floor, explorationMax: 0.05 });
         expect(Math.abs(sumOf(shares) - 1)).toBeLessThanOrEqual(Number.EPSILON);
-        for (const share of shares)
-          expect(share).toBeGreaterThanOrEqual(Math.min(floor, 0.02 / beliefs.length) - 1e-12);
+        const lead = Math.max(...beliefs.map(({ mean }) => mean));
+        for (const [index, share] of shares.entries()) {
+          const wasAsGood = beliefs[index]!.baseline >= lead;
+          const least = wasAsGood ? floor : Math.min(floor, 2e-4);
+          expect(share).toBeGreaterThanOrEqual(Math.min(least, 0.02 / beliefs.length) - 1e-9);
+        }
       }),
       { numRuns: 300 },
     );
   });
 
-  test('[LRN-10] a hopeless arm keeps the floor and no more', () => {
-    const [sure, hopeless] = choiceProbabilities([arm(0.93, 0.01), arm(0.2, 0.01)], BOUNDS);
-    expect(sure).toBeCloseTo(0.998, 12);
-    expect(hopeless).toBeCloseTo(0.002, 12);
+  test.each([
+    { why: 'was better before', fallen: arm(0.2, 0.01, 1_000, 0.95), floor: 0.002 },
+    { why: 'was never better by .05', fallen: arm(0.2, 0.01, 1_000, 0.88), floor: 0.001 },
+    { why: 'was never better by .1', fallen: arm(0.2, 0.01, 1_000, 0.83), floor: 0.0005 },
+    { why: 'was always hopeless', fallen: arm(0.2, 0.01), floor: 0.0002 },
+    { why: 'has too little behind it to tell', fallen: arm(0.3, 0.01, 4, 0.55), floor: 0.002 },
+    { why: 'failed fourteen times in a row', fallen: arm(0.1, 0.01, 28, 0.18), floor: 0.0002 },
+  ])('[LRN-10] one that $why keeps $floor and no more', ({ fallen, floor }) => {
+    const [sure, other] = choiceProbabilities([arm(0.93, 0.01), fallen], { ...BOUNDS, explorationMax: 0 });
+    expect(other).toBeCloseTo(floor, 10);
+    expect(sure).toBeCloseTo(1 - floor, 10);
   });
 
   test('[LRN-11] unproven arms together get 5% at most while a proven one is at least as good by its mean', () => {

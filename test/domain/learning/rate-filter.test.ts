@@ -109,6 +109,14 @@ describe('the grid', () => {
     }
   });
 
+  test('[LRN-17] a prior keeps its mean, however light it is and however near to the ends', () => {
+    for (const mean of [0.001, 0.05, 0.5, 0.95, 0.999])
+      for (const weight of [1e-320, 0.1, 1, 5, 100, 1_000]) {
+        const first = betaMass(mean, weight).reduce((sum, mass, cell) => sum + mass * RATES[cell]!, 0);
+        expect(first, `${mean} worth ${weight}`).toBeCloseTo(mean, 6);
+      }
+  });
+
   test('[LRN-9] quantiles are where so much of the mass lies below', () => {
     const quantiles = quantilesOf(betaMass(0.5, 1_000), 16);
     expect(quantiles).toHaveLength(16);

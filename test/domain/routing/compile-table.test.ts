@@ -55,7 +55,7 @@ describe('differences', () => {
     const data = tableData(PAIR);
     const older = { ...data.configuration, version: 0, processors: [] };
     const silences = [{ processorId: id('a'), segment: CARD_BR, sinceMs: NOW, untilMs: NOW + 1, trialEveryMs: 30_000 }];
-    const segmentRates = new Map([[CARD_BR, 7]]);
+    const segmentRates = new Map([[CARD_BR, { segment: CARD_BR, perSecond: 7, toLimited: [] }]]);
     const next = applyDelta(data, { ...UNCHANGED, configuration: older, silences, segmentRates });
     expect(next).toMatchObject({ configuration: { version: 1 }, silences, asOfMs: NOW + 1_000 });
     expect(next.segmentRates).toBe(segmentRates);

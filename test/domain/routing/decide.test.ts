@@ -239,7 +239,7 @@ describe('shadow', () => {
   test('[DEC-13] what the merchant does is the arm, with our probability of it, and our own stays first', () => {
     const decision = decideOn(on, { actualProcessor: id('b') });
     expect(decision).toMatchObject({ chosen: 'b', deterministic: true });
-    expect(decision.propensity).toBeCloseTo(0.002, 6);
+    expect(decision.propensity).toBeCloseTo(0.0002, 6);
     expect(decision.reasons[0]).toBe('shadow');
     expect(decision.ranked[0]).toMatchObject({ processorId: 'a', recommended: true });
   });

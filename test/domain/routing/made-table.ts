@@ -13,7 +13,7 @@ import { segmentKey } from '../../../src/domain/segment.ts';
 import { summarize } from '../../../src/domain/health/status.ts';
 import type { BreakerView, DetectorSignal, SegmentRow, StatusRow } from '../../../src/domain/health/status-row.ts';
 import type { Decision, RouteRequest } from '../../../src/domain/routing/route-request.ts';
-import type { TableData } from '../../../src/domain/routing/routing-table.ts';
+import type { SegmentRate, TableData } from '../../../src/domain/routing/routing-table.ts';
 import type { WindowEntry } from '../../../src/domain/health/window.ts';
 import type { WindowSummary } from '../../../src/domain/health/window-summary.ts';
 
@@ -221,8 +221,19 @@ export function override(kind: Override['kind'], processorId: ProcessorId, chang
   };
 }
 
-export const segmentRates = (perSecond: Readonly<Record<string, number>>): Map<SegmentKey, number> =>
-  new Map(Object.entries(perSecond).map(([segment, rate]) => [segment as SegmentKey, rate]));
+/** Decisions a second by segment; `toLimited`, those of them that went to processors with a `maxTps`. */
+export const segmentRates = (
+  perSecond: Readonly<Record<string, number>>,
+  toLimited: Readonly<Record<string, Readonly<Record<string, number>>>> = {},
+): Map<SegmentKey, SegmentRate> =>
+  new Map(
+    Object.entries(perSecond).map(([name, rate]) => {
+      const segment = name as SegmentKey;
+      const parts = Object.entries(toLimited[name] ?? {});
+      const own = parts.map(([processorId, part]) => ({ processorId: id(processorId), perSecond: part }));
+      return [segment, { segment, perSecond: rate, toLimited: own }];
+    }),
+  );
 
 /** Probabilities by processor, in the order of the configuration. */
 export function sharesOf(

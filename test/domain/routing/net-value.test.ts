@@ -37,6 +37,7 @@ const anyBelief = fc.record({
   mean: fc.double({ min: 0.05, max: 0.98, noNaN: true }),
   sd: fc.double({ min: 0.001, max: 0.1, noNaN: true }),
   weight: fc.integer({ min: 0, max: 500 }),
+  baseline: fc.double({ min: 0.05, max: 0.98, noNaN: true }),
 });
 const anyAmount = fc.integer({ min: 50, max: 1_000_000 });
 const BOUNDS = { floor: 0.002, explorationMax: 0.05 };
@@ -66,8 +67,8 @@ describe('what is ranked by', () => {
 
   test('[DEC-22] shares are the chance of being worth most', () => {
     const beliefs = [
-      { mean: 0.9, sd: 0.02, weight: 100 },
-      { mean: 0.8, sd: 0.03, weight: 100 },
+      { mean: 0.9, sd: 0.02, weight: 100, baseline: 0.9 },
+      { mean: 0.8, sd: 0.03, weight: 100, baseline: 0.8 },
     ];
     const even = choiceProbabilities(beliefs, BOUNDS, [
       { gain: 0.3, cost: 0.03 },
@@ -163,7 +164,7 @@ describe('fees', () => {
 describe('properties', () => {
   const anyArms = fc.array(fc.record({ belief: anyBelief, fees: anyTariff }), { minLength: 1, maxLength: 6 });
   const shares = (
-    arms: readonly { belief: { mean: number; sd: number; weight: number }; fees: Tariff }[],
+    arms: readonly { belief: { mean: number; sd: number; weight: number; baseline: number }; fees: Tariff }[],
     amount: number,
   ) =>
     choiceProbabilities(

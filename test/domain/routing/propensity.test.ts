@@ -59,12 +59,15 @@ describe('propensity', () => {
     expect(counts.size).toBeGreaterThan(1);
   });
 
-  test('[DEC-11] an eligible arm keeps 0.2% under learned however bad it looks', () => {
+  test.each([
+    ['an arm that was good keeps 0.2%', 0.96, 0.002],
+    ['one that never was keeps 0.02%', 0.1, 0.0002],
+  ])('[DEC-11] %s under learned however bad it looks', (_what, baseline, share) => {
     const shares = sharesOf(
-      table(PAIR, [row('a', { mean: 0.95, sd: 0.005 }), row('b', { mean: 0.1, sd: 0.01 })]),
+      table(PAIR, [row('a', { mean: 0.95, sd: 0.005 }), row('b', { mean: 0.1, sd: 0.01, baseline })]),
       'learned',
     );
-    expect(shares[1]).toBeCloseTo(0.002, 6);
+    expect(shares[1]).toBeCloseTo(share, 6);
   });
 
   test.each(['techcart', 'balanced', 'apos', 'priority'] as const)(
