@@ -1,5 +1,7 @@
 // Writes what a policy did in a scenario as a log of attempts, such as a merchant would keep: for whoever wants to try `backtest`.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { AMOUNT_MINOR_MAX } from '../src/domain/results/money.ts';
+import { LATENCY_MAX_MS, PROPENSITY_MIN, YEAR_9999_MS } from './backtest/log-columns.ts';
 import { simulate } from './simulator/simulate.ts';
 import type { Feedback, Payment, PolicyEntry, World } from './policy.ts';
 import type { Scenario } from './scenario-file.ts';
@@ -25,13 +27,17 @@ const LINES_PER_WRITE = 5_000;
 /** Of the decline codes that src/domain/results/fault.ts knows: a customer's error; an issuer's decline needs none. */
 const USER_CODE = 'invalid_pin';
 
-/** In the order in which the results came; results that were lost are in no log. Returns the number of rows. */
+/**
+ * In the order in which the results came; results that were lost, or come after the last moment that a log may name, are in no log.
+ * Returns the number of rows; without any there is no file.
+ */
 export function writeSampleLog(scenario: Scenario, entry: PolicyEntry, seed: number, file: string): number {
-  const output = openSync(file, 'w');
+  let output: number | null = null;
   let lines: string[] = [COLUMNS.join(',')];
   let rows = 0;
   const flush = (): void => {
-    if (lines.length > 0) writeSync(output, `${lines.join('\n')}\n`);
+    output ??= openSync(file, 'w');
+    writeSync(output, `${lines.join('\n')}\n`);
     lines = [];
   };
   try {
@@ -43,9 +49,9 @@ export function writeSampleLog(scenario: Scenario, entry: PolicyEntry, seed: num
       }),
       seed,
     );
-    flush();
+    if (rows > 0 && lines.length > 0) flush();
   } finally {
-    closeSync(output);
+    if (output !== null) closeSync(output);
   }
   return rows;
 }
@@ -72,7 +78,7 @@ function recorded(entry: PolicyEntry, write: (line: string) => void): PolicyEntr
           const key = keyOf(feedback.payment);
           const offer = offered.get(key);
           // A copy that comes later: the merchant's log has the attempt already.
-          if (offer !== undefined) write(lineOf(world, feedback, offer));
+          if (offer !== undefined && feedback.reportedAtMs < YEAR_9999_MS) write(lineOf(world, feedback, offer));
           offered.delete(key);
           policy.learn(feedback);
         },
@@ -97,9 +103,9 @@ function lineOf({ arms, segments }: World, feedback: Feedback, { eligible, drawn
     currency,
     outcome,
     fault === 'user' ? USER_CODE : '',
-    Math.round(latencyMs),
-    Math.round(costMinor),
-    drawn ? Number(propensity.toPrecision(6)) : '',
+    upTo(LATENCY_MAX_MS, latencyMs),
+    upTo(AMOUNT_MINOR_MAX, costMinor),
+    drawn && propensity >= PROPENSITY_MIN ? Number(propensity.toPrecision(6)) : '',
     eligible.map((each) => arms[each]!.id).join('|'),
     payment.attempt,
   ]
@@ -107,7 +113,10 @@ function lineOf({ arms, segments }: World, feedback: Feedback, { eligible, drawn
     .join(',');
 }
 
+/** A number too large for a log is left out: an empty cell says nothing. */
+const upTo = (most: number, value: number): number | string => (value <= most ? Math.round(value) : '');
+
 const momentOf = (ms: number): string => new Date(ms).toISOString();
 
-/** A scenario may name its payment methods as it likes. */
-const escaped = (cell: string): string => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+/** A scenario may name its payment methods as it likes, blanks at their ends included. */
+const escaped = (cell: string): string => (/[",\n\r]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

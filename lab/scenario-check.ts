@@ -111,6 +111,7 @@ function checkEpisode(scenario: WrittenScenario, episode: Episode, path: string,
   const { set = {}, scale = {}, shape } = episode;
   const ids = [episode.processor].flat();
   checkTouched(scenario, episode, path, say);
+  checkMet(scenario, episode, path, say);
   if (episode.fromFraction >= episode.toFraction) say(`${path}.toFraction`, 'the episode ends before it begins');
   if ([...Object.values(set), ...Object.values(scale)].every((value) => value === undefined))
     say(`${path}.set`, 'the episode changes nothing');
@@ -121,6 +122,10 @@ function checkEpisode(scenario: WrittenScenario, episode: Episode, path: string,
   if (shape === 'calendar' && episode.hours !== undefined && episode.hours.from === episode.hours.to)
     say(`${path}.hours.to`, 'the window is empty');
   if (shape !== 'calendar' && episode.hours !== undefined) say(`${path}.hours`, 'only shape "calendar" has hours');
+  if ((shape === 'step' || shape === 'ramp') && episode.periodFraction !== undefined)
+    say(`${path}.periodFraction`, `shape "${shape}" has no period`);
+  if (shape === 'calendar' && episode.hours !== undefined && episode.periodFraction !== undefined)
+    say(`${path}.periodFraction`, 'hours come again each day: with hours there is no period');
   if (shape !== 'sine' && episode.phaseRadians !== undefined)
     say(`${path}.phaseRadians`, 'only shape "sine" has a phase');
 }
@@ -144,6 +149,20 @@ function checkTouched(scenario: WrittenScenario, episode: Episode, path: string,
         if (!meant.some((index) => served.includes(index)))
           say(at, `${scenario.processors[processor]!.id} does not serve this segment`);
       }
+  });
+}
+
+/** An episode of one who is not there changes nothing. */
+function checkMet(scenario: WrittenScenario, episode: Episode, path: string, say: Say): void {
+  const { shape, hours, periodFraction, fromFraction } = episode;
+  const comesAgain = shape === 'calendar' && hours === undefined && periodFraction !== undefined;
+  const toFraction = comesAgain ? 1 : episode.toFraction;
+  [episode.processor].flat().forEach((id, place) => {
+    const processor = scenario.processors.find((each) => each.id === id);
+    if (processor === undefined || fromFraction >= toFraction || processor.fromFraction >= processor.toFraction) return;
+    const at = Array.isArray(episode.processor) ? `${path}.processor[${place}]` : `${path}.processor`;
+    if (toFraction <= processor.fromFraction || fromFraction >= processor.toFraction)
+      say(at, `${id} is not there at any moment of this episode`);
   });
 }
 

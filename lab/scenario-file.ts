@@ -3,26 +3,36 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { checkScenario } from './scenario-check.ts';
 import { delaySeconds, latencyMs, LATENCY_SIGMA } from './scenario-delay.ts';
+import { fields, unreadable } from './scenario-fields.ts';
 import { problemsOf, repaired, type ScenarioProblem } from './scenario-problems.ts';
 
 const rate = z.number().min(0).max(1);
 const fraction = z.number().min(0).max(1);
 const minor = z.number().min(0).max(1e12);
 const bps = z.number().min(0).max(10_000);
-const positive = z.number().positive();
+/** A rate, a factor, a length: far from what a sum over ten million payments could not hold. */
+const positive = z.number().min(1e-6).max(1e9);
+const factor = z.number().min(0).max(1e6);
+const milliseconds = z.number().positive().max(1e12);
+/** 0.01 to 1,000,000: an approval may earn a hundred times its amount, and never nothing. */
+const marginBps = z.number().min(0.01).max(1_000_000).optional();
 
 const place = { paymentMethod: z.string().min(1).optional(), country: z.string().min(1).optional() };
 /** By words, or by its place in the list of segments. */
-const segmentName = z.union([z.string().min(1), z.number().int().min(0), z.strictObject(place)]);
+const segmentName = z.union([z.string().min(1), z.number().int().min(0), fields(place)]);
 const feeOn = z.enum(['attempt', 'approval']);
 
-const segment = z.strictObject({
+const segment = fields({
   paymentMethod: z.string().min(1).max(40),
   country: z.string().min(1).max(40),
   share: rate.optional(),
-  amountMinor: z.number().int().positive().default(10_000),
-  currency: z.string().length(3).default('USD'),
-  marginBps: positive.optional(),
+  amountMinor: z.number().int().positive().max(1e12).default(10_000),
+  currency: z
+    .string()
+    .regex(/^[A-Za-z]{3}$/, 'three letters are wanted here, as in ISO 4217')
+    .toUpperCase()
+    .default('USD'),
+  marginBps,
 });
 
 const segments = z
@@ -46,52 +56,52 @@ const performance = {
   feeMinor: minor.optional(),
   feeBps: bps.optional(),
 };
-const ownSegment = z.strictObject({ ...place, ...performance });
+const ownSegment = fields({ ...place, ...performance });
 
-const fees = { feeOn: feeOn.optional(), declineFeeMinor: minor.optional(), marginBps: positive.optional() };
+const fees = { feeOn: feeOn.optional(), declineFeeMinor: minor.optional(), marginBps };
 
-const processor = z
-  .strictObject({
-    id: z.string().trim().min(1).max(64),
-    segments: z
-      .union([
-        z.array(z.union([z.string().min(1), z.number().int().min(0), ownSegment])).min(1),
-        z.record(z.string(), z.strictObject(performance)),
-      ])
-      .optional(),
-    approvalRate: rate.optional(),
-    errorRate: rate.default(0),
-    timeoutRate: rate.default(0),
-    latencyMs: latencyMs.default({ medianMs: 200 }),
-    timeoutMs: positive.optional(),
-    feeMinor: minor.optional(),
-    feeBps: bps.optional(),
-    fees: z.strictObject({ ...fees, feeMinor: minor.optional(), feeBps: bps.optional() }).default({}),
-    ...fees,
-    maxTps: positive.optional(),
-    fromFraction: fraction.default(0),
-    toFraction: fraction.default(1),
-  })
-  .transform(({ fees: own, latencyMs: latency, segments: served, ...told }, context) => {
-    const listed: (string | number | OwnSegment)[] | undefined =
-      served === undefined || Array.isArray(served) ? served : listOf(served);
-    const rates = (listed ?? []).map((name) => (typeof name === 'object' ? name.approvalRate : undefined));
-    const highest = Math.max(...rates.filter((each) => each !== undefined));
-    if (told.approvalRate === undefined && (rates.length === 0 || rates.includes(undefined)))
-      context.addIssue({ code: 'custom', path: ['approvalRate'], message: 'a number is wanted here' });
-    return {
-      ...told,
-      approvalRate: told.approvalRate ?? highest,
-      latencyMs: latency.medianMs,
-      latencySigma: latency.sigma ?? LATENCY_SIGMA,
-      segments: listed,
-      feeMinor: told.feeMinor ?? own.feeMinor ?? 0,
-      feeBps: told.feeBps ?? own.feeBps ?? 0,
-      feeOn: told.feeOn ?? own.feeOn,
-      declineFeeMinor: told.declineFeeMinor ?? own.declineFeeMinor,
-      marginBps: told.marginBps ?? own.marginBps,
-    };
-  });
+const processor = fields({
+  id: z.string().trim().min(1).max(64),
+  segments: z
+    .union([
+      z.array(z.union([z.string().min(1), z.number().int().min(0), ownSegment])).min(1),
+      z
+        .record(z.string(), fields(performance))
+        .refine((named) => Object.keys(named).length > 0, 'at least one segment is wanted here'),
+    ])
+    .optional(),
+  approvalRate: rate.optional(),
+  errorRate: rate.default(0),
+  timeoutRate: rate.default(0),
+  latencyMs: latencyMs.default({ medianMs: 200 }),
+  timeoutMs: milliseconds.optional(),
+  feeMinor: minor.optional(),
+  feeBps: bps.optional(),
+  fees: fields({ ...fees, feeMinor: minor.optional(), feeBps: bps.optional() }).default({}),
+  ...fees,
+  maxTps: positive.optional(),
+  fromFraction: fraction.default(0),
+  toFraction: fraction.default(1),
+}).transform(({ fees: own, latencyMs: latency, segments: served, ...told }, context) => {
+  const listed: (string | number | OwnSegment)[] | undefined =
+    served === undefined || Array.isArray(served) ? served : listOf(served);
+  const rates = (listed ?? []).map((name) => (typeof name === 'object' ? name.approvalRate : undefined));
+  const highest = Math.max(...rates.filter((each) => each !== undefined));
+  if (told.approvalRate === undefined && (rates.length === 0 || rates.includes(undefined)))
+    context.addIssue({ code: 'custom', path: ['approvalRate'], message: 'a number is wanted here' });
+  return {
+    ...told,
+    approvalRate: told.approvalRate ?? highest,
+    latencyMs: latency.medianMs,
+    latencySigma: latency.sigma ?? LATENCY_SIGMA,
+    segments: listed,
+    feeMinor: told.feeMinor ?? own.feeMinor ?? 0,
+    feeBps: told.feeBps ?? own.feeBps ?? 0,
+    feeOn: told.feeOn ?? own.feeOn,
+    declineFeeMinor: told.declineFeeMinor ?? own.declineFeeMinor,
+    marginBps: told.marginBps ?? own.marginBps,
+  };
+});
 
 type OwnSegment = z.output<typeof ownSegment> & { readonly name?: string };
 
@@ -102,7 +112,7 @@ function listOf(
   return Object.entries(byName).map(([name, own]) => ({ ...own, name }));
 }
 
-const target = z.strictObject({
+const target = fields({
   approvalRate: rate.optional(),
   errorRate: rate.optional(),
   timeoutRate: rate.optional(),
@@ -126,105 +136,62 @@ const shape = z
   })
   .pipe(z.enum(SHAPES));
 
-const episode = z.strictObject({
+const episode = fields({
   processor: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   segment: z.union([segmentName, z.array(segmentName).min(1)]).optional(),
   fromFraction: fraction,
   toFraction: fraction,
   set: target.optional(),
-  scale: z
-    .strictObject({ approvalRate: z.number().min(0).optional(), latencyMs: z.number().min(0).optional() })
-    .optional(),
+  scale: fields({ approvalRate: factor.optional(), latencyMs: factor.optional() }).optional(),
   shape: shape.default('step'),
   periodFraction: positive.optional(),
   phaseRadians: z.number().optional(),
-  hours: z
-    .strictObject({
-      from: z.number().min(0).max(24),
-      to: z.number().min(0).max(24),
-      weekdays: z.array(z.number().int().min(0).max(6)).min(1).optional(),
-    })
-    .optional(),
+  hours: fields({
+    from: z.number().min(0).max(24),
+    to: z.number().min(0).max(24),
+    weekdays: z.array(z.number().int().min(0).max(6)).min(1).optional(),
+  }).optional(),
 });
 
-const NULLABLE: ReadonlySet<string> = new Set(
-  [segment, performance, fees, processor.in, episode, target]
-    .flatMap((part) => Object.keys('shape' in part ? part.shape : part))
-    .concat([
-      'description',
-      'seed',
-      'startsAt',
-      'arrivals',
-      'segments',
-      'episodes',
-      'feedback',
-      'tableAgeSeconds',
-      'cascade',
-      'fees',
-    ])
-    .concat([
-      'delaySeconds',
-      'lossRate',
-      'duplicateRate',
-      'outOfOrderRate',
-      'retriesMax',
-      'userErrorRate',
-      'arrivalsPerSecond',
-    ]),
-);
+const burst = fields({ fromFraction: fraction, toFraction: fraction, factor: positive });
 
-const burst = z.strictObject({ fromFraction: fraction, toFraction: fraction, factor: positive });
-
-const scenarioSchema = z.strictObject({
+const scenarioSchema = fields({
   id: z.string().min(1).max(100),
   description: z.string().optional(),
-  seed: z.number().int().min(0).default(1),
+  /** Chance is made of 32 bits: a larger seed would be the same as a smaller one. */
+  seed: z.number().int().min(0).max(0xffff_ffff).default(1),
   transactions: z.number().int().min(1).max(10_000_000),
   arrivalsPerSecond: positive.default(10),
   startsAt: z.iso.datetime({ offset: true }).default('2026-01-05T00:00:00Z'),
-  arrivals: z
-    .strictObject({
-      process: z.enum(['poisson', 'regular']).default('poisson'),
-      dailyAmplitude: rate.default(0),
-      weeklyAmplitude: rate.default(0),
-      bursts: z.array(burst).default([]),
-    })
-    .default({ process: 'poisson', dailyAmplitude: 0, weeklyAmplitude: 0, bursts: [] }),
+  arrivals: fields({
+    process: z.enum(['poisson', 'regular']).default('poisson'),
+    dailyAmplitude: rate.default(0),
+    weeklyAmplitude: rate.default(0),
+    bursts: z.array(burst).default([]),
+  }).default({ process: 'poisson', dailyAmplitude: 0, weeklyAmplitude: 0, bursts: [] }),
   segments: segments.default([
     { paymentMethod: 'CARD', country: 'US', share: 1, amountMinor: 10_000, currency: 'USD' },
   ]),
   processors: z.array(processor).min(1).max(250),
   episodes: z.array(episode).default([]),
   userErrorRate: rate.default(0),
-  timeoutMs: positive.default(30_000),
-  feedback: z
-    .strictObject({
-      delaySeconds: delaySeconds.default(0),
-      delayTransactions: z.number().int().min(0).default(0),
-      lossRate: rate.default(0),
-      duplicateRate: rate.default(0),
-      outOfOrderRate: rate.default(0),
-    })
-    .default({ delaySeconds: 0, delayTransactions: 0, lossRate: 0, duplicateRate: 0, outOfOrderRate: 0 }),
+  timeoutMs: milliseconds.default(30_000),
+  feedback: fields({
+    delaySeconds: delaySeconds.default(0),
+    delayTransactions: z.number().int().min(0).default(0),
+    lossRate: rate.default(0),
+    duplicateRate: rate.default(0),
+    outOfOrderRate: rate.default(0),
+  }).default({ delaySeconds: 0, delayTransactions: 0, lossRate: 0, duplicateRate: 0, outOfOrderRate: 0 }),
   tableAgeSeconds: z.number().min(0).max(3_600).default(0),
-  cascade: z
-    .strictObject({
-      softDeclineShare: rate,
-      retriesMax: z.number().int().min(0).max(10).default(1),
-      retryApprovalFactor: rate.default(0.6),
-    })
-    .default({ softDeclineShare: 0, retriesMax: 0, retryApprovalFactor: 0.6 }),
-  fees: z.strictObject(fees).default({}),
+  cascade: fields({
+    softDeclineShare: rate,
+    retriesMax: z.number().int().min(0).max(10).default(1),
+    retryApprovalFactor: rate.default(0.6),
+  }).default({ softDeclineShare: 0, retriesMax: 0, retryApprovalFactor: 0.6 }),
+  fees: fields(fees).default({}),
   ...fees,
 });
-
-/** `null` says the same as leaving a field out; a field that is not known stays, to be refused. */
-function withoutNulls(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(withoutNulls);
-  if (typeof json !== 'object' || json === null) return json;
-  const told = Object.entries(json).filter(([key, value]) => value !== null || !NULLABLE.has(key));
-  return Object.fromEntries(told.map(([key, value]) => [key, withoutNulls(value)]));
-}
 
 /** As it is written: an episode may name several processors and segments. */
 export type WrittenScenario = z.output<typeof scenarioSchema>;
@@ -245,8 +212,10 @@ export type ScenarioReading =
   | { readonly ok: false; readonly problems: readonly ScenarioProblem[] };
 
 export function parseScenario(json: unknown): ScenarioReading {
-  const parsed = scenarioSchema.safeParse(withoutNulls(json));
-  if (!parsed.success) return { ok: false, problems: allProblems(withoutNulls(json), parsed.error.issues) };
+  const hopeless = unreadable(json);
+  if (hopeless.length > 0) return { ok: false, problems: hopeless };
+  const parsed = scenarioSchema.safeParse(json);
+  if (!parsed.success) return { ok: false, problems: allProblems(json, parsed.error.issues) };
   const problems = checkScenario(parsed.data);
   if (problems.length > 0) return { ok: false, problems };
   const { processors, fees: told } = parsed.data;

@@ -30,7 +30,7 @@ const UNTOLD = NaN;
 const FIRST_CAPACITY = 1_024;
 
 /** A list of numbers that grows without a JavaScript object per entry. */
-class Column<Values extends Float64Array | Uint16Array | Uint8Array> {
+class Column<Values extends Float64Array | Uint32Array | Uint16Array | Uint8Array> {
   #values: Values;
   readonly #make: (length: number) => Values;
   #length = 0;
@@ -69,6 +69,7 @@ class Names {
 }
 
 const floats = () => new Column((length) => new Float64Array(length));
+const wholes = () => new Column((length) => new Uint32Array(length));
 const places = () => new Column((length) => new Uint16Array(length));
 const bytes = () => new Column((length) => new Uint8Array(length));
 
@@ -89,7 +90,7 @@ export class AttemptLog {
   readonly #processor = places();
   readonly #segment = places();
   readonly #currency = places();
-  readonly #offer = places();
+  readonly #offer = wholes();
   readonly #result = bytes();
   readonly #fault = bytes();
   readonly #attempt = bytes();
@@ -120,6 +121,11 @@ export class AttemptLog {
 
   get segments(): readonly SegmentKey[] {
     return this.#segments.list as SegmentKey[];
+  }
+
+  /** Different lists of eligible processors. */
+  get offers(): number {
+    return this.#offered.length;
   }
 
   partsOf(segment: number): { paymentMethod: string; country: string } {

@@ -5,7 +5,7 @@ import { Offers } from './offers.ts';
 import { Replay } from './replay.ts';
 import type { Alert } from '../../src/domain/health/alert-book.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import type { SegmentTotal } from './seed-priors.ts';
+import type { SegmentLevel } from './seed-priors.ts';
 
 export interface Episode {
   /** `*`: all processors of the segment at once. */
@@ -50,7 +50,7 @@ export interface BacktestReport {
 
 export interface Backtest {
   readonly report: BacktestReport;
-  readonly totals: readonly SegmentTotal[];
+  readonly levels: readonly SegmentLevel[];
 }
 
 const PROGRESS_ROWS = 5_000;
@@ -100,10 +100,19 @@ export function backtest(
     episodes: replay.finish().flatMap((alert) => (isPart(alert) ? [] : [episodeOf(alert, hasAmounts)])),
     course: { partMs: (span.toMs - span.fromMs) / COURSE_PARTS, processors: judgement.course() },
   };
-  return { report, totals: judgement.totals() };
+  return { report, levels: levelsOf(log, judgement, replay) };
 }
 
-/** Later rows of a processor and transaction that were there before. */
+/** Once the replay is finished: what it has learned in the end. */
+function levelsOf(log: AttemptLog, judgement: Judgement, replay: Replay): SegmentLevel[] {
+  return judgement.counts().flatMap(({ processor, segment, count }) => {
+    const level = replay.levelOf(processor, segment);
+    if (level === null) return [];
+    return [{ processor: log.processors[processor]!, segment: log.segments[segment]!, level, count }];
+  });
+}
+
+/** Rows of a processor and transaction beside the one that counts: its first attempt wherever that stands, else its first row. */
 function repeatsOf(log: AttemptLog, attempts: Uint32Array): Set<number> {
   const byIdentity = Float64Array.from(attempts, (row) => log.identity(row)).sort();
   const twice = new Set<number>();
@@ -112,12 +121,13 @@ function repeatsOf(log: AttemptLog, attempts: Uint32Array): Set<number> {
   const repeats = new Set<number>();
   if (twice.size === 0) return repeats;
   const seen = new Set<number>();
-  for (const row of attempts) {
-    const identity = log.identity(row);
-    if (!twice.has(identity)) continue;
-    if (seen.has(identity)) repeats.add(row);
-    seen.add(identity);
-  }
+  for (const isFirst of [true, false])
+    for (const row of attempts) {
+      const identity = log.identity(row);
+      if ((log.attempt(row) === 1) !== isFirst || !twice.has(identity)) continue;
+      if (seen.has(identity)) repeats.add(row);
+      seen.add(identity);
+    }
   return repeats;
 }
 

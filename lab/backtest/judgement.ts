@@ -115,29 +115,22 @@ export class Judgement {
     return { overall, processors: told };
   }
 
+  /** The best first; those without a number last. */
   values(): PolicyValue[] {
     const always = this.#always.map((tally, number) => ({
       policy: `always ${this.#log.processors[number]!}`,
       payments: tally.samples,
       answer: judgeOffPolicy(tally),
     }));
-    return [
-      { policy: 'learned', payments: this.#learned.samples, answer: judgeOffPolicy(this.#learned) },
-      ...always.sort((left, right) => right.payments - left.payments),
-    ];
+    const learned = { policy: 'learned', payments: this.#learned.samples, answer: judgeOffPolicy(this.#learned) };
+    return [learned, ...always].sort((left, right) => worthOf(right) - worthOf(left) || right.payments - left.payments);
   }
 
-  /** First attempts per processor and segment. */
-  totals(): {
-    readonly processor: string;
-    readonly segment: string;
-    readonly approved: number;
-    readonly count: number;
-  }[] {
-    return [...this.#baselines].map(([key, { approved, count }]) => ({
-      processor: this.#log.processors[Math.floor(key / SEGMENTS_MAX)]!,
-      segment: this.#log.segments[key % SEGMENTS_MAX]!,
-      approved,
+  /** First attempts, by number of processor and segment. */
+  counts(): { readonly processor: number; readonly segment: number; readonly count: number }[] {
+    return [...this.#baselines].map(([key, { count }]) => ({
+      processor: Math.floor(key / SEGMENTS_MAX),
+      segment: key % SEGMENTS_MAX,
       count,
     }));
   }
@@ -180,6 +173,8 @@ export class Judgement {
     return made;
   }
 }
+
+const worthOf = ({ answer }: PolicyValue): number => (answer.ok ? answer.doublyRobust.value : -1);
 
 function predictiveOf(tallies: Tallies): Predictive | null {
   const [posterior, constant, last100] = PREDICTORS.map((name) => qualityOf(tallies[name]));

@@ -1,7 +1,7 @@
 // The columns of a log of attempts: what may stand in each, and what is said of a cell that is wrong. lab/README.md tells them to people.
 import { API_RESULTS, type ApiResult } from '../../src/domain/results/canonical-result.ts';
 import { faultOf } from '../../src/domain/results/fault.ts';
-import { isKnownCurrency, toMinor } from '../../src/domain/results/money.ts';
+import { AMOUNT_MINOR_MAX, isKnownCurrency, toMinor } from '../../src/domain/results/money.ts';
 import { readTimestamp } from '../../src/domain/results/event-time.ts';
 import type { LoggedAttempt } from './attempt-log.ts';
 
@@ -53,14 +53,36 @@ export class CellFault extends Error {
 export const ANY_METHOD = 'ANY';
 export const ANY_COUNTRY = 'ANY';
 const DAY_MS = 86_400_000;
-const LATENCY_MAX_MS = DAY_MS;
+export const LATENCY_MAX_MS = DAY_MS;
+/** Below it one row would weigh more than all others together, and far below no number is left. */
+export const PROPENSITY_MIN = 1e-9;
+/** The comma first: it is taken where the header names no column that is known. */
+const SEPARATORS = [',', ';', '\t', '|'];
+/** What stands for bytes that are not UTF-8: names that differ in them alone would become one. */
+const ILLEGIBLE = '\uFFFD';
 
-export function readHeader(names: readonly string[]): Header | Problem[] {
+/** That between which most known columns stand. */
+export function separatorOf(header: string): string {
+  const known = (separator: string): number =>
+    header
+      .replaceAll('"', '')
+      .split(separator)
+      .filter((name) => KNOWN.has(plain(name))).length;
+  return SEPARATORS.toSorted((left, right) => known(right) - known(left))[0]!;
+}
+
+export function readHeader({
+  cells,
+  line,
+}: {
+  readonly cells: readonly string[];
+  readonly line: number;
+}): Header | Problem[] {
   const placeOf = new Map<string, number>();
   const problems: Problem[] = [];
-  const wrong = (column: string | null, message: string) => problems.push({ line: 1, column, message });
-  const plain = names.map((name) => name.trim().toLowerCase());
-  for (const [place, name] of plain.entries()) {
+  const wrong = (column: string | null, message: string) => problems.push({ line, column, message });
+  const names = cells.map(plain);
+  for (const [place, name] of names.entries()) {
     if (placeOf.has(name)) wrong(name, 'stands twice');
     if (KNOWN.has(name)) placeOf.set(name, place);
   }
@@ -70,11 +92,14 @@ export function readHeader(names: readonly string[]): Header | Problem[] {
       wrong(`${name}_minor`, `stands beside ${name}: give one of them`);
   for (const name of ['amount', 'fee', 'amount_minor'])
     if (placeOf.has(name) && !placeOf.has('currency')) wrong(name, 'says nothing without a column currency');
-  return problems.length > 0 ? problems : { placeOf, ignored: plain.filter((name) => !KNOWN.has(name)) };
+  return problems.length > 0 ? problems : { placeOf, ignored: names.filter((name) => !KNOWN.has(name)) };
 }
 
+const plain = (name: string): string => name.trim().toLowerCase();
+
 /** Throws a CellFault. */
-export function readAttempt(cells: Cells): LoggedAttempt {
+export function readAttempt(written: Cells): LoggedAttempt {
+  const cells: Cells = (column) => legible(column, written(column));
   const result = resultOf(needed(cells, 'result'));
   const occurredAtMs = momentOf('occurred_at', needed(cells, 'occurred_at'));
   const latencyMs = numberOf(cells, 'latency_ms', { least: 0, most: LATENCY_MAX_MS });
@@ -105,6 +130,12 @@ function needed(cells: Cells, column: ColumnName): string {
   return cell;
 }
 
+function legible(column: ColumnName, cell: string | null): string | null {
+  if (cell?.includes(ILLEGIBLE) === true)
+    throw new CellFault(column, `${quoted(cell)} is not UTF-8: convert the file, e.g. iconv -f WINDOWS-1252 -t UTF-8`);
+  return cell;
+}
+
 function limited(column: ColumnName, text: string, lengthMax: number): string {
   if (text.length > lengthMax) throw new CellFault(column, `has ${text.length} characters, ${lengthMax} are the most`);
   return text;
@@ -122,7 +153,7 @@ const TIME_FAULTS = {
   out_of_range: 'is no moment that exists, from 1970 on',
   ahead: 'lies in a far future',
 } as const;
-const YEAR_9999_MS = Date.UTC(9_999, 0);
+export const YEAR_9999_MS = Date.UTC(9_999, 0);
 
 function momentOf(column: ColumnName, text: string): number {
   const reading = readTimestamp(text, YEAR_9999_MS);
@@ -156,7 +187,7 @@ const MONEY_FAULTS = {
 
 /** In major units, or in a column of its own in minor units. A fee may be 0. */
 function moneyOf(cells: Cells, name: 'amount' | 'fee', currency: string | null): number | null {
-  const minor = numberOf(cells, `${name}_minor`, { least: 0, most: 1e12 });
+  const minor = numberOf(cells, `${name}_minor`, { least: 0, most: AMOUNT_MINOR_MAX });
   if (minor !== null) {
     if (!Number.isInteger(minor)) throw new CellFault(`${name}_minor`, `${minor} is no whole number of minor units`);
     if (minor === 0 && name === 'amount') throw new CellFault('amount_minor', 'is 0');
@@ -185,9 +216,9 @@ function numberOf(
 }
 
 function propensityOf(cells: Cells): number | null {
-  const propensity = numberOf(cells, 'propensity', { least: 0, most: 1 });
-  if (propensity === 0) throw new CellFault('propensity', '0 cannot be: the choice was made');
-  return propensity;
+  const text = cells('propensity');
+  if (text !== null && Number(text) === 0) throw new CellFault('propensity', '0 cannot be: the choice was made');
+  return numberOf(cells, 'propensity', { least: PROPENSITY_MIN, most: 1 });
 }
 
 function attemptOf(cells: Cells): number {
@@ -221,5 +252,6 @@ function eligibleOf(text: string | null, processor: string): readonly string[] |
 }
 
 const QUOTED_MAX = 40;
-const quoted = (text: string): string =>
+/** A long text is not shown whole. */
+export const quoted = (text: string): string =>
   JSON.stringify(text.length <= QUOTED_MAX ? text : `${text.slice(0, QUOTED_MAX - 1)}…`);

@@ -1,8 +1,16 @@
 // Reads a CSV file of attempts as a stream, checks every cell, and refuses the whole with line and column of what is wrong.
-import { createReadStream, statSync } from 'node:fs';
-import { CsvError, parse } from 'csv-parse';
+import { statSync } from 'node:fs';
 import { AttemptLog } from './attempt-log.ts';
-import { CellFault, readAttempt, readHeader, type Cells, type Header, type Problem } from './log-columns.ts';
+import {
+  CellFault,
+  readAttempt,
+  readHeader,
+  separatorOf,
+  type Cells,
+  type Header,
+  type Problem,
+} from './log-columns.ts';
+import { csvRows, RowFault, type Row } from './csv-rows.ts';
 import { Progress } from '../runner/progress.ts';
 
 export type LogReading =
@@ -13,15 +21,10 @@ export type LogReading =
 const PROBLEMS_MAX = 10;
 /** Uint16 columns number processors and segments. */
 const NAMES_MAX = 60_000;
+/** Some 500 bytes each are held in memory. */
+const OFFERS_MAX = 1_000_000;
 /** Beyond it a log is told to be split: some 100 bytes a row are held in memory. */
 const ROWS_MAX = 50_000_000;
-/** Characters: a longer row is of a file that is no CSV. */
-const RECORD_MAX = 100_000;
-
-interface Row {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
 
 export async function readLog(file: string): Promise<LogReading> {
   const problems: Problem[] = [];
@@ -29,15 +32,9 @@ export async function readLog(file: string): Promise<LogReading> {
   let header: Header | null = null;
   try {
     const progress = new Progress(statSync(file).size);
-    const source = createReadStream(file);
-    source.on('data', (chunk) => progress.add(chunk.length, 'reading'));
-    const rows = source.pipe(
-      parse({ bom: true, info: true, trim: true, skip_empty_lines: true, max_record_size: RECORD_MAX }),
-    );
-    source.on('error', (error) => rows.destroy(error));
-    for await (const row of rows as AsyncIterable<Row>) {
+    for await (const row of csvRows(file, { separatorOf, onBytes: (count) => progress.add(count, 'reading') })) {
       if (header === null) {
-        const read = readHeader(row.record);
+        const read = readHeader(row);
         if (Array.isArray(read)) return { ok: false, problems: read };
         header = read;
         continue;
@@ -49,10 +46,9 @@ export async function readLog(file: string): Promise<LogReading> {
   } catch (error) {
     return { ok: false, problems: [...problems, faultOfFile(error)] };
   }
-  if (header === null) problems.push({ line: 1, column: null, message: 'the file is empty' });
-  else if (log.count === 0 && problems.length === 0)
-    problems.push({ line: 1, column: null, message: 'there is a header and no row' });
-  return header === null || problems.length > 0 ? { ok: false, problems } : { ok: true, log, header };
+  if (header === null) return { ok: false, problems: [{ line: 1, column: null, message: 'the file is empty' }] };
+  if (problems.length === 0) problems.push(...faultsOfWhole(log));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, log, header };
 }
 
 export function describeProblems(file: string, problems: readonly Problem[]): string {
@@ -63,31 +59,39 @@ export function describeProblems(file: string, problems: readonly Problem[]): st
   return [`${file} is refused:`, ...lines, ...rest].join('\n');
 }
 
-function addRow(log: AttemptLog, { placeOf }: Header, { record, info }: Row): Problem | null {
+function addRow(log: AttemptLog, { placeOf }: Header, { cells: written, line }: Row): Problem | null {
   const cells: Cells = (column) => {
     const place = placeOf.get(column);
-    const cell = place === undefined ? '' : record[place]!;
+    const cell = place === undefined ? '' : written[place]!;
     return cell === '' ? null : cell;
   };
   try {
     log.add(readAttempt(cells));
   } catch (error) {
     if (!(error instanceof CellFault)) throw error;
-    return { line: info.lines, column: error.column, message: error.message };
+    return { line, column: error.column, message: error.message };
   }
-  const whole = (message: string): Problem => ({ line: info.lines, column: null, message });
-  if (log.processors.length > NAMES_MAX || log.segments.length > NAMES_MAX)
-    return whole(`more than ${NAMES_MAX} processors or segments: is this column what it is called?`);
-  return log.count > ROWS_MAX ? whole(`more than ${ROWS_MAX} rows: split the log`) : null;
+  const message = excessOf(log);
+  return message === null ? null : { line, column: null, message };
+}
+
+type Size = Pick<AttemptLog, 'processors' | 'segments' | 'offers' | 'count'>;
+
+/** More than can be numbered, or held; `null`: none. */
+export function excessOf({ processors, segments, offers, count }: Size): string | null {
+  if (processors.length > NAMES_MAX || segments.length > NAMES_MAX)
+    return `more than ${NAMES_MAX} processors or segments: is this column what it is called?`;
+  if (offers > OFFERS_MAX) return `more than ${OFFERS_MAX} different lists of eligible processors: split the log`;
+  return count > ROWS_MAX ? `more than ${ROWS_MAX} rows: split the log` : null;
+}
+
+function faultsOfWhole(log: AttemptLog): Problem[] {
+  if (log.count === 0) return [{ line: 1, column: null, message: 'there is a header and no row' }];
+  for (let row = 0; row < log.count; row += 1) if (log.attempt(row) === 1) return [];
+  return [{ line: 1, column: 'attempt', message: 'no row is 1, a payment’s first attempt: only those are judged' }];
 }
 
 function faultOfFile(error: unknown): Problem {
-  if (error instanceof CsvError) {
-    return {
-      line: (error as CsvError & { lines?: number }).lines ?? 1,
-      column: null,
-      message: `is no CSV row: ${error.message}`,
-    };
-  }
+  if (error instanceof RowFault) return { line: error.line, column: null, message: error.message };
   return { line: 1, column: null, message: `the file cannot be read: ${(error as Error).message}` };
 }

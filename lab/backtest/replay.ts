@@ -4,12 +4,19 @@ import { applySignal, EMPTY_ALERT_BOOK, type Alert, type AlertBook } from '../..
 import { asProcessorId, asTransactionId, type ProcessorId } from '../../src/domain/identity.ts';
 import { BoardState } from '../../src/domain/routing/board-state.ts';
 import { BREAKER_DEFAULTS, type RegisteredProcessor } from '../../src/domain/processor-config.ts';
+import { breakerView } from '../../src/domain/health/breaker.ts';
 import { decide } from '../../src/domain/routing/decide.ts';
 import { EMPTY_CONFIGURATION } from '../../src/domain/configuration/configuration.ts';
+import { governingBreaker } from '../../src/domain/health/breaker-scope.ts';
 import { ProcessorState } from '../../src/domain/health/processor-state.ts';
+import { quantilesOf } from '../../src/domain/learning/rate-grid.ts';
+import { RESIDUAL } from '../../src/domain/segment.ts';
+import { registeredProcessor } from '../registered-processor.ts';
 import type { AttemptLog } from './attempt-log.ts';
+import type { BreakerView } from '../../src/domain/health/status-row.ts';
 import type { CanonicalResult } from '../../src/domain/results/canonical-result.ts';
 import type { Offers } from './offers.ts';
+import type { SegmentKey } from '../../src/domain/identity.ts';
 import type { TableCursor } from '../../src/domain/routing/table-exchange.ts';
 import type { TableData } from '../../src/domain/routing/routing-table.ts';
 
@@ -40,6 +47,8 @@ export class Replay {
   readonly #changed = new Set<number>();
   readonly #offerIds = new Map<readonly number[], readonly ProcessorId[]>();
   readonly #alerts = new Map<string, Alert>();
+  /** Rows on their way under a permit. */
+  readonly #trials = new Set<number>();
   #book: AlertBook = EMPTY_ALERT_BOOK;
   #batchFromMs = Infinity;
   #batchToMs = -Infinity;
@@ -71,6 +80,7 @@ export class Replay {
     const moment = { now, seed: 0n, tableAgeMs: now - this.#refilledAtMs, permits: NO_PERMITS, explainAll: false };
     const offer = this.#offers.of(row);
     const decision = decide(this.#table, { ...NO_REQUEST, ...this.#asked(row, offer) }, moment);
+    this.#tryOut(row, now);
     return decision.ranked.map(({ processorId, approval, probability }) => ({
       processor: this.#numberOf.get(processorId)!,
       approval: approval.mean,
@@ -85,6 +95,15 @@ export class Replay {
     this.#batchFromMs = Math.min(this.#batchFromMs, at);
     this.#batchToMs = at;
     this.#pending[this.#log.processor(row)]!.push(this.#resultOf(row));
+  }
+
+  /**
+   * Approval at rest: the median of the levels that the learner remembers. Their mean (a belief's `baseline`) still holds the outages
+   * of the last thousands of results, which can put the better of two processors behind the other. `null`: nothing was learned there.
+   */
+  levelOf(processor: number, segment: number): number | null {
+    const state = this.states[processor]!.segments.get(this.#log.segments[segment]!);
+    return state === undefined || state.learner.clock === 0 ? null : quantilesOf(state.learner.filter.memory, 1)[0]!;
   }
 
   /** After the last row: alerts in the order of opening, closed or not. */
@@ -104,6 +123,34 @@ export class Replay {
     this.#cursor = delta.cursor;
     this.#data = applyDelta(this.#data, { rows: delta.rows, silences: [], segmentRates: new Map(), asOfMs: now });
     this.#table = compileTable(this.#data);
+  }
+
+  /** The payment went where the breaker lets trials through alone: if one was free, it was this. Else nobody would learn of a recovery. */
+  #tryOut(row: number, now: number): void {
+    const number = this.#log.processor(row);
+    if (this.#breakerOf(row, now).view.state === 'CLOSED') return;
+    this.#commit();
+    const { view, scope } = this.#breakerOf(row, now);
+    const state = this.states[number]!;
+    const nonce = this.#nonceOf(row);
+    if (view.state === 'CLOSED' || !state.wouldGrant(scope, nonce, now)) return;
+    state.apply({ kind: 'permit', at: now, scope, nonce });
+    this.#changed.add(number);
+    this.#trials.add(row);
+  }
+
+  #breakerOf(row: number, now: number) {
+    const state = this.states[this.#log.processor(row)]!;
+    const viewOf = (key: SegmentKey): BreakerView => {
+      const scope = state.scopes.get(key);
+      return scope === undefined ? { state: 'CLOSED' } : breakerView(scope.breaker, now, state.address.breaker);
+    };
+    const segment = this.#log.segments[this.#log.segment(row)]!;
+    return governingBreaker(segment, viewOf(segment), viewOf(RESIDUAL), now);
+  }
+
+  #nonceOf(row: number): string {
+    return this.#log.identity(row).toString(16).padStart(16, '0');
   }
 
   #commit(): void {
@@ -144,13 +191,14 @@ export class Replay {
 
   #resultOf(row: number): CanonicalResult {
     const log = this.#log;
-    const identity = log.identity(row).toString(16).padStart(16, '0');
+    const nonce = this.#nonceOf(row);
+    const isTrial = this.#trials.delete(row);
     const occurredAtMs = log.occurredAtMs(row);
     const latencyMs = log.latencyMs(row);
     const propensity = log.propensity(row);
     return {
       processorId: this.#ids[log.processor(row)]!,
-      transactionId: asTransactionId(`txn_${identity}`),
+      transactionId: asTransactionId(`txn_${nonce}`),
       result: log.result(row),
       fault: log.fault(row),
       segment: log.segments[log.segment(row)]!,
@@ -163,9 +211,17 @@ export class Replay {
       feeMinor: log.feeMinor(row),
       attempt: log.attempt(row),
       decision:
-        propensity === null
+        propensity === null && !isTrial
           ? null
-          : { nonce: identity, decidedAtMs: occurredAtMs, propensity, arm: 0, offRecommendation: false, permit: false },
+          : {
+              nonce,
+              decidedAtMs: occurredAtMs,
+              // A trial is no draw.
+              propensity: propensity ?? 1,
+              arm: 0,
+              offRecommendation: false,
+              permit: isTrial,
+            },
     };
   }
 }
@@ -184,24 +240,8 @@ const NO_REQUEST = {
 /** Serves every segment of the log: who could be chosen for a payment is said by its offer. */
 function registered(id: ProcessorId, log: AttemptLog): RegisteredProcessor {
   const parts = log.segments.map((_, segment) => log.partsOf(segment));
-  return {
-    id,
-    name: id,
-    enabled: true,
-    paymentMethods: [...new Set(parts.map(({ paymentMethod }) => paymentMethod))],
-    countries: [...new Set(parts.map(({ country }) => country))],
-    currencies: null,
-    amountLimits: [],
-    credentialKinds: null,
-    feeFixedMinor: 0,
-    feeBps: 0,
-    maxTps: null,
-    maxShare: null,
-    minShare: null,
-    priority: 0,
-    weight: 1,
-    breaker: BREAKER_DEFAULTS,
-    epoch: 1,
-    revision: 1,
-  };
+  return registeredProcessor(id, {
+    paymentMethods: parts.map(({ paymentMethod }) => paymentMethod),
+    countries: parts.map(({ country }) => country),
+  });
 }

@@ -36,42 +36,67 @@ const line = ([x1, y1]: Point, [x2, y2]: Point, kind: string): string =>
 const word = (x: string, y: string, text: string, kind: string): string =>
   `<text x="${x}" y="${y}" class="${kind}">${escaped(text)}</text>`;
 
-const CALIBRATION = { size: 420, left: 54, top: 12, right: 408, bottom: 372 };
+const CALIBRATION = { width: 440, height: 372, left: 62, top: 12, right: 430, bottom: 306 };
 
-/** Foretold against observed: a point on the diagonal kept its word. */
+/**
+ * How far off each tenth of the payments was, from the least to the most hopeful: on the dashed line it kept its word. By tenths and not by
+ * rates, since most of a log lies on one heap of rates.
+ */
 export function calibrationChart({ posterior, last100 }: Predictive): string {
-  const { size, left, top, right, bottom } = CALIBRATION;
+  const { width, height, left, top, right, bottom } = CALIBRATION;
   const all = [...posterior.calibration, ...last100.calibration];
-  const low = Math.max(0, Math.min(...all.flatMap((bin) => [bin.predicted, bin.low])) - 0.02);
-  const high = Math.min(1, Math.max(...all.flatMap((bin) => [bin.predicted, bin.high])) + 0.02);
-  const [x, y] = [scale(low, high, left, right), scale(low, high, bottom, top)];
-  const points = (bins: readonly CalibrationBin[], kind: string, radius: number): string[] =>
-    bins.flatMap((bin) => [
-      line([x(bin.predicted), y(bin.low)], [x(bin.predicted), y(bin.high)], `whisker ${kind}`),
-      `<circle cx="${x(bin.predicted)}" cy="${y(bin.observed)}" r="${radius}" class="${kind}"><title>foretold ${percent(bin.predicted)}, observed ${percent(bin.observed)} of ${bin.count}</title></circle>`,
-    ]);
-  return svg(size, size, 'Calibration: foretold approval against observed approval', [
+  const low = Math.min(-0.01, ...all.map((bin) => bin.low - bin.predicted));
+  const high = Math.max(0.01, ...all.map((bin) => bin.high - bin.predicted));
+  const y = scale(low, high, bottom, top);
+  const slot = (right - left) / posterior.calibration.length;
+  const points = (bins: readonly CalibrationBin[], { kind, radius, aside }: PointStyle): string[] =>
+    bins.flatMap(({ predicted, observed, low: from, high: to, count }, place) => {
+      const x = (left + ((place + 0.5) * (right - left)) / bins.length + aside).toFixed(1);
+      return [
+        line([x, y(from - predicted)], [x, y(to - predicted)], `whisker ${kind}`),
+        `<circle cx="${x}" cy="${y(observed - predicted)}" r="${radius}" class="${kind}"><title>foretold ${percent(predicted)}, observed ${percent(observed)} of ${count}</title></circle>`,
+      ];
+    });
+  return svg(width, height, 'Calibration: observed minus foretold approval, by tenths of the payments', [
     ...ticks(low, high).flatMap((tick) => [
       line([left, y(tick)], [right, y(tick)], 'grid'),
-      word(String(left - 8), `${Number(y(tick)) + 4}`, percent(tick, 0), 'tick end'),
-      word(x(tick), String(bottom + 20), percent(tick, 0), 'tick middle'),
+      word(String(left - 8), `${Number(y(tick)) + 4}`, signedPoints(tick), 'tick end'),
     ]),
-    line([x(low), y(low)], [x(high), y(high)], 'diagonal'),
-    ...points(last100.calibration, 'rival', 3.5),
-    ...points(posterior.calibration, 'ours', 5),
-    word(String((left + right) / 2), String(size - 8), 'foretold approval', 'axis middle'),
-    `<text transform="translate(14 ${(top + bottom) / 2}) rotate(-90)" class="axis middle">observed approval</text>`,
+    line([left, y(0)], [right, y(0)], 'diagonal'),
+    ...points(last100.calibration, { kind: 'rival', radius: 3.5, aside: 5 }),
+    ...points(posterior.calibration, { kind: 'ours', radius: 5, aside: -5 }),
+    ...posterior.calibration.map(({ predicted }, place) =>
+      word((left + (place + 0.5) * slot).toFixed(1), String(bottom + 20), percent(predicted, 0), 'tick middle'),
+    ),
+    word(String((left + right) / 2), String(bottom + 42), 'foretold by the posterior, mean of each', 'axis middle'),
+    word(String((left + right) / 2), String(bottom + 58), 'tenth of the payments', 'axis middle'),
+    `<text transform="translate(14 ${(top + bottom) / 2}) rotate(-90)" class="axis middle">observed − foretold (pp)</text>`,
   ]);
 }
 
-const VALUES = { width: 860, left: 190, right: 780, rowHeight: 46, top: 14 };
+interface PointStyle {
+  readonly kind: string;
+  readonly radius: number;
+  /** To the side, in pixels, so that two do not lie on each other. */
+  readonly aside: number;
+}
+
+/** Percentage points, as many decimals as ticks want. */
+const signedPoints = (part: number): string => {
+  const points = Number((100 * part).toFixed(2));
+  return points > 0 ? `+${points}` : `${points}`.replace('-', '−');
+};
+
+const VALUES = { width: 640, left: 170, right: 574, rowHeight: 46, top: 14 };
+const NAME_MAX = 20;
 
 /** One row per policy: the doubly robust interval thick, inverse propensity thin below it. */
 export function valueChart(values: readonly PolicyValue[]): string {
   const rows = values.flatMap(({ policy, answer }) => (answer.ok ? [{ policy, answer }] : []));
   if (rows.length === 0) return '';
   const { width, left, right, rowHeight, top } = VALUES;
-  const logged = rows[0]!.answer.logged;
+  // Of all payments: `learned` could have had each of them.
+  const { logged } = (rows.find(({ policy }) => policy === 'learned') ?? rows[0]!).answer;
   const ends = rows.flatMap(({ answer }) => [answer.doublyRobust, answer.inversePropensity, answer.logged]);
   const low = Math.min(...ends.map((each) => each.low));
   const high = Math.max(...ends.map((each) => each.high));
@@ -90,7 +115,7 @@ export function valueChart(values: readonly PolicyValue[]): string {
     ...rows.flatMap(({ policy, answer }, row) => {
       const y = top + row * rowHeight + 18;
       return [
-        word(String(left - 14), String(y + 5), policy, `name end ${policy === 'learned' ? 'strong' : ''}`),
+        word(String(left - 14), String(y + 5), shortened(policy), `name end ${policy === 'learned' ? 'strong' : ''}`),
         bar(answer.doublyRobust, y, policy === 'learned' ? 'ours' : 'rival'),
         bar(answer.inversePropensity, y + 13, 'thin'),
         word(String(right + 14), String(y + 5), percent(answer.doublyRobust.value), 'tick'),
@@ -99,7 +124,9 @@ export function valueChart(values: readonly PolicyValue[]): string {
   ]);
 }
 
-const COURSE = { width: 860, height: 132, left: 46, right: 850, top: 10, bottom: 104 };
+const shortened = (name: string): string => (name.length <= NAME_MAX ? name : `${name.slice(0, NAME_MAX - 1)}…`);
+
+const COURSE = { width: 640, height: 116, left: 54, right: 632, top: 10, bottom: 88 };
 
 /** Approvals over the log's time, with its episodes shaded; `fromMs` and `partMs` are the course's. */
 export function courseChart(

@@ -18,10 +18,10 @@ const COURSES_SHOWN = 24;
 export function reportPage(report: BacktestReport): string {
   const { log, core } = report;
   const facts = [
-    [log.firstAttempts.toLocaleString('en'), 'first attempts judged'],
-    [String(log.processors.length), 'processors'],
-    [String(log.segments.length), 'segments'],
-    [String(report.episodes.length), 'episodes announced'],
+    counted(log.firstAttempts, 'first attempt', ' judged'),
+    counted(log.processors.length, 'processor'),
+    counted(log.segments.length, 'segment'),
+    counted(report.episodes.length, 'episode', ' announced'),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -50,6 +50,11 @@ ${episodeSection(report.episodes)}
 `;
 }
 
+const counted = (count: number, thing: string, rest = ''): readonly [string, string] => [
+  count.toLocaleString('en'),
+  `${thing}${count === 1 ? '' : 's'}${rest}`,
+];
+
 function notes({ log }: BacktestReport): string {
   const told = [
     ...(log.repeats > 0
@@ -68,7 +73,7 @@ function predictiveSection({ predictive }: BacktestReport): string {
 <h2>How well approvals were foretold</h2>
 <p>Before each result was known, the probability that it would be an approval; then it was learned. Log loss and Brier score: lower is better. AUC: 0.5 knows nothing, 1 everything. Calibration error: the mean distance between what was foretold and what came.</p>
 <div class="split">
-<figure>${calibrationChart(overall)}<figcaption><span class="key ours"></span>posterior <span class="key rival"></span>last 100, bars: 95%</figcaption></figure>
+<figure>${calibrationChart(overall)}<figcaption><span class="key ours"></span>posterior <span class="key rival"></span>last 100 (by its own tenths) · bars: 95% · the nearer to the dashed line, the better</figcaption></figure>
 <div class="scroll"><table><thead><tr><th></th><th>Log loss</th><th>Brier</th><th>AUC</th><th>Calibration error</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
 </div>
 <h3>By processor</h3>
@@ -123,7 +128,7 @@ function valueSection(values: readonly PolicyValue[]): string {
   return `<section>
 <h2>What other choices would have brought</h2>
 <p>Approval of first attempts, estimated from the choices that chance made in the log. <b>learned</b> is judged one step at a time: what it would have chosen knowing what the log knew at that moment, so that what its own choices would have taught it is left out. <b>always X</b> is judged on the payments that X could have taken, and its lift against what was logged on the same payments. Intervals: 95%, normal, of the estimates' influence functions; they hold the drift of the log too.</p>
-${chart === '' ? '' : `<figure>${chart}<figcaption>thick: doubly robust · thin: inverse propensity, self-normalised</figcaption></figure>`}
+${chart === '' ? '' : `<figure><div class="wide">${chart}</div><figcaption>thick: doubly robust · thin: inverse propensity, self-normalised</figcaption></figure>`}
 <div class="scroll"><table><thead><tr><th>Policy</th><th>Payments</th><th>Effective</th><th>Logged</th><th>Inverse propensity</th><th>Doubly robust</th><th>Lift</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
 </section>`;
 }
@@ -154,7 +159,7 @@ function courseSection({ course, episodes, log }: BacktestReport): string {
   return `<section>
 <h2>Approval over time</h2>
 <p>Line: approved part of the first attempts. Grey: their number. Shaded: what would have been announced, <span class="key breaker"></span>technical, <span class="key approval"></span>approvals.</p>
-${figures.join('\n')}
+<div class="wide">${figures.join('\n')}</div>
 </section>`;
 }
 
@@ -166,7 +171,7 @@ function episodeSection(episodes: readonly Episode[]): string {
       episode.to === null ? 'not over' : lasting(Date.parse(episode.to) - Date.parse(episode.from)),
       episode.processor === '*' ? 'all' : episode.processor,
       episode.segment === '*' ? 'whole' : episode.segment,
-      episode.reason,
+      { markup: `<span class="why">${escaped(episode.reason)}</span>` },
       `${rateText(episode.evidence['baseline_rate'])} → ${rateText(episode.evidence['recent_rate'])}`,
       moneyText(episode.moneyAtRisk),
     ]),
@@ -196,9 +201,9 @@ const rateText = (rate: number | string | undefined): string => (typeof rate ===
 
 function moneyText(money: Episode['moneyAtRisk']): string {
   if (money === null) return '–';
-  return isKnownCurrency(money.currency)
-    ? `${fromMinor(money.minorPerHour, money.currency)} ${money.currency}`
-    : `${money.minorPerHour} minor units`;
+  if (!isKnownCurrency(money.currency)) return `${money.minorPerHour.toLocaleString('en')} minor units`;
+  const [whole, ...decimals] = fromMinor(money.minorPerHour, money.currency).split('.');
+  return `${[Number(whole).toLocaleString('en'), ...decimals].join('.')} ${money.currency}`;
 }
 
 function lasting(ms: number): string {

@@ -1,11 +1,12 @@
 // `npm run lab -- backtest`: what the core would have foretold, chosen and announced on a merchant's own log.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { asCommand, callerPath, readOptions, UsageError } from './arguments.ts';
-import { backtest, type BacktestReport } from '../backtest/backtest.ts';
+import { asCommand, callerPath, readOptions, UsageError, type Options } from './arguments.ts';
+import { backtest, type Backtest, type BacktestReport } from '../backtest/backtest.ts';
 import { columns } from '../report/table.ts';
-import { describeProblems, readLog } from '../backtest/read-log.ts';
+import { describeProblems, readLog, type LogReading } from '../backtest/read-log.ts';
+import { checkWritable, writeWhole } from '../runner/whole-file.ts';
+import { isSame } from './run.ts';
 import { join } from 'node:path';
-import { priorsBody, unfitNames, type PriorsBody } from '../backtest/seed-priors.ts';
+import { priorNames, priorsBody, type PriorNames } from '../backtest/seed-priors.ts';
 import { PREDICTORS } from '../backtest/judgement.ts';
 import { Progress } from '../runner/progress.ts';
 import { refusalSentence } from '../../src/domain/evaluation/off-policy.ts';
@@ -18,10 +19,15 @@ what \`learned\` and every static choice would have brought, and which episodes 
 
   --log FILE.csv      the log: a header and one row per attempt; lab/README.md has its columns
   --out DIR           writes backtest.html and backtest.json there (default: backtest, made if missing)
-  --priors FILE.json  also writes what the log says posteriors should begin with: a body for POST /api/v1/ml/priors
+  --priors FILE.json  also writes what the log says posteriors should begin with, a body for POST /api/v1/ml/priors: per processor and
+                      segment the approval at rest (the median of the levels that the core remembers at the end of the log, so that
+                      outages are not in it), worth as many outcomes as there were first attempts, 100 at most. Names are written as the API takes them, in lower
+                      case with _ for other characters (Adyen EU: adyen_eu), which is said where it changes one. Its folder is made
+                      if missing
 
 Required columns: occurred_at, transaction_id, processor, result. With propensity the value of other choices can be estimated.
-Ends with 0; with 2 where the log or an option is refused: then nothing is written.
+Ends with 0; with 2 where the log or an option is refused: then nothing is written. With 2 too where the log has no priors to tell, be it
+that it names no country or only such as the API cannot know: then the report is written.
 \`npm run lab -- sample-log\` makes a log to try it with.
 `;
 
@@ -34,49 +40,83 @@ export function run(args: string[]): Promise<number> {
     });
     const file = options['log'];
     if (typeof file !== 'string') throw new UsageError('--log FILE.csv is wanted');
+    const places = placesOf(callerPath(file), options);
     const reading = await readLog(callerPath(file));
     if (!reading.ok) {
       process.stderr.write(`${describeProblems(file, reading.problems)}\n`);
       return 2;
     }
-    const progress = new Progress(reading.log.count);
-    const { report, totals } = backtest(reading.log, reading.header.ignored, (rows) => progress.add(rows, 'replaying'));
-    progress.end();
-    const priors = typeof options['priors'] === 'string' ? fitPriors(priorsBody(totals)) : null;
-    writeAll(String(options['out'] ?? 'backtest'), report, priors && { file: String(options['priors']), body: priors });
-    process.stdout.write(summaryOf(report));
-    return 0;
+    return replayed(reading, places);
   });
 }
 
-function fitPriors(body: PriorsBody): PriorsBody {
-  const unfit = unfitNames(body);
-  if (unfit.length > 0)
-    throw new UsageError(
-      `--priors: the Registry knows no such names: ${unfit.slice(0, 10).join(', ')}. A processor is a-z, 0-9, _ and -; a segment needs the columns payment_method and country (two letters).`,
-    );
-  return body;
+interface Places {
+  readonly json: string;
+  readonly html: string;
+  readonly priors: string | null;
 }
 
-function writeAll(
-  folder: string,
-  report: BacktestReport,
-  priors: { readonly file: string; readonly body: PriorsBody } | null,
-): void {
-  const write = (file: string, text: string): void => {
-    writeFileSync(file, text);
-    process.stdout.write(`wrote ${file}\n`);
+function placesOf(log: string, { out = 'backtest', priors }: Options): Places {
+  for (const [name, value] of Object.entries({ out, priors }))
+    if (value === '') throw new UsageError(`--${name} wants a ${name === 'out' ? 'folder' : 'file'}`);
+  const folder = callerPath(String(out));
+  const places = {
+    json: join(folder, 'backtest.json'),
+    html: join(folder, 'backtest.html'),
+    priors: priors === undefined ? null : callerPath(String(priors)),
   };
-  try {
-    const place = callerPath(folder);
-    mkdirSync(place, { recursive: true });
-    write(join(place, 'backtest.json'), `${JSON.stringify(report, null, 2)}\n`);
-    write(join(place, 'backtest.html'), reportPage(report));
-    if (priors !== null) write(callerPath(priors.file), `${JSON.stringify(priors.body, null, 2)}\n`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new UsageError(`the report cannot be written: ${(error as Error).message}`);
+  const { json, html } = places;
+  if (places.priors === json || places.priors === html) throw new UsageError('--priors would overwrite the report');
+  for (const place of Object.values(places))
+    if (place !== null && isSame(place, log)) throw new UsageError(`${place} is the log: it would be overwritten`);
+  return places;
+}
+
+function replayed({ log, header }: Extract<LogReading, { ok: true }>, { json, html, priors }: Places): number {
+  for (const place of [json, html, priors]) if (place !== null) checkWritable(place);
+  const names = priors === null ? null : priorNames(log.processors, log.segments);
+  if (names !== null) tellLeftOut(names);
+  const progress = new Progress(log.count);
+  const { report, levels } = backtest(log, header.ignored, (rows) => progress.add(rows, 'replaying'));
+  progress.end();
+  write(json, `${JSON.stringify(report, null, 2)}\n`);
+  write(html, reportPage(report));
+  process.stdout.write(summaryOf(report));
+  return names === null || priors === null || writePriors(priors, levels, names) ? 0 : 2;
+}
+
+const NAMES_TOLD = 10;
+const list = (sentences: readonly string[]): string =>
+  sentences
+    .slice(0, NAMES_TOLD)
+    .map((sentence) => `  ${sentence}\n`)
+    .join('') + (sentences.length > NAMES_TOLD ? `  and ${sentences.length - NAMES_TOLD} more\n` : '');
+
+/** Before the replay, which may take minutes: the caller may want to mend the log first. */
+function tellLeftOut({ processors, segments, leftOut }: PriorNames): void {
+  if (leftOut.length === 0) return;
+  const isNone = processors.size === 0 || segments.size === 0;
+  const what = isNone ? 'No priors can be written, only the report' : 'Left out of the priors';
+  process.stderr.write(`${what}:\n${list(leftOut)}`);
+}
+
+/** Whether there were any to write. */
+function writePriors(file: string, levels: Backtest['levels'], names: PriorNames): boolean {
+  const body = priorsBody(levels, names);
+  if (body.priors.length === 0) {
+    process.stderr.write(
+      'The report is written, priors are not: the log tells of no processor in a segment that the API knows.\n',
+    );
+    return false;
   }
+  write(file, `${JSON.stringify(body, null, 2)}\n`);
+  if (names.changed.length > 0) process.stdout.write(`Names in it, where the log has others:\n${list(names.changed)}`);
+  return true;
+}
+
+function write(file: string, text: string): void {
+  writeWhole(file, text);
+  process.stdout.write(`wrote ${file}\n`);
 }
 
 function summaryOf({ predictive, value, episodes, log }: BacktestReport): string {

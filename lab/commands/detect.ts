@@ -1,7 +1,9 @@
 // `npm run lab -- detect`: how fast our detector and the published rules see a change, against the theoretical floor.
 import { allCells, EFFORTS } from '../detection/cells.ts';
-import { asCommand, callerPath, readOptions } from './arguments.ts';
+import { asCommand, outOf, readOptions } from './arguments.ts';
+import { checkWritable, writeWhole } from '../runner/whole-file.ts';
 import { columns } from '../report/table.ts';
+import { coreHash } from '../runner/source-hash.ts';
 import { documentOf, ratioRows, verdictTable } from '../detection/detection-document.ts';
 import { fileURLToPath } from 'node:url';
 import { judge, type Measured } from '../detection/verdict.ts';
@@ -10,7 +12,6 @@ import { measureCosts } from '../detection/cost.ts';
 import { Progress } from '../runner/progress.ts';
 import { ratioChart } from '../detection/ratio-chart.ts';
 import { StoredCells } from '../detection/stored-cells.ts';
-import { writeFileSync } from 'node:fs';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/detection.md', import.meta.url));
 const FIGURE = fileURLToPath(new URL('../../docs/detection.svg', import.meta.url));
@@ -21,7 +22,7 @@ Measures detection delays against the exact floor at ARLs of 10,000 and 100,000,
 Stopped, it goes on where it was: each measurement is kept in lab/.runs until a source it depends on changes.
 
   --quick  at least ${EFFORTS.quick.alarms} alarms and ${EFFORTS.quick.delays} delays per number instead of at least ${EFFORTS.full.alarms} and ${EFFORTS.full.delays}, rules tuned to 10,000 only; writes no document
-  --out    writes the numbers as JSON
+  --out    writes the numbers as JSON; the file's folder is made if missing
 `;
 
 export async function run(args: string[]): Promise<number> {
@@ -29,18 +30,23 @@ export async function run(args: string[]): Promise<number> {
     const options = readOptions(args, { quick: { type: 'boolean' }, out: { type: 'string' } });
     const name = options['quick'] === true ? 'quick' : 'full';
     const effort = EFFORTS[name];
+    const out = outOf(options);
+    if (name === 'full') for (const path of [DOCUMENT, FIGURE, NUMBERS]) checkWritable(path);
+    const core = coreHash();
     const all = await measureAll(name);
     const costs = measureCosts();
     process.stdout.write(`${columns(verdictTable(judge(all), costs))}\n`);
-    const numbers = { effort: name, ...effort, verdict: judge(all), costs, measurements: all.map(plain) };
+    process.stdout.write(`core of learned, the detector in it: ${core}\n`);
+    const numbers = { core, effort: name, ...effort, verdict: judge(all), costs, measurements: all.map(plain) };
+    const text = `${JSON.stringify(numbers, null, 1)}\n`;
     if (name === 'full') {
-      writeFileSync(DOCUMENT, documentOf({ effort: name, alarms: effort.alarms, delays: effort.delays, all, costs }));
-      writeFileSync(FIGURE, ratioChart(ratioRows(all)));
-      writeFileSync(NUMBERS, `${JSON.stringify(numbers, null, 1)}\n`);
+      const { alarms, delays } = effort;
+      writeWhole(DOCUMENT, documentOf({ effort: name, core, alarms, delays, all, costs }));
+      writeWhole(FIGURE, ratioChart(ratioRows(all)));
+      writeWhole(NUMBERS, text);
       process.stdout.write('wrote docs/detection.md, detection.svg and detection.json\n');
     }
-    if (typeof options['out'] === 'string')
-      writeFileSync(callerPath(options['out']), `${JSON.stringify(numbers, null, 1)}\n`);
+    if (out !== null) writeWhole(out, text);
     return 0;
   });
 }

@@ -1,5 +1,6 @@
 // `npm run lab -- league`: every scenario of lab/scenarios against every policy, to a table, docs/lab.md, its figures and its JSON.
-import { asCommand, countOf, readOptions, UsageError } from './arguments.ts';
+import { asCommand, countOf, readOptions, RUNS_MOST, UsageError, workersOf } from './arguments.ts';
+import { checkWritable } from '../runner/whole-file.ts';
 import { columns, leagueRows } from '../report/table.ts';
 import { coreHash } from '../runner/source-hash.ts';
 import { describeProblems } from '../scenario-problems.ts';
@@ -20,17 +21,21 @@ import type { RunCurves } from '../simulator/measures.ts';
 
 const HELP = `npm run lab -- league [options]
 
-  --quick          at most 6,000 payments a run and two seeds, under a minute: prints the table and writes nothing
+  --quick          at most 6,000 payments a run and two seeds, under a minute: prints the table and writes no document
   --seeds N        runs per policy (default 100)
   --slow-seeds N   runs of the policies whose every step is a scan of their history (default 40)
   --scenarios IDS  ids with commas between (default: all of lab/scenarios)
-  --policies IDS   ids with commas between (default: all); a league of some prints the table and writes nothing
+  --policies IDS   ids with commas between (default: all); a league of some prints the table and writes no document
   --workers N      processes (default: one per core)
 
-What is done is kept in lab/.runs: a league that was broken off goes on where it was.
+Every block of runs that is done, quick or not, is kept in lab/.runs: a league that was broken off goes on where it was.
+lab/.runs may be deleted at any time.
 `;
 
 const FOLDER = fileURLToPath(new URL('../scenarios', import.meta.url));
+const DOCUMENTS = ['lab.md', 'lab/league.json'].map((name) =>
+  fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)),
+);
 const BLOCK_RUNS = 5;
 /** Their published rules scan what they have seen since the last change at each result. */
 const SLOW: ReadonlySet<string> = new Set(['glr-klucb-local', 'glr-klucb-global', 'cusum-klucb', 'm-klucb']);
@@ -57,17 +62,20 @@ export function run(args: string[]): Promise<number> {
       quick ? shortened(scenario) : scenario,
     );
     const policies = await policiesAsked(String(options['policies'] ?? 'all'));
-    const entries = await playLeague(scenarios, policies, {
-      seeds: countOf(options, 'seeds', { least: 1, default: quick ? QUICK.seeds : 100 }),
-      slowSeeds: countOf(options, 'slow-seeds', { least: 1, default: quick ? QUICK.slowSeeds : 40 }),
-      workers: 'workers' in options ? countOf(options, 'workers', { least: 1, default: 1 }) : undefined,
-    });
-    process.stdout.write(`${columns(leagueRows(entries.map(({ report }) => report)))}\n\n`);
-    process.stdout.write(`mean regret in percentage points; core of learned: ${coreHash()}\n`);
+    const playing = {
+      seeds: countOf(options, 'seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.seeds : 100 }),
+      slowSeeds: countOf(options, 'slow-seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.slowSeeds : 40 }),
+      workers: workersOf(options),
+    };
     const whole = !quick && options['scenarios'] === undefined && options['policies'] === undefined;
+    if (whole) for (const path of DOCUMENTS) checkWritable(path);
+    const core = coreHash();
+    const entries = await playLeague(scenarios, policies, playing);
+    process.stdout.write(`${columns(leagueRows(entries.map(({ report }) => report)))}\n\n`);
+    process.stdout.write(`mean regret in percentage points; core of learned: ${core}\n`);
     if (whole) {
       process.stderr.write('the piecewise problems\n');
-      const written = writeDocument({ subjects: entries, piecewise: piecewiseReport(), core: coreHash() });
+      const written = writeDocument({ subjects: entries, piecewise: piecewiseReport(), core });
       process.stdout.write(`written: ${written.join(', ')}\n`);
     }
     return 0;
@@ -124,18 +132,21 @@ async function playLeague(
     done.set(block, result);
     progress.add(block.runs, 'known from before', true);
   }
-  await runBlocks(
-    blocks.filter((block) => !done.has(block)),
-    {
-      ...(workers === undefined ? {} : { workers }),
-      onDone: (block, result) => {
-        done.set(block, result);
-        stored.write(block, fileOf.get(block.policy)!, result);
-        progress.add(block.runs, `${block.scenario.id} ${block.policy}`);
+  try {
+    await runBlocks(
+      blocks.filter((block) => !done.has(block)),
+      {
+        ...(workers === undefined ? {} : { workers }),
+        onDone: (block, result) => {
+          done.set(block, result);
+          stored.write(block, fileOf.get(block.policy)!, result);
+          progress.add(block.runs, `${block.scenario.id} ${block.policy}`);
+        },
       },
-    },
-  );
-  progress.end();
+    );
+  } finally {
+    progress.end();
+  }
   tellSlowest(done);
   return scenarios.map((scenario) =>
     entryOf(

@@ -1,9 +1,9 @@
 // `npm run lab -- piecewise`: the regret of policies on the four piecewise-stationary problems, beside what was published.
+import { asCommand, countOf, outOf, readOptions, RUNS_MOST, UsageError } from './arguments.ts';
 import { CONTESTANTS, PUBLISHED_REGRET } from '../piecewise-contestants.ts';
+import { coreHash } from '../runner/source-hash.ts';
 import { measureRegret, PIECEWISE_PROBLEMS, PIECEWISE_STEPS, type PiecewiseResult } from '../piecewise.ts';
-import { parseArgs } from 'node:util';
-import { writeFile } from 'node:fs/promises';
-
+import { writeWhole } from '../runner/whole-file.ts';
 const RUNS_DEFAULT = 100;
 const HELP = `Measures mean pseudo-regret on the piecewise-stationary problems 1-4 (T = ${PIECEWISE_STEPS}, feedback at once).
 
@@ -11,57 +11,44 @@ const HELP = `Measures mean pseudo-regret on the piecewise-stationary problems 1
 
   --policies  of: ${[...CONTESTANTS.keys()].join(', ')} (default: all)
   --runs      per problem and policy (default ${RUNS_DEFAULT}); run N meets the same outcomes under every policy
-  --out       writes the numbers as JSON
+  --out       writes the numbers as JSON; the file's folder is made if missing
 
 In brackets: the ratio to the published mean of 100 runs. The GLR, CUSUM, M and SW rows are told the number of changes; learned is not.
 `;
 
-interface Wishes {
-  readonly policies: readonly string[];
-  readonly runs: number;
-  readonly out: string | null;
-}
-
-/** The exit code: 0, or 2 for arguments that cannot be met. */
-export async function run(args: string[]): Promise<number> {
-  if (args.includes('--help')) {
-    process.stdout.write(HELP);
+export function run(args: string[]): Promise<number> {
+  return asCommand(HELP, args, async () => {
+    const options = readOptions(args, {
+      policies: { type: 'string' },
+      runs: { type: 'string' },
+      out: { type: 'string' },
+    });
+    const policies = policiesAsked(options['policies'] as string | undefined);
+    const runs = countOf(options, 'runs', { least: 1, most: RUNS_MOST, default: RUNS_DEFAULT });
+    const out = outOf(options);
+    const core = coreHash();
+    const problems = PIECEWISE_PROBLEMS.map(({ id }) => `problem ${id}`.padEnd(26)).join('');
+    process.stdout.write(`${'policy'.padEnd(18)}${problems}\n`);
+    const rows = policies.map((policy) => {
+      const regrets = PIECEWISE_PROBLEMS.map((problem) => measureRegret(problem, CONTESTANTS.get(policy)!, runs));
+      process.stdout.write(
+        `${policy.padEnd(18)}${regrets.map((regret, place) => cell(policy, place, regret)).join('')}\n`,
+      );
+      return { policy, regrets };
+    });
+    process.stdout.write(`core of learned: ${core}\n`);
+    if (out !== null) writeWhole(out, `${JSON.stringify({ core, ...documentOf(rows) }, null, 2)}\n`);
     return 0;
-  }
-  const wishes = readWishes(args);
-  if (typeof wishes === 'string') {
-    process.stderr.write(`${wishes}\n`);
-    return 2;
-  }
-  process.stdout.write(
-    `${'policy'.padEnd(18)}${PIECEWISE_PROBLEMS.map(({ id }) => `problem ${id}`.padEnd(26)).join('')}\n`,
-  );
-  const rows = wishes.policies.map((policy) => {
-    const regrets = PIECEWISE_PROBLEMS.map((problem) => measureRegret(problem, CONTESTANTS.get(policy)!, wishes.runs));
-    process.stdout.write(
-      `${policy.padEnd(18)}${regrets.map((regret, place) => cell(policy, place, regret)).join('')}\n`,
-    );
-    return { policy, regrets };
   });
-  if (wishes.out !== null) await writeFile(wishes.out, `${JSON.stringify(documentOf(rows), null, 2)}\n`);
-  return 0;
 }
 
-/** A sentence says what is wrong. */
-function readWishes(args: string[]): Wishes | string {
-  const options = { policies: { type: 'string' }, runs: { type: 'string' }, out: { type: 'string' } } as const;
-  let values: { policies?: string; runs?: string; out?: string };
-  try {
-    ({ values } = parseArgs({ args, options }));
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  const policies = values.policies?.split(',') ?? [...CONTESTANTS.keys()];
-  const unknown = policies.filter((policy) => !CONTESTANTS.has(policy));
-  if (unknown.length > 0) return `--policies: not known here: ${unknown.join(', ')}`;
-  const runs = Number(values.runs ?? RUNS_DEFAULT);
-  if (!Number.isInteger(runs) || runs < 1) return '--runs: a whole number from 1';
-  return { policies, runs, out: values.out ?? null };
+function policiesAsked(names?: string): readonly string[] {
+  if (names === undefined) return [...CONTESTANTS.keys()];
+  return [...new Set(names.split(',').map((name) => name.trim()))].map((name) => {
+    if (!CONTESTANTS.has(name))
+      throw new UsageError(`no policy ${name} here; there are ${[...CONTESTANTS.keys()].join(', ')}`);
+    return name;
+  });
 }
 
 function cell(policy: string, place: number, { mean, low, high }: PiecewiseResult): string {

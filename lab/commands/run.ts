@@ -1,7 +1,6 @@
 // `npm run lab -- run`: scenarios from any path against any policies, to a table and a JSON file.
-import { dirname } from 'node:path';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { asCommand, callerPath, countOf, readOptions, UsageError } from './arguments.ts';
+import { asCommand, callerPath, countOf, outOf, readOptions, RUNS_MOST, UsageError, workersOf } from './arguments.ts';
+import { statSync } from 'node:fs';
 import { coreHash } from '../runner/source-hash.ts';
 import { describeProblems } from '../scenario-problems.ts';
 import { readScenario, type Scenario } from '../scenario-file.ts';
@@ -10,6 +9,7 @@ import { Progress } from '../runner/progress.ts';
 import { reportScenario, type ScenarioReport } from '../report/scenario-report.ts';
 import { runBlocks } from '../runner/pool.ts';
 import { scenarioTable } from '../report/table.ts';
+import { writeWhole } from '../runner/whole-file.ts';
 import type { Block, BlockResult } from '../runner/block.ts';
 
 const HELP = `npm run lab -- run --scenario FILE [options]
@@ -18,10 +18,10 @@ const HELP = `npm run lab -- run --scenario FILE [options]
   --policies IDS     ids with commas between, or all (default)
   --seeds N          runs per policy, on the same outcomes for each (default 20)
   --first N          number of the first run (default 0); other numbers are other outcomes
-  --out FILE         also writes the report as JSON
+  --out FILE         also writes the report as JSON; its folder is made if missing
   --workers N        processes (default: one per core)
 
-Ends with 0; with 2 where a scenario or an option is refused.
+Ends with 0; with 2 where a scenario or an option is refused, or FILE cannot be written; with 1 where a worker was ended.
 `;
 
 /** Seeds of one policy that a worker takes at a time. */
@@ -37,19 +37,23 @@ export function run(args: string[]): Promise<number> {
       out: { type: 'string' },
       workers: { type: 'string' },
     });
-    const scenarios = readAll((options['scenario'] as string[] | undefined) ?? []);
+    const files = (options['scenario'] as string[] | undefined) ?? [];
+    const scenarios = readAll(files);
     if (scenarios === null) return 2;
     const policies = await policiesAsked(String(options['policies'] ?? 'all'));
     const told = {
-      seeds: countOf(options, 'seeds', { least: 1, default: 20 }),
+      seeds: countOf(options, 'seeds', { least: 1, most: RUNS_MOST, default: 20 }),
       first: countOf(options, 'first', { least: 0, default: 0 }),
-      workers: 'workers' in options ? countOf(options, 'workers', { least: 1, default: 1 }) : undefined,
+      workers: workersOf(options),
     };
-    if (options['out'] !== undefined) checkWritable(String(options['out']));
+    const out = outOf(options);
+    if (out !== null && files.some((file) => isSame(callerPath(file), out)))
+      throw new UsageError('--out would overwrite a scenario');
+    const core = coreHash();
     const reports = await measure(scenarios, policies, told);
     for (const report of reports) process.stdout.write(`${scenarioTable(report)}\n`);
-    process.stdout.write(`core of learned: ${coreHash()}\n`);
-    if (options['out'] !== undefined) writeReport(String(options['out']), reports);
+    process.stdout.write(`core of learned: ${core}\n`);
+    if (out !== null) writeWhole(out, `${JSON.stringify({ core, scenarios: reports }, null, 2)}\n`);
     return 0;
   });
 }
@@ -96,14 +100,17 @@ async function measure(
   );
   const progress = new Progress(blocks.length);
   const done = new Map<Block, BlockResult>();
-  await runBlocks(blocks, {
-    ...(workers === undefined ? {} : { workers }),
-    onDone: (block, result) => {
-      done.set(block, result);
-      progress.add(1, `${block.scenario.id} ${block.policy}`);
-    },
-  });
-  progress.end();
+  try {
+    await runBlocks(blocks, {
+      ...(workers === undefined ? {} : { workers }),
+      onDone: (block, result) => {
+        done.set(block, result);
+        progress.add(1, `${block.scenario.id} ${block.policy}`);
+      },
+    });
+  } finally {
+    progress.end();
+  }
   return scenarios.map((scenario) =>
     reportScenario(
       scenario,
@@ -118,24 +125,8 @@ async function measure(
   );
 }
 
-function writeReport(file: string, reports: readonly ScenarioReport[]): void {
-  const path = callerPath(file);
-  writable(file, () => writeFileSync(path, `${JSON.stringify({ core: coreHash(), scenarios: reports }, null, 2)}\n`));
-}
-
-/** Found out before the first run, not after the last: the folder is made, and a file that is there stays as it is. */
-function checkWritable(file: string): void {
-  const path = callerPath(file);
-  writable(file, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, '', { flag: 'a' });
-  });
-}
-
-function writable(file: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`);
-  }
+/** By whatever path or link. */
+export function isSame(left: string, right: string): boolean {
+  const [one, other] = [left, right].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }

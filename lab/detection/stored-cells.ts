@@ -1,20 +1,29 @@
-// Measurements done earlier, in lab/.runs: taken again only if no source they depend on has changed since.
+// Measurements done earlier, in lab/.runs: taken again only if nothing they depend on, the floor included, has changed since.
 import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { sourceHash } from '../runner/source-hash.ts';
+import { hashText, sourceHash } from '../runner/source-hash.ts';
+import { isObject, ResultStore } from '../runner/result-store.ts';
+import { readFileSync } from 'node:fs';
 import type { CellResult } from './cells.ts';
 
-const FOLDER = fileURLToPath(new URL('../.runs', import.meta.url));
 const CELLS = fileURLToPath(new URL('cells.ts', import.meta.url));
+const FLOOR = fileURLToPath(new URL('bernoulli-cusum-floor.csv', import.meta.url));
+const MEASURES = [
+  'arl',
+  'arlAsked',
+  'arlError',
+  'delay',
+  'threshold',
+  'baselineHits',
+] as const satisfies readonly (keyof CellResult)[];
 
 export class StoredCells {
-  readonly #path: string;
+  readonly #name: string;
+  readonly #store: ResultStore;
   readonly #known: Map<string, CellResult>;
 
-  constructor(effort: string, folder = FOLDER) {
-    mkdirSync(folder, { recursive: true });
-    this.#path = join(folder, `detect.${effort}.${sourceHash(CELLS)}.json`);
+  constructor(effort: string, folder?: string) {
+    this.#name = `detect.${effort}.${hashText(`${sourceHash(CELLS)} ${readFileSync(FLOOR, 'utf8')}`)}.json`;
+    this.#store = new ResultStore(folder);
     this.#known = new Map(this.#read());
   }
 
@@ -23,18 +32,19 @@ export class StoredCells {
   }
 
   set(key: string, result: CellResult): void {
+    // Another command may have added its own meanwhile.
+    for (const [each, measured] of this.#read()) this.#known.set(each, measured);
     this.#known.set(key, result);
-    writeFileSync(`${this.#path}.part`, JSON.stringify([...this.#known]));
-    renameSync(`${this.#path}.part`, this.#path);
+    this.#store.write(this.#name, [...this.#known]);
   }
 
   #read(): [string, CellResult][] {
-    try {
-      return JSON.parse(readFileSync(this.#path, 'utf8')) as [string, CellResult][];
-    } catch (error) {
-      // Torn or missing is the same: it is measured again.
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    return (this.#store.read(this.#name, Array.isArray) ?? []).filter(isEntry);
   }
+}
+
+function isEntry(value: unknown): value is [string, CellResult] {
+  if (!Array.isArray(value) || typeof value[0] !== 'string') return false;
+  const [, result] = value as unknown[];
+  return isObject(result) && MEASURES.every((name) => result[name] === null || typeof result[name] === 'number');
 }

@@ -1,28 +1,34 @@
 // Blocks done earlier, in lab/.runs: taken again only if neither the scenario, the policy nor the simulator has changed since.
 import { fileURLToPath } from 'node:url';
 import { hashText, sourceHash } from './source-hash.ts';
-import { join } from 'node:path';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isNumberList, isObject, ResultStore } from './result-store.ts';
 import type { Block, BlockResult } from './block.ts';
+import type { RunMeasures } from '../simulator/measures.ts';
 
-export const RUNS_FOLDER = fileURLToPath(new URL('../.runs', import.meta.url));
 const SIMULATOR = fileURLToPath(new URL('block.ts', import.meta.url));
+const MEASURES = [
+  'seed',
+  'successRate',
+  'regretPp',
+  'netValueMinor',
+  'probeShare',
+] as const satisfies readonly (keyof RunMeasures)[];
 
 export class StoredBlocks {
-  readonly #folder: string;
+  readonly #store: ResultStore;
   readonly #simulator = sourceHash(SIMULATOR);
 
-  constructor(folder = RUNS_FOLDER) {
-    this.#folder = folder;
+  constructor(folder?: string) {
+    this.#store = new ResultStore(folder);
   }
 
   /** `policyFile`: where the policy is written. */
   read(block: Block, policyFile: string): BlockResult | null {
-    return readStored(this.#folder, this.#nameOf(block, policyFile));
+    return this.#store.read(this.#nameOf(block, policyFile), (value) => isResultOf(block, value));
   }
 
   write(block: Block, policyFile: string, result: BlockResult): void {
-    writeStored(this.#folder, this.#nameOf(block, policyFile), result);
+    this.#store.write(this.#nameOf(block, policyFile), result);
   }
 
   #nameOf({ scenario, policy, first, runs }: Block, policyFile: string): string {
@@ -32,19 +38,23 @@ export class StoredBlocks {
   }
 }
 
-/** Torn or missing is the same: it is run again. */
-export function readStored<Result>(folder: string, name: string): Result | null {
-  try {
-    return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result;
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+function isResultOf({ scenario, runs }: Block, value: unknown): value is BlockResult {
+  if (!isObject(value) || typeof value['seconds'] !== 'number') return false;
+  const { runs: measures, curves } = value;
+  if (!Array.isArray(measures) || measures.length !== runs || !measures.every(isMeasures)) return false;
+  if (!isObject(curves) || !isNumberList(curves['regretPp'])) return false;
+  const { shares, regretPp } = curves;
+  return (
+    Array.isArray(shares) &&
+    shares.length === scenario.processors.length &&
+    shares.every((list) => isNumberList(list) && list.length === regretPp.length)
+  );
 }
 
-export function writeStored(folder: string, name: string, result: unknown): void {
-  const path = join(folder, name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${path}.part`, JSON.stringify(result));
-  renameSync(`${path}.part`, path);
+function isMeasures(value: unknown): value is RunMeasures {
+  if (!isObject(value) || !MEASURES.every((name) => typeof value[name] === 'number')) return false;
+  const { falseAlarms, episodes } = value;
+  return (
+    (falseAlarms === null || typeof falseAlarms === 'number') && Array.isArray(episodes) && episodes.every(isObject)
+  );
 }

@@ -28,7 +28,7 @@ export class Arrivals {
   next(index: number): number {
     const gap =
       this.#scenario.arrivals.process === 'poisson' ? -Math.log(uniform(this.#seed, PURPOSE.gap, index, 0)) : 1;
-    this.atMs += (gap * 1_000) / this.rate(index);
+    this.atMs += (gap * 1_000) / this.#rate(index);
     if (this.#shares.length === 1) return 0;
     const draw = uniform(this.#seed, PURPOSE.segment, index, 0);
     const found = this.#shares.findIndex((upTo) => draw < upTo);
@@ -36,7 +36,7 @@ export class Arrivals {
   }
 
   /** Payments a second expected at the newest payment; a cycle is taken as it stood there until the next one. */
-  rate(index: number): number {
+  #rate(index: number): number {
     const { arrivalsPerSecond, arrivals, transactions } = this.#scenario;
     const { dailyAmplitude, weeklyAmplitude, bursts } = arrivals;
     let rate = arrivalsPerSecond;

@@ -31,7 +31,7 @@ export function attempt(market: Market, seed: number, attempted: Attempted): Att
   const { scenario } = market;
   const place = processor * 16 + number;
   const { approvalRate, errorRate, timeoutRate, latencyMs, lossRate } = market.conduct(processor, segment, moment);
-  const served = 1 - market.overload(processor, moment.atMs);
+  const served = 1 - market.load.overload(processor, moment.atMs);
   const draw = uniform(seed, PURPOSE.outcome, index, place);
   const well = served * (1 - errorRate - timeoutRate);
   const { outcome, fault } = ((): Pick<AttemptResult, 'outcome' | 'fault'> => {

@@ -1,6 +1,6 @@
 // The best that could be made of a payment by one who knows every rate of the moment: the yardstick of regret.
-import { netValueOf, successOf, type Market } from './market.ts';
-import type { Moment } from './episode-shape.ts';
+import { LimitedPlan } from './limited-plan.ts';
+import { valueOf, type Asked, type Market } from './market.ts';
 
 export interface Stakes {
   /** Expected value of an attempt at the one chosen now, load included. */
@@ -11,57 +11,46 @@ export interface Stakes {
   readonly unit: number;
 }
 
-export interface Question {
-  readonly segment: number;
+export interface Question extends Asked {
   readonly processors: readonly number[];
   readonly chosen: number;
-  readonly moment: Moment;
-  readonly userErrorRate: number;
-  /** A retry is approved so much less often; 1 for a first attempt. */
-  readonly approvalFactor: number;
-  /** Payments a second now. */
-  readonly rate: number;
+  /** 1 for the first attempt. */
+  readonly number: number;
 }
 
-export function stakesOf(market: Market, question: Question): Stakes {
-  const { segment, processors, moment } = question;
-  const unit = market.feesDiffer ? market.tariff(processors[0]!, segment).marginMinor : 1;
-  const chosen = valueOf(market, question, question.chosen, market.overload(question.chosen, moment.atMs));
-  if (market.hasLimits) return { chosen, best: bestWithinLimits(market, question), unit };
-  let best = chosen;
-  for (const processor of processors)
-    if (processor !== question.chosen) best = Math.max(best, valueOf(market, question, processor, 0));
-  return { chosen, best, unit };
-}
+/** A difference this small is no regret. */
+const ROUNDING = 1e-12;
 
-function valueOf(market: Market, question: Question, processor: number, overload: number): number {
-  const { segment, moment, userErrorRate, approvalFactor } = question;
-  const told = market.conduct(processor, segment, moment);
-  const conduct = approvalFactor === 1 ? told : { ...told, approvalRate: told.approvalRate * approvalFactor };
-  return market.feesDiffer
-    ? netValueOf(conduct, market.tariff(processor, segment), { userErrorRate, overload })
-    : successOf(conduct, userErrorRate, overload);
-}
+export class Clairvoyant {
+  readonly #market: Market;
+  readonly #limited: LimitedPlan | null;
 
-/**
- * With limits the best is a mixture: the best processor up to its limit, the next up to its own, and so on (exact for one segment; with
- * several each has a part of every limit, as large as its share of the traffic). What nobody can serve is lost.
- */
-function bestWithinLimits(market: Market, question: Question): number {
-  const { scenario } = market;
-  const ranked = question.processors
-    .map((processor) => ({
-      value: valueOf(market, question, processor, 0),
-      room: (scenario.processors[processor]!.maxTps ?? Infinity) / question.rate,
-      lost: valueOf(market, question, processor, 1),
-    }))
-    .sort((left, right) => right.value - left.value);
-  let rest = 1;
-  let best = 0;
-  for (const { value, room } of ranked) {
-    const share = Math.min(rest, room);
-    best += share * value;
-    rest -= share;
+  constructor(market: Market) {
+    this.#market = market;
+    this.#limited = market.hasLimits ? new LimitedPlan(market) : null;
   }
-  return best + rest * Math.max(...ranked.map(({ lost }) => lost));
+
+  stakes(question: Question): Stakes {
+    const market = this.#market;
+    const { segment, processors, moment } = question;
+    const unit = market.feesDiffer ? market.tariff(processors[0]!, segment).marginMinor : 1;
+    const chosen = valueOf(market, question, question.chosen, market.load.overload(question.chosen, moment.atMs));
+    if (this.#limited !== null) {
+      const best = this.#bestWithin(this.#limited, question, unit) * unit;
+      return { chosen, best: Math.abs(best - chosen) < ROUNDING * unit ? chosen : best, unit };
+    }
+    let best = chosen;
+    for (const processor of processors)
+      if (processor !== question.chosen) best = Math.max(best, valueOf(market, question, processor, 0));
+    return { chosen, best, unit };
+  }
+
+  #bestWithin(limited: LimitedPlan, question: Question, unit: number): number {
+    const { segment, processors, moment, userErrorRate } = question;
+    const value = (processor: number, overload: number): number =>
+      valueOf(this.#market, question, processor, overload) / unit;
+    if (question.number > 1) return limited.ofRetry(processors, value);
+    limited.renew(moment, userErrorRate);
+    return limited.ofPayment(segment, processors, value);
+  }
 }

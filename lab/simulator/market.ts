@@ -1,5 +1,6 @@
 // The truth of a scenario at one moment: what each processor does to a payment, what that is worth, and what the best use of all of them would be.
 import { severity, type Moment } from './episode-shape.ts';
+import { Load } from './load.ts';
 import { segmentsNamed, segmentsServed } from '../scenario-check.ts';
 import type { Scenario, ScenarioEpisode, ScenarioProcessor } from '../scenario-file.ts';
 
@@ -27,9 +28,6 @@ interface Cell {
   readonly tariff: Tariff;
 }
 
-/** A processor's load is measured over about this long. */
-const LOAD_MEMORY_MS = 5_000;
-
 export class Market {
   readonly scenario: Scenario;
   /** By segment: the processors that serve it, ascending; who is there now is for `present`. */
@@ -37,10 +35,10 @@ export class Market {
   /** Value is measured in net value where fees differ, else in approvals. */
   readonly feesDiffer: boolean;
   readonly hasLimits: boolean;
+  readonly load: Load;
+  readonly #own: readonly (readonly OwnNumbers[])[];
   readonly #cells: readonly (readonly (Cell | null)[])[];
   readonly #userErrorEpisodes: readonly ScenarioEpisode[];
-  readonly #load: Float64Array;
-  readonly #loadAt: Float64Array;
   readonly #scratch: Conduct = { approvalRate: 0, errorRate: 0, timeoutRate: 0, latencyMs: 0, lossRate: 0 };
 
   constructor(scenario: Scenario) {
@@ -49,9 +47,12 @@ export class Market {
     this.serving = scenario.segments.map((_, segment) =>
       served.flatMap((segments, processor) => (segments.includes(segment) ? [processor] : [])),
     );
-    this.#cells = scenario.processors.map((_, processor) =>
+    this.#own = scenario.processors.map((_, processor) => ownNumbers(scenario, processor));
+    this.#cells = scenario.processors.map((whole, processor) =>
       scenario.segments.map((_, segment) =>
-        served[processor]!.includes(segment) ? cellOf(scenario, processor, segment) : null,
+        served[processor]!.includes(segment)
+          ? cellOf(scenario, whole, { segment, own: this.#own[processor]![segment]! })
+          : null,
       ),
     );
     this.#userErrorEpisodes = scenario.episodes.filter(({ set }) => set?.userErrorRate !== undefined);
@@ -60,8 +61,7 @@ export class Market {
       const tariffs = this.serving[segment]!.map((processor) => JSON.stringify(this.tariff(processor, segment)));
       return new Set(tariffs).size > 1;
     });
-    this.#load = new Float64Array(scenario.processors.length);
-    this.#loadAt = new Float64Array(scenario.processors.length).fill(-Infinity);
+    this.load = new Load(scenario);
   }
 
   tariff(processor: number, segment: number): Tariff {
@@ -71,7 +71,7 @@ export class Market {
   /** `null`: it does not serve the segment, or takes there what it takes everywhere. */
   ownFees(processor: number, segment: number): { readonly feeFixedMinor: number; readonly feeBps: number } | null {
     const whole = this.scenario.processors[processor]!;
-    const { feeMinor, feeBps } = ownNumbers(this.scenario, processor, segment);
+    const { feeMinor, feeBps } = this.#own[processor]![segment]!;
     if (feeMinor === undefined && feeBps === undefined) return null;
     return { feeFixedMinor: feeMinor ?? whole.feeMinor, feeBps: feeBps ?? whole.feeBps };
   }
@@ -105,24 +105,6 @@ export class Market {
     now.latencyMs = Math.max(0, now.latencyMs);
     return now;
   }
-
-  /** Share of attempts that a processor over its `maxTps` cannot serve: the excess fails, with errors. */
-  overload(processor: number, atMs: number): number {
-    const limit = this.scenario.processors[processor]!.maxTps;
-    if (limit === undefined) return 0;
-    const load = (this.#load[processor]! * this.#faded(processor, atMs) * 1_000) / LOAD_MEMORY_MS;
-    return load <= limit ? 0 : 1 - limit / load;
-  }
-
-  noteAttempt(processor: number, atMs: number): void {
-    if (!this.hasLimits) return;
-    this.#load[processor] = this.#load[processor]! * this.#faded(processor, atMs) + 1;
-    this.#loadAt[processor] = atMs;
-  }
-
-  #faded(processor: number, atMs: number): number {
-    return Math.exp((this.#loadAt[processor]! - atMs) / LOAD_MEMORY_MS);
-  }
 }
 
 /** success = (1 - errorRate - timeoutRate) x approvalRate, and no error of the customer's. */
@@ -146,6 +128,24 @@ export function netValueOf(
   return success * tariff.marginMinor - fees - declined * tariff.declineFeeMinor;
 }
 
+export interface Asked {
+  readonly segment: number;
+  readonly moment: Moment;
+  readonly userErrorRate: number;
+  /** A retry is approved so much less often; 1 for a first attempt. */
+  readonly approvalFactor: number;
+}
+
+/** Expected value of one attempt: in approvals, or in minor units where fees differ. */
+export function valueOf(market: Market, asked: Asked, processor: number, overload: number): number {
+  const { segment, moment, userErrorRate, approvalFactor } = asked;
+  const told = market.conduct(processor, segment, moment);
+  const conduct = approvalFactor === 1 ? told : { ...told, approvalRate: told.approvalRate * approvalFactor };
+  return market.feesDiffer
+    ? netValueOf(conduct, market.tariff(processor, segment), { userErrorRate, overload })
+    : successOf(conduct, userErrorRate, overload);
+}
+
 export type Outcome = 'approved' | 'declined' | 'error' | 'timeout';
 
 export function costOf(tariff: Tariff, outcome: Outcome): number {
@@ -153,10 +153,13 @@ export function costOf(tariff: Tariff, outcome: Outcome): number {
   return fee + (outcome === 'declined' ? tariff.declineFeeMinor : 0);
 }
 
-function cellOf(scenario: Scenario, processor: number, segment: number): Cell {
-  const whole = scenario.processors[processor]!;
+function cellOf(
+  scenario: Scenario,
+  whole: ScenarioProcessor,
+  { segment, own }: { readonly segment: number; readonly own: OwnNumbers },
+): Cell {
   const place = scenario.segments[segment]!;
-  const told: Performance = { ...whole, ...defined(ownNumbers(scenario, processor, segment)) };
+  const told: Performance = { ...whole, ...defined(own) };
   const fees = feesOf(scenario);
   return {
     base: {
@@ -180,12 +183,12 @@ function cellOf(scenario: Scenario, processor: number, segment: number): Cell {
   };
 }
 
-/** What a processor says of itself in one segment alone. */
-function ownNumbers(scenario: Scenario, processor: number, segment: number): OwnNumbers {
-  const own = scenario.processors[processor]!.segments?.find(
-    (name) => typeof name !== 'string' && segmentsNamed(scenario, name).includes(segment),
-  );
-  return typeof own === 'object' ? own : {};
+/** By segment: what a processor says of itself there alone; the first to name the segment counts. */
+function ownNumbers(scenario: Scenario, processor: number): OwnNumbers[] {
+  const own: OwnNumbers[] = scenario.segments.map(() => ({}));
+  for (const name of (scenario.processors[processor]!.segments ?? []).toReversed())
+    if (typeof name === 'object') for (const segment of segmentsNamed(scenario, name)) own[segment] = name;
+  return own;
 }
 
 /** Where a processor or a segment says nothing of its own. */

@@ -5,7 +5,7 @@ import { feesOf, Market } from './market.ts';
 import { resultDelays } from './result-delay.ts';
 import { ResultQueue } from './result-queue.ts';
 import { PURPOSE, shuffledOrder, stream, uniform } from './random.ts';
-import { stakesOf } from './clairvoyant.ts';
+import { Clairvoyant } from './clairvoyant.ts';
 import type { Alarm, Choice, Feedback, Payment, Policy, PolicyEntry, World } from '../policy.ts';
 import type { Moment } from './episode-shape.ts';
 import type { Scenario } from '../scenario-file.ts';
@@ -83,6 +83,7 @@ class Simulation {
   readonly #scenario: Scenario;
   readonly #seed: number;
   readonly #market: Market;
+  readonly #clairvoyant: Clairvoyant;
   readonly #arrivals: Arrivals;
   readonly #order: readonly number[];
   readonly #policy: Policy;
@@ -109,6 +110,7 @@ class Simulation {
     this.#seed = seed;
     this.#order = order;
     this.#market = new Market(scenario);
+    this.#clairvoyant = new Clairvoyant(this.#market);
     this.#arrivals = new Arrivals(scenario, seed);
     this.#startMs = this.#arrivals.atMs;
     this.#comeAndGo = scenario.processors.some(({ fromFraction, toFraction }) => fromFraction > 0 || toFraction < 1);
@@ -176,14 +178,14 @@ class Simulation {
     tried.add(processor);
     const userErrorRate = this.#market.userErrorRate(moment);
     const approvalFactor = number === 1 ? 1 : this.#scenario.cascade.retryApprovalFactor;
-    const { chosen, best, unit } = stakesOf(this.#market, {
+    const { chosen, best, unit } = this.#clairvoyant.stakes({
       segment,
       processors,
       chosen: processor,
+      number,
       moment,
       userErrorRate,
       approvalFactor,
-      rate: this.#arrivals.rate(index),
     });
     const result = attempt(this.#market, this.#seed, {
       index,
@@ -194,7 +196,7 @@ class Simulation {
       userErrorRate,
       approvalFactor,
     });
-    this.#note({ index, number, processor, choice, result, regret: (best - chosen) / unit });
+    this.#note({ index, number, moment, processor, choice, result, regret: (best - chosen) / unit });
     this.#send(payment, choice, result);
     return result;
   }
@@ -202,6 +204,7 @@ class Simulation {
   #note(told: {
     readonly index: number;
     readonly number: number;
+    readonly moment: Moment;
     readonly processor: number;
     readonly choice: Choice;
     readonly result: AttemptResult;
@@ -212,7 +215,7 @@ class Simulation {
     this.#netValueMinor += told.result.earnedMinor - told.result.costMinor;
     this.#attempts += 1;
     if (told.choice.probe) this.#probes += 1;
-    this.#market.noteAttempt(told.processor, this.#arrivals.atMs);
+    this.#market.load.note(told.processor, told.moment, told.number === 1);
   }
 
   #send(payment: Payment, { arm, propensity }: Choice, result: AttemptResult): void {

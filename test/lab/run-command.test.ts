@@ -84,10 +84,18 @@ describe('npm run lab -- run', () => {
 
   test.each([
     [['run'], '--scenario FILE is wanted'],
-    [['run', '--scenario', 'own.json', '--seeds', '0'], '--seeds wants a whole number from 1 on, not 0'],
+    [['run', '--scenario', 'own.json', '--seeds', '0'], '--seeds wants a whole number from 1 to 10,000, not 0'],
+    [['run', '--scenario', 'own.json', '--seeds', '1e20'], '--seeds wants a whole number from 1 to 10,000, not 1e20'],
+    [['run', '--scenario', 'own.json', '--workers', '1e9'], '--workers wants a whole number from 1 to 256, not 1e9'],
+    [['run', '--scenario', 'own.json', '--out', './own.json'], '--out would overwrite a scenario'],
     [['run', '--scenario', 'own.json', '--policies', 'best'], 'no policy best; there are learned'],
     [['run', '--scenari', 'own.json'], "Unknown option '--scenari'"],
     [['league', '--scenarios', 'none'], 'no scenario none; there are bad-feedback'],
+    [['league', '--slow-seeds', '1e20'], '--slow-seeds wants a whole number from 1 to 10,000, not 1e20'],
+    [['piecewise', '--runs', '1e20'], '--runs wants a whole number from 1 to 10,000, not 1e20'],
+    [['piecewise', '--policies', 'best'], 'no policy best here; there are learned'],
+    [['piecewise', '--out', 'own.json/out.json'], 'out.json cannot be written: '],
+    [['detect', '--out', 'own.json/out.json'], 'out.json cannot be written: '],
     [['lunch'], 'no command lunch'],
   ])('answers %j with code 2 and a sentence', (asked, sentence) => {
     const { status, stderr } = lab(...asked);
@@ -96,11 +104,25 @@ describe('npm run lab -- run', () => {
     expect(stderr).not.toMatch(/\n {4}at /);
   });
 
-  test.each([['--help'], ['run', '--help'], ['league', '--help']])('explains itself with %s %s', (...asked) => {
-    const { status, stdout } = lab(...asked.filter((arg) => arg !== undefined));
-    expect(status).toBe(0);
-    expect(stdout).toContain('npm run lab -- ');
-  });
+  test.each([['--help'], ['run', '--help'], ['league', '--help'], ['piecewise', '-h']])(
+    'explains itself with %s %s',
+    (...asked) => {
+      const { status, stdout } = lab(...asked.filter((arg) => arg !== undefined));
+      expect(status).toBe(0);
+      expect(stdout).toContain('npm run lab -- ');
+    },
+  );
+});
+
+test('npm run lab -- piecewise writes its numbers, with the core they are of, from where npm was called', () => {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [MAIN, 'piecewise', '--policies', 'klucb', '--runs', '1', '--out', 'made/piecewise.json'],
+    { cwd: tmpdir(), env: { ...process.env, npm_lifecycle_event: 'lab', INIT_CWD: folder }, encoding: 'utf8' },
+  );
+  expect(status).toBe(0);
+  const { core } = JSON.parse(readFileSync(join(folder, 'made', 'piecewise.json'), 'utf8')) as { core: string };
+  expect(stdout).toContain(`core of learned: ${core}\n`);
 });
 
 /** `learned` beside one published rule, on two problems. */

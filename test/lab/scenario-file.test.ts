@@ -93,6 +93,26 @@ const REFUSED: readonly Case[] = [
   { given: { feeOn: 'sometimes' }, path: 'feeOn' },
   { given: { marginBps: 0 }, path: 'marginBps' },
   { given: { tableAgeSeconds: -1 }, path: 'tableAgeSeconds' },
+  { given: { marginBps: 1e-322 }, path: 'marginBps' },
+  { given: { marginBps: 1e7 }, path: 'marginBps' },
+  { given: { segments: [{ ...TWO_SEGMENTS[0], share: 1, amountMinor: 1e13 }] }, path: 'segments[0].amountMinor' },
+  { given: { segments: [{ ...TWO_SEGMENTS[0], share: 1, currency: 'u$1' }] }, path: 'segments[0].currency' },
+  { given: { arrivalsPerSecond: 1e-300 }, path: 'arrivalsPerSecond' },
+  { given: { processors: [{ ...A, maxTps: 1e-300 }] }, path: 'processors[0].maxTps' },
+  { given: { seed: 2 ** 32 }, path: 'seed' },
+  { given: { processors: [A, { ...B, segments: {} }] }, path: 'processors[1].segments' },
+  { given: { processors: [A, { ...B, segments: [] }] }, path: 'processors[1].segments' },
+  { given: episode({ shape: 'step', periodFraction: 0.1 }), path: 'episodes[0].periodFraction' },
+  { given: episode({ shape: 'ramp', periodFraction: 0.1 }), path: 'episodes[0].periodFraction' },
+  {
+    given: episode({ shape: 'calendar', periodFraction: 0.1, hours: { from: 3, to: 4 } }),
+    path: 'episodes[0].periodFraction',
+  },
+  { given: { processors: [{ ...A, fromFraction: 0.4 }, B], ...episode({}) }, path: 'episodes[0].processor' },
+  {
+    given: { processors: [{ ...A, toFraction: 0.2 }, B], ...episode({ processor: ['b', 'a'] }) },
+    path: 'episodes[0].processor[1]',
+  },
 ];
 
 describe('a scenario', () => {
@@ -125,6 +145,27 @@ describe('a scenario', () => {
       timeoutMs: 30_000,
       segments: [{ paymentMethod: 'CARD', country: 'US', share: 1 }],
     });
+  });
+
+  test('may have an episode that its processor meets only in part, or when the window comes again', () => {
+    for (const given of [{ toFraction: 0.41 }, { shape: 'calendar', periodFraction: 0.3 }])
+      expect(scenarioOf({ processors: [{ ...A, fromFraction: 0.4 }, B], ...episode(given) }).episodes).toHaveLength(1);
+  });
+
+  test.each(['["a",', '{"a":'])('is refused and not choked on where it is 5,000 levels deep in %s', (opening) => {
+    const deep: unknown = JSON.parse(`${opening.repeat(5_000)}1${(opening[0] === '[' ? ']' : '}').repeat(5_000)}`);
+    for (const given of [deep, { ...CLASSIC, extra: deep }]) {
+      const reading = parseScenario(given);
+      expect(reading.ok ? [] : reading.problems.map(({ message }) => message)).toEqual(['more than 20 levels deep']);
+    }
+  });
+
+  test('is refused at a name that JavaScript would swallow', () => {
+    const given: unknown = JSON.parse(
+      '{"id":"p","transactions":5,"processors":[{"id":"a","segments":{"__proto__":{"approvalRate":0.5}}}]}',
+    );
+    const reading = parseScenario(given);
+    expect(reading.ok ? [] : reading.problems.map(({ path }) => path)).toEqual(['processors[0].segments.__proto__']);
   });
 });
 

@@ -71,6 +71,20 @@ describe('a segment', () => {
     ]);
   });
 
+  test('has a processor’s own numbers for it whatever names it stands among', () => {
+    const segments = SEGMENTS.slice(0, 2).map((segment) => ({ ...segment, share: 0.5 }));
+    const own = { paymentMethod: 'CARD', country: 'BR', approvalRate: 0.01, feeMinor: 7 };
+    for (const others of [[0, 1], ['CARD|BR', 'PIX|BR'], [], ['*']]) {
+      const market = new Market(scenarioOf({ segments, processors: [A, { ...B, segments: [...others, own] }] }));
+      expect(market.conduct(1, 0, { fraction: 0, atMs: 0 }).approvalRate).toBe(0.01);
+      expect(market.ownFees(1, 0)).toEqual({ feeFixedMinor: 7, feeBps: 0 });
+    }
+  });
+
+  test('has a currency in capitals, as ISO 4217 has', () => {
+    expect(scenarioOf({ segments: [{ ...SEGMENTS[0], share: 1, currency: 'brl' }] }).segments[0]!.currency).toBe('BRL');
+  });
+
   test('has an equal share where none is told, and is refused where some are', () => {
     const untold = SEGMENTS.map((segment) => ({ ...segment, share: undefined }));
     expect(scenarioOf({ segments: untold }).segments.map(({ share }) => share)).toEqual([0.25, 0.25, 0.25, 0.25]);
@@ -130,6 +144,26 @@ describe('a delay', () => {
       { min: 1, max: 5 },
       { distribution: 'uniform', from: 1, to: 5 },
     ],
+    [
+      { mean: 10 * Math.exp(0.5), p95: 10 * Math.exp(1.6448536269514722) },
+      { distribution: 'lognormal', median: 10, p99: 10 * Math.exp(2.3263478740408408) },
+    ],
+    [
+      { mean: 10 * Math.exp(0.5), p50: 10 },
+      { distribution: 'lognormal', median: 10, p99: 10 * Math.exp(2.3263478740408408) },
+    ],
+    [
+      { sigma: 1, p95: 10 * Math.exp(1.6448536269514722) },
+      { distribution: 'lognormal', median: 10, p99: 10 * Math.exp(2.3263478740408408) },
+    ],
+    [
+      { p50: 10, p95: 10 * Math.exp(1.6448536269514722), p99: 10 * Math.exp(2.3263478740408408) },
+      { distribution: 'lognormal', median: 10, p99: 10 * Math.exp(2.3263478740408408) },
+    ],
+    [
+      { median: 10, p50: 10, distribution: 'lognormal', type: 'log-normal', p99: 100, mean: null },
+      { distribution: 'lognormal', median: 10, p99: 100 },
+    ],
     [{ distribution: 'constant', value: 3 }, 3],
     [0, 0],
   ])('%j is %j', (told, read) => {
@@ -148,6 +182,21 @@ describe('a delay', () => {
     [{ min: 9, max: 3 }, 'feedback.delaySeconds.max'],
     [{ distribution: 'wide' }, 'feedback.delaySeconds.distribution'],
     [{ p99: 3 }, 'feedback.delaySeconds.median'],
+    [{ mean: 2, p90: 5, p95: 9 }, 'feedback.delaySeconds.mean'],
+    [{ mean: 2, p95: 1 }, 'feedback.delaySeconds.p95'],
+    [{ mean: 2, p95: 200 }, 'feedback.delaySeconds.p95'],
+    [{ median: 5, mean: 2 }, 'feedback.delaySeconds.mean'],
+    [{ median: 5, p95: 9, sigma: 1 }, 'feedback.delaySeconds.sigma'],
+    [{ median: 5, p90: 9, p95: 8 }, 'feedback.delaySeconds.p95'],
+    [{ median: 0, p99: 5 }, 'feedback.delaySeconds.p99'],
+    [{ median: 5, p50: 6 }, 'feedback.delaySeconds.p50'],
+    [{ median: 5, medianSeconds: 6 }, 'feedback.delaySeconds.medianSeconds'],
+    [{ mean: 5, value: 5 }, 'feedback.delaySeconds.mean'],
+    [{ distribution: 'constant', value: 5, mean: 4 }, 'feedback.delaySeconds.mean'],
+    [{ distribution: 'exponential', mean: 5, p99: 50 }, 'feedback.delaySeconds.p99'],
+    [{ distribution: 'uniform', to: 5, mean: 4 }, 'feedback.delaySeconds.mean'],
+    [{ distribution: 'uniform', type: 'exponential', to: 4 }, 'feedback.delaySeconds.type'],
+    [{ mean: 1e300 }, 'feedback.delaySeconds.mean'],
     [{ mean: -1 }, 'feedback.delaySeconds.mean'],
     [-1, 'feedback.delaySeconds'],
     ['1 s', 'feedback.delaySeconds'],
@@ -163,6 +212,9 @@ describe('a latency', () => {
     [{ p50Ms: 100, p99Ms: 100 * Math.exp(2.3263478740408408 / 2) }, 100, 0.5],
     [{ mean: 100, sigma: 0.2 }, 100 * Math.exp(-0.02), 0.2],
     [{ type: 'constant', value: 80 }, 80, 0],
+    [{ mean: 200 }, 200 * Math.exp(-0.045), 0.3],
+    [{ type: 'exponential', mean: 200 }, 200 / Math.SQRT2, Math.sqrt(Math.LN2)],
+    [{ min: 100, max: 300 }, 200 / Math.sqrt(1 + 1 / 12), Math.sqrt(Math.log(1 + 1 / 12))],
   ])('%j has the median %d and the spread %d', (latencyMs, medianMs, sigma) => {
     const [processor] = scenarioOf({ processors: [{ ...A, latencyMs }, B] }).processors;
     expect(processor!.latencyMs).toBeCloseTo(medianMs, 6);
@@ -197,19 +249,84 @@ describe('fees', () => {
   });
 });
 
-test('null says the same as nothing, and saves no field that is not known', () => {
-  const given = {
-    segments: null,
-    cascade: null,
-    tableAgeSeconds: null,
-    feedback: { delaySeconds: null, lossRate: null },
-  };
-  const quiet = {
-    processors: [{ ...A, segments: null, maxTps: null, feeMinor: null }, B, C],
-    episodes: [{ ...EPISODE, segment: null, periodFraction: null }],
-  };
-  expect(scenarioOf({ ...given, ...quiet })).toEqual(scenarioOf({ episodes: [EPISODE] }));
-  expect(pathsOf({ maximum: null })).toEqual(['maximum']);
+/** Each optional field of the file, by where it stands. */
+const OPTIONAL = {
+  '': [
+    'description',
+    'seed',
+    'arrivalsPerSecond',
+    'startsAt',
+    'arrivals',
+    'segments',
+    'episodes',
+    'userErrorRate',
+    'timeoutMs',
+    'feedback',
+    'tableAgeSeconds',
+    'cascade',
+    'fees',
+    'feeOn',
+    'declineFeeMinor',
+    'marginBps',
+  ],
+  'arrivals': ['process', 'dailyAmplitude', 'weeklyAmplitude', 'bursts'],
+  'feedback': ['delaySeconds', 'delayTransactions', 'lossRate', 'duplicateRate', 'outOfOrderRate'],
+  'cascade': ['retriesMax', 'retryApprovalFactor'],
+  'fees': ['feeOn', 'declineFeeMinor', 'marginBps'],
+} as const;
+
+describe('null', () => {
+  test.each(Object.entries(OPTIONAL).flatMap(([holder, names]) => names.map((name) => ({ holder, name }))))(
+    'says the same as leaving $holder $name out',
+    ({ holder, name }) => {
+      const held = holder === 'cascade' ? { softDeclineShare: 0.5 } : {};
+      const given = (own: object) => scenarioOf(holder === '' ? own : { [holder]: { ...held, ...own } });
+      expect(given({ [name]: null })).toEqual(given({ [name]: undefined }));
+    },
+  );
+
+  test('says so in a processor, a segment, an episode, its hours and its targets too', () => {
+    const quiet = {
+      segments: [{ ...SEGMENTS[0], share: 1, marginBps: null }],
+      processors: [
+        {
+          ...A,
+          segments: null,
+          maxTps: null,
+          feeMinor: null,
+          fees: null,
+          latencyMs: { median: 200, p99: null, sigma: 0.3 },
+        },
+        B,
+        C,
+      ],
+      episodes: [
+        {
+          ...EPISODE,
+          segment: null,
+          periodFraction: null,
+          phaseRadians: null,
+          scale: null,
+          set: { approvalRate: 0.1, errorRate: null },
+          shape: 'calendar',
+          hours: { from: 1, to: 2, weekdays: null },
+        },
+      ],
+    };
+    const told = {
+      segments: [{ ...SEGMENTS[0], share: 1 }],
+      episodes: [{ ...EPISODE, shape: 'calendar', hours: { from: 1, to: 2 } }],
+    };
+    expect(scenarioOf(quiet)).toEqual(scenarioOf(told));
+    expect(pathsOf({ episodes: [{ ...EPISODE, shape: 'step', periodFraction: null }] })).toEqual([]);
+  });
+
+  test('saves no field that is not known there, and none that must be told', () => {
+    for (const name of ['maximum', 'share', 'maxTps', 'periodFraction'])
+      expect(pathsOf({ [name]: null })).toEqual([name]);
+    expect(pathsOf({ transactions: null })).toEqual(['transactions']);
+    expect(pathsOf({ processors: [{ ...A, retriesMax: null }] })).toEqual(['processors[0].retriesMax']);
+  });
 });
 
 test('what is wrong beyond a field that cannot be read is told as well', () => {

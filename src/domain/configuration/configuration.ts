@@ -82,7 +82,7 @@ export interface Override {
 
 export interface RoutingSettings {
   readonly strategy: StrategyName;
-  /** Smallest share an eligible, admitted arm keeps under `learned`, 0-0.05. Default 0.002. */
+  /** Smallest share that an eligible, admitted arm keeps under `learned` if it might be the best, 0-0.05; others keep less. Default 0.002. */
   readonly probeFloor: number;
   /** Largest share of exploration (all but the best) under `learned`, 0-1. */
   readonly probeShareMax: number;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { attempt, logOf, simulated, START, type Market } from './made-log.ts';
 import { backtest, type BacktestReport } from '../../../lab/backtest/backtest.ts';
+import { calibrationChart, valueChart } from '../../../lab/backtest/report-charts.ts';
 import { Offers } from '../../../lab/backtest/offers.ts';
-import { priorsBody, unfitNames } from '../../../lab/backtest/seed-priors.ts';
 import { Replay } from '../../../lab/backtest/replay.ts';
 import { reportPage } from '../../../lab/backtest/report-page.ts';
 import type { LoggedAttempt } from '../../../lab/backtest/attempt-log.ts';
@@ -71,6 +71,13 @@ describe('what is judged', () => {
     expect(predictive.processors.map(({ processor }) => processor)).toEqual(['a', 'b']);
   });
 
+  test('a first attempt is judged, be it that a retry of the same name stands before it', () => {
+    const rows = [attempt({ attempt: 2 }), attempt({ occurredAtMs: START + 1, result: 'declined' })];
+    const { log, predictive } = reportOf(rows);
+    expect(log).toMatchObject({ rows: 2, repeats: 1, firstAttempts: 1 });
+    expect(predictive.overall.posterior).toMatchObject({ count: 1, rate: 0 });
+  });
+
   test('the posterior tells processors apart and is calibrated', () => {
     const { posterior, constant } = STEADY_REPORT.predictive.overall;
     expect(posterior.auc).toBeGreaterThan(0.62);
@@ -97,6 +104,28 @@ describe('the value of other choices', () => {
       });
       expect(held.length).toBeGreaterThanOrEqual(17);
     }
+  });
+
+  test('the best policy stands first, those without a number last', () => {
+    const many: Market = {
+      payments: 4_000,
+      everyMs: 1_000,
+      approval: { worst: () => 0.5, fair: () => 0.7, best: () => 0.9 },
+    };
+    const rare = attempt({ transactionId: 'rare', processor: 'rare', propensity: 0.5 });
+    const { value } = reportOf([rare, ...simulated(5, many)]);
+    const order = value.map(({ policy }) => policy).filter((policy) => policy !== 'learned');
+    expect(order).toEqual(['always best', 'always fair', 'always worst', 'always rare']);
+    expect(value.at(-1)!.answer.ok).toBe(false);
+    // What was logged is told of all payments, not of those that the first in the list could have had.
+    const { answer } = value.find(({ policy }) => policy === 'learned')!;
+    if (!answer.ok) throw new Error(answer.reason);
+    const narrow = value.map((each) =>
+      each.policy === 'always best' && each.answer.ok
+        ? { ...each, answer: { ...each.answer, logged: each.answer.doublyRobust } }
+        : each,
+    );
+    expect(valueChart(narrow)).toContain(`logged ${(100 * answer.logged.value).toFixed(1)}%`);
   });
 
   test('learned is worth nearly the best processor, more than what chance did', () => {
@@ -151,36 +180,31 @@ describe('what would have been announced', () => {
     const began = START + 1_500 * 1_000;
     expect(Date.parse(episode!.from)).toBeGreaterThan(began);
     expect(Date.parse(episode!.from)).toBeLessThan(began + 40_000);
-    expect(Date.parse(episode!.to!)).toBeGreaterThan(began + 250_000);
+    // Over after 300 s: then a scout within the open time of a minute, a few successes, and a minute of quiet.
+    expect(Date.parse(episode!.to!)).toBeGreaterThan(began + 300_000);
+    expect(Date.parse(episode!.to!)).toBeLessThan(began + 300_000 + 180_000);
     expect(episode!.evidence['recent_rate']).toBeGreaterThan(0.1);
     expect(episode!.moneyAtRisk).toMatchObject({ currency: 'USD' });
     expect(STEADY_REPORT.episodes).toEqual([]);
   });
 
+  test('a long outage is over soon after the recovery too, in a log without propensities as well', () => {
+    const long = {
+      ...OUTAGE,
+      approval: { ...OUTAGE.approval, a: (part: number) => (part > 0.2 && part < 0.7 ? 0.02 : 0.97) },
+    };
+    for (const withPropensity of [true, false]) {
+      const { episodes } = reportOf(simulated(3, { ...long, withPropensity }));
+      expect(episodes.map(({ processor }) => processor)).toEqual(['a']);
+      const overFor = Date.parse(episodes[0]!.to!) - (START + 2_100 * 1_000);
+      expect(overFor).toBeGreaterThan(0);
+      expect(overFor).toBeLessThan(180_000);
+    }
+  });
+
   test('without amounts nothing is told of money', () => {
     const rows = simulated(2, OUTAGE).map((row) => ({ ...row, amountMinor: null, currency: null }));
     expect(reportOf(rows).episodes[0]).toMatchObject({ moneyAtRisk: null });
-  });
-});
-
-describe('priors from a log', () => {
-  test('are its approval, worth as many outcomes as there were, 100 at most', () => {
-    const { totals } = backtest(logOf(simulated(1, { ...STEADY, payments: 150 })), []);
-    const { priors } = priorsBody(totals);
-    expect(priors.map(({ processor_id: id, segment }) => `${id} ${segment}`).sort()).toEqual([
-      'a CARD|US',
-      'b CARD|US',
-    ]);
-    expect(priors.reduce((sum, { prior }) => sum + prior.weight, 0)).toBe(150);
-    const many = priorsBody([{ processor: 'a', segment: 'PIX|BR', approved: 4_000, count: 4_000 }]);
-    expect(many.priors[0]!.prior.weight).toBe(100);
-    expect(many.priors[0]!.prior.mean).toBeGreaterThan(0.99);
-    expect(many.priors[0]!.prior.mean).toBeLessThanOrEqual(0.999);
-    expect(unfitNames(many)).toEqual([]);
-    expect(unfitNames(priorsBody([{ processor: 'Bank A', segment: 'ANY|ANY', approved: 1, count: 1 }]))).toEqual([
-      'processor Bank A',
-      'segment ANY|ANY',
-    ]);
   });
 });
 
@@ -198,6 +222,32 @@ describe('the page', () => {
     }
     expect(pages[1]).toContain('class="band breaker"');
     expect(pages[0]).not.toContain('class="band');
+  });
+
+  test('groups thousands in money, and counts one as one', () => {
+    const rows = simulated(2, OUTAGE).map((row) => ({ ...row, amountMinor: 50_000_000 }));
+    const page = reportPage(reportOf(rows));
+    expect(page).toMatch(/>\d{1,3}(,\d{3})+\.\d\d USD</);
+    expect(page).toContain('<b>2</b><span>processors</span>');
+    expect(page).toContain('<b>1</b><span>segment</span>');
+    expect(page).toContain('<b>1</b><span>episode announced</span>');
+    expect(pages[0]).toContain('<b>0</b><span>episodes announced</span>');
+  });
+
+  test('the calibration is drawn as large as its points allow, however far one lies off', () => {
+    const bin = (predicted: number, observed: number, count: number) => ({
+      predicted,
+      observed,
+      low: observed - 0.01,
+      high: observed + 0.01,
+      count,
+    });
+    const heap = Array.from({ length: 9 }, (_, place) => bin(0.9 + place * 0.004, 0.9 + place * 0.004, 1_000));
+    const quality = { ...STEADY_REPORT.predictive.overall.posterior, calibration: [bin(0.05, 0.05, 1_000), ...heap] };
+    const chart = calibrationChart({ posterior: quality, constant: quality, last100: quality });
+    const places = [...chart.matchAll(/<circle cx="([\d.]+)"[^>]*class="ours"/g)].map(([, x]) => Number(x));
+    expect(places).toHaveLength(10);
+    expect(places.at(-1)! - places[1]!).toBeGreaterThan(150);
   });
 
   test('of a log of one attempt, and of names that are markup, is whole', () => {

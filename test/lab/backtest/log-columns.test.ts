@@ -92,7 +92,11 @@ describe('a row', () => {
     [{ latency_ms: '-4' }, 'latency_ms', /no number from 0/],
     [{ latency_ms: 'fast' }, 'latency_ms', /no number/],
     [{ propensity: '0' }, 'propensity', /cannot be/],
-    [{ propensity: '1.2' }, 'propensity', /no number from 0 to 1/],
+    [{ propensity: '1.2' }, 'propensity', /no number from 1e-9 to 1/],
+    [{ propensity: '1e-320' }, 'propensity', /no number from 1e-9 to 1/],
+    [{ propensity: '-0.5' }, 'propensity', /no number from 1e-9 to 1/],
+    [{ processor: 'Banc\uFFFD' }, 'processor', /not UTF-8/],
+    [{ eligible: 'a|Banc\uFFFD' }, 'eligible', /not UTF-8/],
     [{ propensity: 'NaN' }, 'propensity', /no number/],
     [{ attempt: '0' }, 'attempt', /no number from 1/],
     [{ attempt: '1.5' }, 'attempt', /whole/],
@@ -120,7 +124,10 @@ describe('a header', () => {
   const NAMES = ['occurred_at', 'transaction_id', 'processor', 'result'];
 
   test('may stand in any order and case, and names what is not read', () => {
-    const header = readHeader([' Result', 'processor', 'Transaction_ID', 'occurred_at', 'colour', 'propensty']);
+    const header = readHeader({
+      cells: [' Result', 'processor', 'Transaction_ID', 'occurred_at', 'colour', 'propensty'],
+      line: 1,
+    });
     expect(header).toMatchObject({ ignored: ['colour', 'propensty'] });
     expect(Array.isArray(header) ? null : header.placeOf.get('transaction_id')).toBe(2);
   });
@@ -131,6 +138,6 @@ describe('a header', () => {
     [[...NAMES, 'amount'], 'amount', 'says nothing without a column currency'],
     [[...NAMES, 'currency', 'amount', 'amount_minor'], 'amount_minor', 'stands beside amount: give one of them'],
   ])('%j is refused at %s', (names, column, message) => {
-    expect(readHeader(names)).toEqual([{ line: 1, column, message }]);
+    expect(readHeader({ cells: names, line: 1 })).toEqual([{ line: 1, column, message }]);
   });
 });
