@@ -20,11 +20,20 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest({
+            main: './test/workerd/test-worker.ts',
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: secretBindings(drawSecrets()) },
+            miniflare: {
+              bindings: secretBindings(drawSecrets()),
+              durableObjects: { ALERT_COURIER: { className: 'AlertCourier', useSQLite: true } },
+            },
           }),
         ],
-        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'workerd',
+          include: ['test/workerd/**/*.test.ts'],
+          globalSetup: ['test/harness/alert-receiver.ts'],
+          testTimeout: 20_000,
+        },
       },
       {
         test: {

@@ -15,6 +15,7 @@ import { piecewiseReport } from '../runner/piecewise-runs.ts';
 import { reportScenario, type ScenarioReport } from '../report/scenario-report.ts';
 import { runBlocks } from '../runner/pool.ts';
 import { StoredBlocks } from '../runner/stored-blocks.ts';
+import { undecided } from '../report/verdict.ts';
 import { writeDocument } from '../report/document.ts';
 import type { RegisteredPolicy } from '../policies/index.ts';
 import type { RunCurves } from '../simulator/measures.ts';
@@ -23,7 +24,8 @@ const HELP = `npm run lab -- league [options]
 
   --quick          at most 6,000 payments a run and two seeds, under a minute: prints the table and writes no document
   --seeds N        runs per policy (default 100)
-  --slow-seeds N   runs of the policies whose every step is a scan of their history (default 40)
+  --slow-seeds N   runs of the policies whose every step is a scan of their history (default 100)
+  --deciding-seeds N  runs of learned and a peer where fewer do not tell which is better (default 400)
   --scenarios IDS  ids with commas between (default: all of lab/scenarios)
   --policies IDS   ids with commas between (default: all); a league of some prints the table and writes no document
   --workers N      processes (default: one per core)
@@ -53,6 +55,7 @@ export function run(args: string[]): Promise<number> {
       'quick': { type: 'boolean' },
       'seeds': { type: 'string' },
       'slow-seeds': { type: 'string' },
+      'deciding-seeds': { type: 'string' },
       'scenarios': { type: 'string' },
       'policies': { type: 'string' },
       'workers': { type: 'string' },
@@ -64,7 +67,8 @@ export function run(args: string[]): Promise<number> {
     const policies = await policiesAsked(String(options['policies'] ?? 'all'));
     const playing = {
       seeds: countOf(options, 'seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.seeds : 100 }),
-      slowSeeds: countOf(options, 'slow-seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.slowSeeds : 40 }),
+      slowSeeds: countOf(options, 'slow-seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.slowSeeds : 100 }),
+      decidingSeeds: countOf(options, 'deciding-seeds', { least: 1, most: RUNS_MOST, default: quick ? 1 : 400 }),
       workers: workersOf(options),
     };
     const whole = !quick && options['scenarios'] === undefined && options['policies'] === undefined;
@@ -109,23 +113,55 @@ function shortened(scenario: Scenario): Scenario {
 interface Playing {
   readonly seeds: number;
   readonly slowSeeds: number;
+  readonly decidingSeeds: number;
   readonly workers: number | undefined;
 }
 
 async function playLeague(
   scenarios: readonly Scenario[],
   policies: readonly RegisteredPolicy[],
-  { seeds, slowSeeds, workers }: Playing,
+  { seeds, slowSeeds, decidingSeeds, workers }: Playing,
 ): Promise<LeagueEntry[]> {
   const fileOf = new Map(policies.map(({ entry, file }) => [entry.id, file]));
-  const blocks = scenarios.flatMap((scenario) =>
-    policies.flatMap(({ entry }) =>
-      blocksOf(scenario, entry.id, SLOW.has(entry.id) ? Math.min(seeds, slowSeeds) : seeds),
+  const done = new Map<Block, BlockResult>();
+  const play = async (blocks: readonly Block[]): Promise<LeagueEntry[]> => {
+    await playBlocks(blocks, { done, fileOf, workers });
+    const played = [...done].map(([block, result]) => ({ block, result }));
+    return scenarios.map((scenario) =>
+      entryOf(
+        scenario,
+        policies,
+        played.filter(({ block }) => block.scenario === scenario),
+      ),
+    );
+  };
+  const seedsOf = (policy: string): number => (SLOW.has(policy) ? Math.min(seeds, slowSeeds) : seeds);
+  const first = await play(
+    scenarios.flatMap((scenario) =>
+      policies.flatMap(({ entry }) => blocksOf(scenario, entry.id, { from: 0, to: seedsOf(entry.id) })),
     ),
   );
+  const more = first.flatMap(({ scenario, report }) =>
+    undecided(report).flatMap((policy) =>
+      blocksOf(scenario, policy, { from: seedsOf(policy), to: Math.max(seedsOf(policy), decidingSeeds) }),
+    ),
+  );
+  const entries = more.length === 0 ? first : await play(more);
+  tellSlowest(done);
+  return entries;
+}
+
+interface Play {
+  readonly done: Map<Block, BlockResult>;
+  /** Where each policy is written. */
+  readonly fileOf: ReadonlyMap<string, string>;
+  readonly workers: number | undefined;
+}
+
+/** Puts what they come to into `done`: from the folder where it is stored, else by running them. */
+async function playBlocks(blocks: readonly Block[], { done, fileOf, workers }: Play): Promise<void> {
   const stored = new StoredBlocks();
   const progress = new Progress(blocks.reduce((sum, block) => sum + block.runs, 0));
-  const done = new Map<Block, BlockResult>();
   for (const block of blocks) {
     const result = stored.read(block, fileOf.get(block.policy)!);
     if (result === null) continue;
@@ -147,23 +183,18 @@ async function playLeague(
   } finally {
     progress.end();
   }
-  tellSlowest(done);
-  return scenarios.map((scenario) =>
-    entryOf(
-      scenario,
-      policies,
-      blocks.filter((block) => block.scenario === scenario).map((block) => ({ block, result: done.get(block)! })),
-    ),
-  );
 }
 
-function blocksOf(scenario: Scenario, policy: string, seeds: number): Block[] {
-  return Array.from({ length: Math.ceil(seeds / BLOCK_RUNS) }, (_, place) => ({
-    scenario,
-    policy,
-    first: place * BLOCK_RUNS,
-    runs: Math.min(BLOCK_RUNS, seeds - place * BLOCK_RUNS),
-  }));
+/** Runs `from` to `to`, the last one not included. */
+function blocksOf(
+  scenario: Scenario,
+  policy: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Block[] {
+  return Array.from({ length: Math.ceil((to - from) / BLOCK_RUNS) }, (_, place) => {
+    const first = from + place * BLOCK_RUNS;
+    return { scenario, policy, first, runs: Math.min(BLOCK_RUNS, to - first) };
+  });
 }
 
 interface Played {
@@ -172,7 +203,8 @@ interface Played {
 }
 
 function entryOf(scenario: Scenario, policies: readonly RegisteredPolicy[], played: readonly Played[]): LeagueEntry {
-  const of = (policy: string): readonly Played[] => played.filter(({ block }) => block.policy === policy);
+  const of = (policy: string): readonly Played[] =>
+    played.filter(({ block }) => block.policy === policy).sort((left, right) => left.block.first - right.block.first);
   return {
     scenario,
     report: reportScenario(

@@ -34,6 +34,7 @@ export function overviewText(reports: readonly ScenarioReport[]): string {
     '',
     'Where anything changes (episodes, processors that come or go) `learned` is to lose less than every peer, by the paired 95% interval on the same seeds; where nothing',
     'does, at most 0.10 more than the best peer, and 0.20 in close calls (the best two less than half a point apart). The kind is read from the scenario’s file.',
+    'Where 100 runs do not tell of a peer that loses more whether that is luck, `learned` and that peer run up to 400.',
     '',
     markdownTable([
       ['scenario', 'kind', 'learned', 'best peer', 'its regret', 'kept', 'target (goal)'],

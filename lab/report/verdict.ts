@@ -60,6 +60,13 @@ function isBeaten({ learnedMinusThisPp: paired }: PolicyReport): boolean {
   return paired !== null && paired.high !== null && paired.high < 0;
 }
 
+/** `learned` and the peers that lose more in the mean where it has to beat them, though the interval does not tell yet: more runs may. */
+export function undecided({ kind, policies }: ScenarioReport): string[] {
+  if (kind !== 'non-stationary') return [];
+  const peers = policies.filter((peer) => (peer.learnedMinusThisPp?.mean ?? 0) < 0 && !isBeaten(peer));
+  return peers.length === 0 ? [] : [OURS, ...peers.map(({ policy }) => policy)];
+}
+
 function targetOf(id: string, learnedPp: number): ScenarioVerdict['target'] {
   const target = CLASSIC_TARGETS_PP.get(id);
   if (target === undefined) return null;

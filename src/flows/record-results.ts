@@ -1,10 +1,10 @@
 // Turns what callers report into canonical results, hands them to their processors' objects, and says what became of each.
-import type { ApiResult, CanonicalResult, JoinedDecision, RecordOutcome } from '../domain/results/canonical-result.ts';
+import type { ApiResult, CanonicalResult } from '../domain/results/canonical-result.ts';
 import { asProcessorId, asTransactionId } from '../domain/identity.ts';
 import { faultOf } from '../domain/results/fault.ts';
+import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
 import { nonceText } from './recommend-route.ts';
 import { isKnownCurrency, toMinor } from '../domain/results/money.ts';
-import type { RecordReply } from '../ports/processor-port.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
 import { readTimestamp } from '../domain/results/event-time.ts';
 import { segmentKey } from '../domain/segment.ts';
@@ -69,11 +69,15 @@ export type RecordResults = (
 ) => Promise<readonly ItemAnswer[] | null>;
 
 type Warning = Extract<ItemAnswer, { outcome: 'recorded' | 'duplicate' }>['warnings'][number];
-type Read = { readonly result: CanonicalResult; readonly processor: RegisteredProcessor; readonly warnings: Warning[] };
+type Read = Addressed & { readonly warnings: readonly Warning[] };
 
 export const recordResults: RecordResults = async (world, items, idempotencyKey) => {
   const now = world.now();
-  const processors = await processorsFor(world, items, now);
+  const processors = await processorsFor(
+    world,
+    items.map(({ processorId }) => processorId),
+    now,
+  );
   if (processors === null) return null;
   const read = await Promise.all(
     items.map(async (item) => {
@@ -81,26 +85,8 @@ export const recordResults: RecordResults = async (world, items, idempotencyKey)
       return readItem(world, processors.get(item.processorId), { item, transactionId, now });
     }),
   );
-  return await handOver(world, read);
+  return await handOverRead(world, read);
 };
-
-/** The registered processors by id. One refill if an item names a processor that this isolate has not heard of yet. */
-async function processorsFor(
-  world: World,
-  items: readonly IncomingResult[],
-  now: number,
-): Promise<Map<string, RegisteredProcessor> | null> {
-  for (const refreshed of [false, true]) {
-    if (refreshed) await world.tables.refresh(now);
-    const held = await world.tables.table(now);
-    if (held === null) return null;
-    const byId = new Map<string, RegisteredProcessor>(
-      held.table.data.configuration.processors.map((processor) => [processor.id, processor]),
-    );
-    if (refreshed || items.every((item) => byId.has(item.processorId))) return byId;
-  }
-  return null;
-}
 
 async function derivedTransactionId(world: World, idempotencyKey: string | null, index: number): Promise<string> {
   if (idempotencyKey === null) return `txn_${nonceText(world.nonce())}${nonceText(world.nonce())}`;
@@ -164,65 +150,37 @@ function feeOf(item: IncomingResult, currency: string): number | null | ItemRefu
   return read.reason === 'zero' ? 0 : { reason: 'bad_amount', field: 'fee', detail: read.reason };
 }
 
-/** A bad token never refuses a result: it is recorded unjoined, with a warning. */
-async function joinDecision(
-  world: World,
-  decisionId: string | null,
-  processor: RegisteredProcessor,
-  now: number,
-): Promise<{ decision: JoinedDecision | null; warnings: Warning[] }> {
-  if (decisionId === null) return { decision: null, warnings: [] };
-  const verified = await world.signer.verify(decisionId, now);
-  if (!verified.ok)
-    return {
-      decision: null,
-      warnings: [verified.reason === 'expired' ? 'decision_id_expired' : 'decision_id_invalid'],
-    };
-  const { nonce, decidedAtMs, propensity, arm, permit } = verified.decision;
-  const offRecommendation = !verified.decision.isFor(processor.id);
-  return {
-    decision: { nonce, decidedAtMs, propensity, arm, permit: permit && !offRecommendation, offRecommendation },
-    warnings: offRecommendation ? ['off_recommendation'] : [],
-  };
-}
-
 /** One call per processor, all at once; every item of a call that fails is answered `not_recorded`. */
-async function handOver(world: World, read: readonly (Read | ItemRefusal)[]): Promise<ItemAnswer[]> {
-  const groups = new Map<string, { processor: RegisteredProcessor; indexes: number[]; results: CanonicalResult[] }>();
-  read.forEach((item, index) => {
-    if ('reason' in item) return;
-    const group = groups.get(item.processor.id) ?? { processor: item.processor, indexes: [], results: [] };
-    group.indexes.push(index);
-    group.results.push(item.result);
-    groups.set(item.processor.id, group);
-  });
+async function handOverRead(world: World, read: readonly (Read | ItemRefusal)[]): Promise<ItemAnswer[]> {
+  const good = read.flatMap((item, index) => ('reason' in item ? [] : [{ item, index }]));
+  const handed = await handOver(
+    world,
+    good.map(({ item }) => item),
+  );
   const answers: ItemAnswer[] = read.map((item) =>
     'reason' in item ? { outcome: 'refused', refusal: item } : { outcome: 'not_recorded', reason: 'unreachable' },
   );
-  await Promise.all(
-    [...groups.values()].map(async ({ processor, indexes, results }) => {
-      const reply = await world.processors.record(processor, results);
-      indexes.forEach((index, position) => {
-        answers[index] = answerFor(read[index] as Read, reply, position);
-      });
-    }),
-  );
+  good.forEach(({ item, index }, position) => {
+    answers[index] = answerFor(item, handed[position] as HandedOver);
+  });
   return answers;
 }
 
-function answerFor(item: Read, reply: RecordReply, position: number): ItemAnswer {
-  if (!reply.ok) {
-    if (reply.reason === 'deleted')
+function answerFor(item: Read, handed: HandedOver): ItemAnswer {
+  switch (handed.outcome) {
+    case 'unknown_processor':
       return { outcome: 'refused', refusal: { reason: 'unknown_processor', field: 'processor_id' } };
-    return { outcome: 'not_recorded', reason: reply.reason };
+    case 'not_recorded':
+      return handed;
+    case 'refused':
+      return { outcome: 'refused', refusal: { reason: handed.reason, field: 'transaction_id' } };
+    case 'recorded':
+    case 'duplicate':
+      return {
+        outcome: handed.outcome,
+        transactionId: item.result.transactionId,
+        row: handed.row,
+        warnings: item.warnings,
+      };
   }
-  const outcome = reply.outcomes[position] as RecordOutcome;
-  if (outcome.outcome === 'refused')
-    return { outcome: 'refused', refusal: { reason: outcome.reason, field: 'transaction_id' } };
-  return {
-    outcome: outcome.outcome,
-    transactionId: item.result.transactionId,
-    row: reply.row,
-    warnings: item.warnings,
-  };
 }

@@ -1,5 +1,6 @@
 // A local Signalbox for one system test file, with an admin key, and the calls those tests make again and again.
 import { afterAll, beforeAll } from 'vitest';
+import { leaveOnSignal } from './leave-on-signal.ts';
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../tools/local-system.ts';
 import { createApiClient, type ApiClient } from '../../tools/api-client.ts';
 
@@ -24,12 +25,6 @@ export function useLocalSystem(options: LocalSystemOptions = {}): () => SystemUn
     if (held === null) throw new Error('the local system is up only while tests run');
     return held;
   };
-}
-
-/** An interrupted vitest ends its processes with SIGTERM; leaving by `exit` takes workerd and its files along. */
-export function leaveOnSignal(): void {
-  process.once('SIGTERM', () => process.exit(143));
-  process.once('SIGINT', () => process.exit(130));
 }
 
 async function createAdminKey(system: LocalSystem): Promise<string> {

@@ -10,7 +10,7 @@ import {
 } from '../../tools/temporary-directories.ts';
 import type { CanonicalResult } from '../../src/domain/results/canonical-result.ts';
 import type { ProcessorAddress } from '../../src/ports/processor-port.ts';
-import { leaveOnSignal } from './local-system.ts';
+import { leaveOnSignal } from './leave-on-signal.ts';
 
 export interface ManyIsolates {
   /** One address per isolate; the first owns the objects. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kindOf } from '../../lab/report/scenario-kind.ts';
 import { overviewText, regretTables } from '../../lab/report/overview.ts';
-import { standings, verdictOf } from '../../lab/report/verdict.ts';
+import { standings, undecided, verdictOf } from '../../lab/report/verdict.ts';
 import { CLASSIC, scenarioOf } from './sample-scenario.ts';
 import type { PolicyReport, ScenarioReport } from '../../lab/report/scenario-report.ts';
 
@@ -75,6 +75,14 @@ test('where something changes every paired interval must lie below zero', () => 
     met: true,
     unbeaten: [],
   });
+});
+
+test('a peer that loses more, but not surely, runs again with learned; one that loses less does not, nor any where nothing changes', () => {
+  const policies = [policy('learned', 0.5), policy('techcart', 0.9, -0.01), policy('apos', 0.6, 0.1)];
+  const better = { ...policy('thompson', 0.3), learnedMinusThisPp: { mean: 0.2, low: -0.1, high: 0.5 } };
+  expect(undecided(report({ kind: 'non-stationary', policies: [...policies, better] }))).toEqual(['learned', 'apos']);
+  expect(undecided(report({ kind: 'non-stationary', policies: policies.slice(0, 2) }))).toEqual([]);
+  expect(undecided(report({ kind: 'stationary', policies }))).toEqual([]);
 });
 
 test.each([

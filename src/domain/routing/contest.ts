@@ -33,6 +33,8 @@ export class Contest {
   readonly probes: (Probe | null)[] = [];
   /** By candidate: the share of payments that try it though it is silent. */
   readonly trials = new Map<number, number>();
+  /** Those that a rule, an override or silence took out, whatever else keeps them out. */
+  readonly barred = new Set<number>();
   /** How many are in play. */
   playing = 0;
   /** How many breakers may be probed. */
@@ -84,6 +86,7 @@ export class Contest {
   /** Takes a candidate out of play, and out of probing; what kept it out before stays its reason. */
   bar(index: number, exclusion: Exclusion): void {
     this.trials.delete(index);
+    this.barred.add(index);
     if (this.probes[index] !== null) this.probing -= 1;
     this.probes[index] = null;
     if (!this.inPlay(index)) return;

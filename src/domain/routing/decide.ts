@@ -140,9 +140,9 @@ function certain(contest: Contest, index: number, how: Pick['how']): Pick {
   return { index, how, probabilities: contest.candidates.map((candidate) => (candidate.index === index ? 1 : 0)) };
 }
 
-/** One draw over the shares; from an old table each breaker that may be probed, and each silent processor, takes its small part first. */
+/** One draw over the shares; each processor that is kept out and tried all the same takes its part first. */
 function drawn(contest: Contest, plan: SharePlan, unit: number): Pick {
-  const tries = triesOf(contest);
+  const tries = withOverflow(contest, plan, triesOf(contest));
   if (tries.length === 0) return { index: walk(plan, plan.shares, unit), how: 'draw', probabilities: plan.shares };
   const toTries = tries.reduce((sum, { share }) => sum + share, 0);
   const probabilities = plan.shares.map((share) => share * (1 - toTries));
@@ -158,7 +158,7 @@ function drawn(contest: Contest, plan: SharePlan, unit: number): Pick {
 interface Try {
   readonly index: number;
   readonly share: number;
-  readonly how: 'local_probe' | 'silence_probe';
+  readonly how: 'local_probe' | 'silence_probe' | 'overflow';
 }
 
 const NO_TRIES: readonly Try[] = [];
@@ -177,6 +177,29 @@ function triesOf(contest: Contest): readonly Try[] {
   }
   const scale = Math.min(1, TRIES_MAX / tries.reduce((sum, { share }) => sum + share, 0));
   return scale === 1 ? tries : tries.map((each) => ({ ...each, share: each.share * scale }));
+}
+
+/** Less would change no share that anyone could see. */
+const OVERFLOW_MIN = 1e-6;
+
+/**
+ * What those in play are not able to bear (maxTps) would fail with them, and open their breakers too: it goes to processors whose breaker is open
+ * already, which may be well by now, the best first.
+ */
+function withOverflow(contest: Contest, { order }: SharePlan, tried: readonly Try[]): readonly Try[] {
+  let rest = 1;
+  for (const { index, limitShare } of contest.candidates) if (contest.inPlay(index)) rest -= limitShare;
+  if (rest < OVERFLOW_MIN) return tried;
+  const left = 1 - tried.reduce((sum, { share }) => sum + share, 0);
+  const tries = [...tried];
+  for (const { index, limitShare } of order) {
+    const share = Math.min(rest, limitShare);
+    const isShut = contest.exclusions[index]?.reason === 'breaker_open' && !contest.barred.has(index);
+    if (!isShut || share < OVERFLOW_MIN || tried.some((each) => each.index === index)) continue;
+    tries.push({ index, share: share * left, how: 'overflow' });
+    rest -= share;
+  }
+  return tries;
 }
 
 function walk({ order, shares }: SharePlan, probabilities: readonly number[], unit: number): number {

@@ -76,6 +76,7 @@ export type ReasonCode =
   | 'probe'
   | 'local_probe'
   | 'silence_probe'
+  | 'overflow'
   | 'rule_pin'
   | 'rule_prefer'
   | 'rule_split'

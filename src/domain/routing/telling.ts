@@ -16,7 +16,7 @@ import type { StrategyName } from '../configuration/configuration.ts';
 /** How the processor was come by. */
 export interface Pick {
   readonly index: number;
-  readonly how: 'draw' | 'sticky' | 'probe' | 'local_probe' | 'silence_probe' | 'last_resort';
+  readonly how: 'draw' | 'sticky' | 'probe' | 'local_probe' | 'silence_probe' | 'overflow' | 'last_resort';
   /** By candidate; sums to 1. */
   readonly probabilities: readonly number[];
 }
@@ -55,9 +55,14 @@ export function tell(contest: Contest, outcome: Outcome, actual: ProcessorId | n
   };
 }
 
+/** Kept out, and drawn for a small or a spare part of the traffic all the same. */
+type Tried = Pick & { readonly how: 'local_probe' | 'silence_probe' | 'overflow' };
+const isTried = (pick: Pick): pick is Tried =>
+  pick.how === 'local_probe' || pick.how === 'silence_probe' || pick.how === 'overflow';
+
 /** Without a draw there is nothing for off-policy estimates to weigh; a sole candidate of a drawing strategy was still drawn. */
 function isDeterministic(contest: Contest, { ruling, plan }: Outcome, pick: Pick): boolean {
-  if (pick.how === 'local_probe' || pick.how === 'silence_probe') return false;
+  if (isTried(pick)) return false;
   if (pick.how !== 'draw' || contest.overridePin !== null) return true;
   const sure = pick.probabilities[pick.index] === 1;
   return sure && (plan.kind === 'ordered' || ruling.pin !== null);
@@ -158,6 +163,7 @@ function bestSentence(contest: Contest, { ruling, strategy, plan, pick }: Outcom
   if (pick?.how === 'local_probe') return 'Probe - let through by a table that has gone without news';
   if (pick?.how === 'silence_probe')
     return 'Probe - its results stopped coming, and this payment asks whether it answers';
+  if (pick?.how === 'overflow') return 'Overflow - the others are at their limits, and this one may be well by now';
   if (pick?.how === 'last_resort') return seedReason({ status: 'DOWN', recommended: true });
   if (contest.overridePin !== null) return 'Pinned by an override';
   if (ruling.chooser !== null) return `Chosen by rule ${ruling.chooser.rule.name}`;
@@ -214,7 +220,8 @@ function reasonsOf(contest: Contest, outcome: Outcome, isShadow: boolean): Reaso
   if (pick === null) return [];
   const reasons: ReasonCode[] = [];
   if (isShadow) reasons.push('shadow');
-  if (pick.how === 'probe' || pick.how === 'local_probe' || pick.how === 'silence_probe') reasons.push(pick.how);
+  if (pick.how === 'probe') reasons.push('probe');
+  else if (isTried(pick)) reasons.push(pick.how);
   if (contest.playing === 0) reasons.push('all_down');
   if (pick.how === 'draw') reasons.push(...drawReasons(contest, outcome, pick));
   if (contest.overridePin !== null) reasons.push('override_pin');

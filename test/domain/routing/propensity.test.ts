@@ -6,6 +6,7 @@ import {
   HALF_OPEN,
   id,
   NOW,
+  OPEN,
   processor,
   REOPENING,
   row,
@@ -68,6 +69,38 @@ describe('propensity', () => {
       'learned',
     );
     expect(shares[1]).toBeCloseTo(share, 6);
+  });
+
+  describe('where nobody in play is able to bear all of the traffic', () => {
+    const limited = [processor('a', { maxTps: 6 }), processor('b', { maxTps: 1 }), processor('c')];
+    const probabilities = (perSecond: number, open: readonly string[]): (number | undefined)[] => {
+      const rows = ['a', 'b', 'c'].map((name) => row(name, open.includes(name) ? { breaker: OPEN } : {}));
+      const data = { segmentRates: segmentRates({ [CARD_BR]: perSecond }) };
+      return sharesOf(table(limited, rows, { data }), 'learned');
+    };
+
+    test('[DEC-29] the rest goes to those whose breaker is open, none above its own limit', () => {
+      const [a, b, c] = probabilities(10, ['b', 'c']);
+      expect(a).toBeCloseTo(0.54, 9);
+      expect(b).toBeCloseTo(0.09, 9);
+      expect(c).toBeCloseTo(0.37, 9);
+    });
+
+    test('[DEC-29] nothing does while there is room, or nobody else', () => {
+      expect(probabilities(5, ['b', 'c'])).toEqual([1, 0, 0]);
+      expect(probabilities(10, ['b'])[1]).toBe(0);
+      expect(probabilities(10, [])).not.toContain(0);
+    });
+
+    test('[DEC-29] such a decision says so, was drawn, and holds no permit', () => {
+      const rows = [row('a'), row('b', { breaker: OPEN })];
+      const on = table(limited.slice(0, 2), rows, { data: { segmentRates: segmentRates({ [CARD_BR]: 100 }) } });
+      const decisions = [...Array(2_000).keys()].map((index) => decideOn(on, {}, { seed: seedOf(index) }));
+      const overflown = decisions.filter(({ chosen }) => chosen === 'b');
+      expect(overflown.length).toBeGreaterThan(0);
+      for (const decision of overflown)
+        expect(decision).toMatchObject({ reasons: ['overflow'], deterministic: false, permit: false, degraded: false });
+    });
   });
 
   test.each(['techcart', 'balanced', 'apos', 'priority'] as const)(

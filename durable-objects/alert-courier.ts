@@ -1,0 +1,101 @@
+// Carries alerts to people: keeps what has to be told on disk until it is told, and sends it by the alarm, one message a channel at a time.
+import { DurableObject } from 'cloudflare:workers';
+import { accept, acknowledge, pageOfDeliveries, type DeliveryBook } from '../src/domain/notifications/delivery-book.ts';
+import { begin, nextAlarm, replay, settle } from '../src/domain/notifications/delivery-round.ts';
+import { CourierStore } from './courier-store.ts';
+import { incidentOf } from '../src/domain/notifications/incident.ts';
+import { withinTime } from './time-limit.ts';
+import type { Alert } from '../src/domain/health/alert-book.ts';
+import type { AlertCourierPort, ChannelSource, NotificationSender } from '../src/ports/notification-port.ts';
+import type { Channel, ChannelHealth, ChannelRoute } from '../src/domain/notifications/channel.ts';
+import type { Delivery } from '../src/domain/notifications/delivery.ts';
+import type { Page } from '../src/ports/registry-port.ts';
+
+/** An event may wait for six responses at once; with more channels than that the alarm comes again at once. */
+const STARTED_PER_ALARM = 6;
+/** Twice the sender's time limit: what has not answered by then never will. */
+const LEASE_MS = 30_000;
+const CHANNELS_WAIT_MS = 5_000;
+/** When the channels cannot be had, everything waits so long and no attempt is counted. */
+const CHANNELS_RETRY_MS = 5_000;
+const PAGE_MAX = 1_000;
+
+/** Abstract in two things, handed in by the composition root: where the channels and their secrets come from, and how a message is sent. */
+export abstract class AlertCourier extends DurableObject<Env> implements AlertCourierPort {
+  readonly #store: CourierStore;
+  #book: DeliveryBook;
+  #isRestart = true;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new CourierStore(ctx.storage);
+    this.#book = this.#store.load();
+    // An alarm that was lost with the life before must not leave anything lying.
+    if (nextAlarm(this.#book) !== null) void ctx.storage.setAlarm(Date.now());
+  }
+
+  protected abstract readonly source: ChannelSource;
+  protected abstract readonly sender: NotificationSender;
+
+  async accept(alerts: readonly Alert[], routes: readonly ChannelRoute[]): Promise<void> {
+    await this.#save(accept(this.#book, alerts.map(incidentOf), routes, Date.now()));
+  }
+
+  async acknowledge(
+    incidentId: string,
+    by: string,
+    routes: readonly ChannelRoute[],
+  ): ReturnType<AlertCourierPort['acknowledge']> {
+    const outcome = acknowledge(this.#book, { incidentId, by }, routes, Date.now());
+    if (!outcome.ok) return outcome;
+    await this.#save(outcome.book);
+    return { ok: true };
+  }
+
+  async list(cursor: string | null, limit: number): Promise<Page<Delivery>> {
+    return pageOfDeliveries(this.#book, cursor, Math.min(Math.max(Math.trunc(limit) || 1, 1), PAGE_MAX));
+  }
+
+  async health(): Promise<readonly ChannelHealth[]> {
+    return this.#book.health;
+  }
+
+  async replay(id: string): ReturnType<AlertCourierPort['replay']> {
+    const outcome = replay(this.#book, id, Date.now());
+    if (!outcome.ok) return outcome;
+    await this.#save(outcome.book);
+    return { ok: true };
+  }
+
+  /** Starts what is due and does not wait for it: a receiver that hangs must not hold up the next alarm. */
+  override async alarm(): Promise<void> {
+    const channels = await withinTime(CHANNELS_WAIT_MS, async () => await this.source.channels());
+    const now = Date.now();
+    if (channels === null) {
+      await this.ctx.storage.setAlarm(now + CHANNELS_RETRY_MS);
+      return;
+    }
+    const options = { max: STARTED_PER_ALARM, leaseMs: LEASE_MS, isRestart: this.#isRestart };
+    this.#isRestart = false;
+    const { book, started } = begin(this.#book, channels, now, options);
+    const saved = this.#save(book);
+    for (const delivery of started) this.ctx.waitUntil(this.#send(delivery, channels));
+    await saved;
+  }
+
+  /** The attempt is on disk before it leaves: the output gate holds the request back until then. */
+  async #send(delivery: Delivery, channels: readonly Channel[]): Promise<void> {
+    const channel = channels.find(({ id }) => id === delivery.channelId);
+    if (channel === undefined) throw new Error(`a delivery was started for the unknown channel ${delivery.channelId}`);
+    const answer = await this.sender.send(channel, delivery);
+    const { id, progress } = delivery;
+    await this.#save(settle(this.#book, { id, attempts: progress.attempts, answer }, channels, Date.now()));
+  }
+
+  async #save(after: DeliveryBook): Promise<void> {
+    this.#store.save(this.#book, after);
+    this.#book = after;
+    const at = nextAlarm(after);
+    if (at !== null) await this.ctx.storage.setAlarm(Math.max(at, Date.now()));
+  }
+}

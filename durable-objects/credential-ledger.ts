@@ -1,0 +1,115 @@
+// One part of all credentials: keeps a ledger for each, promises slots under the network ceilings, and forgets what is too old.
+import { DurableObject } from 'cloudflare:workers';
+import {
+  EMPTY_LEDGER,
+  nextExpiryMs,
+  noteAttempt,
+  prunedLedger,
+  releaseReservation,
+  settleReservation,
+  type CredentialLedger,
+  type Reservation,
+} from '../src/domain/retries/credential-ledger.ts';
+import { holdsCardNumberInId } from '../src/domain/results/card-number-in-id.ts';
+import { migrateSchema } from './schema.ts';
+import { readLedger, writeLedger } from '../src/domain/retries/stored-ledger.ts';
+import { reserveNext, type ReserveInput } from '../src/domain/retries/reserve-next.ts';
+import type { LedgerAttempt } from '../src/domain/retries/attempt-reading.ts';
+import type { RetryAdvice } from '../src/domain/retries/retry-question.ts';
+
+/** Rows that one alarm looks at: some milliseconds, so that no caller waits for it. */
+const SWEEP_ROWS = 500;
+/** Nothing is kept to the minute: ledgers that fall due together are swept together. */
+const SWEEP_EVERY_MS = 3_600_000;
+
+const SCHEMA = [
+  [
+    `CREATE TABLE ledger (fingerprint TEXT PRIMARY KEY, due_at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE INDEX ledger_due ON ledger (due_at)`,
+  ],
+];
+
+/** The clock is the object's, the draw and the ids are the caller's. */
+export type ReserveRequest = Omit<ReserveInput, 'ledger' | 'now'>;
+
+export interface ReserveReply {
+  readonly advice: RetryAdvice;
+  readonly reservation: Reservation | null;
+}
+
+export class CredentialLedgers extends DurableObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrateSchema(ctx.storage, SCHEMA);
+  }
+
+  /** Nothing is awaited between load and save, so that callers take slots one after the other however many come at once. */
+  async reserve(fingerprint: string, request: ReserveRequest): Promise<ReserveReply> {
+    const reserved = reserveNext({ ...request, ledger: this.#load(fingerprint), now: Date.now() });
+    await this.#save(fingerprint, reserved.ledger);
+    return { advice: reserved.advice, reservation: reserved.reservation };
+  }
+
+  /** The result of an attempt; `reservationId` where the caller names the slot that it had. */
+  async settle(fingerprint: string, reservationId: string, attempt: LedgerAttempt): Promise<void> {
+    await this.#save(fingerprint, settleReservation(this.#load(fingerprint), reservationId, attempt, Date.now()));
+  }
+
+  /** Results and webhooks, of attempts that were promised or not. */
+  async note(fingerprint: string, attempts: readonly LedgerAttempt[]): Promise<void> {
+    const now = Date.now();
+    const noted = attempts.reduce((ledger, attempt) => noteAttempt(ledger, attempt, now), this.#load(fingerprint));
+    await this.#save(fingerprint, noted);
+  }
+
+  async release(fingerprint: string, reservationId: string): Promise<void> {
+    await this.#save(fingerprint, releaseReservation(this.#load(fingerprint), reservationId));
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    const due = this.ctx.storage.sql
+      .exec<{
+        fingerprint: string;
+        body: string;
+      }>(`SELECT fingerprint, body FROM ledger WHERE due_at <= ? ORDER BY due_at LIMIT ?`, now, SWEEP_ROWS)
+      .toArray();
+    for (const { fingerprint, body } of due) this.#write(fingerprint, prunedLedger(readLedger(body), now));
+    const [next] = this.ctx.storage.sql
+      .exec<{ due_at: number | null }>(`SELECT MIN(due_at) AS due_at FROM ledger`)
+      .toArray();
+    if (next === undefined || next.due_at === null) return;
+    const soonestMs = due.length === SWEEP_ROWS ? now : now + SWEEP_EVERY_MS;
+    await this.ctx.storage.setAlarm(Math.max(next.due_at, soonestMs));
+  }
+
+  #load(fingerprint: string): CredentialLedger {
+    // The last net: what reaches this object has been through the card guard, and a number that got through it is not written down.
+    if (holdsCardNumberInId(fingerprint)) throw new Error('a credential fingerprint is no card number');
+    const [row] = this.ctx.storage.sql
+      .exec<{ body: string }>(`SELECT body FROM ledger WHERE fingerprint = ?`, fingerprint)
+      .toArray();
+    return row === undefined ? EMPTY_LEDGER : readLedger(row.body);
+  }
+
+  async #save(fingerprint: string, ledger: CredentialLedger): Promise<void> {
+    const dueAtMs = this.#write(fingerprint, ledger);
+    if (dueAtMs === null) return;
+    const wantedMs = Math.max(dueAtMs, Date.now() + SWEEP_EVERY_MS);
+    const alarmAtMs = await this.ctx.storage.getAlarm();
+    if (alarmAtMs === null || alarmAtMs > wantedMs) await this.ctx.storage.setAlarm(wantedMs);
+  }
+
+  #write(fingerprint: string, ledger: CredentialLedger): number | null {
+    const dueAtMs = nextExpiryMs(ledger);
+    if (dueAtMs === null) this.ctx.storage.sql.exec(`DELETE FROM ledger WHERE fingerprint = ?`, fingerprint);
+    else
+      this.ctx.storage.sql.exec(
+        `INSERT OR REPLACE INTO ledger (fingerprint, due_at, body) VALUES (?, ?, ?)`,
+        fingerprint,
+        dueAtMs,
+        writeLedger(ledger),
+      );
+    return dueAtMs;
+  }
+}

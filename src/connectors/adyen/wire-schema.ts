@@ -1,0 +1,60 @@
+// Adyen's standard webhook: a batch of items. Source: Adyen/adyen-openapi, json/Webhooks-v1.json at aa014f0 (2026-07-01).
+import { z } from 'zod';
+import { ToldTime } from '../told-values.ts';
+import { AttemptId, ToldCountry, ToldText, toldObject } from '../wire.ts';
+
+/**
+ * The eight signed fields are strict. Only the merchant's reference may hold a colon: the signed text joins the fields with colons and
+ * escapes none, so that a colon anywhere else would let one signature stand for two items.
+ */
+const SignedText = z
+  .string()
+  .max(128)
+  .regex(/^[^:]*$/);
+
+export const SIGNED_FIELDS = [
+  'pspReference',
+  'originalReference',
+  'merchantAccountCode',
+  'merchantReference',
+  'amount.value',
+  'amount.currency',
+  'eventCode',
+  'success',
+] as const;
+
+export const NotificationItem = z.looseObject({
+  pspReference: AttemptId.regex(/^[^:]*$/),
+  originalReference: SignedText.nullish().transform((reference) => reference ?? ''),
+  merchantAccountCode: SignedText,
+  merchantReference: z
+    .string()
+    .max(256)
+    .nullish()
+    .transform((reference) => reference ?? ''),
+  amount: z.looseObject({ value: z.int(), currency: z.string().regex(/^[A-Z]{3}$/) }),
+  eventCode: z.string().regex(/^[A-Z0-9_]{1,64}$/),
+  success: z.enum(['true', 'false']),
+  eventDate: ToldTime,
+  paymentMethod: ToldText,
+  reason: ToldText,
+  additionalData: toldObject({
+    'hmacSignature': ToldText,
+    'modification.action': ToldText,
+    'metadata.signalbox_decision': ToldText,
+    'refusalReasonRaw': ToldText,
+    'merchantAdviceCode': ToldText,
+    'shopperCountry': ToldCountry,
+    'countryCode': ToldCountry,
+    'issuerCountry': ToldCountry,
+    'cardIssuingCountry': ToldCountry,
+    'PaymentAccountReference': ToldText,
+    'alias': ToldText,
+  }),
+});
+export type NotificationItem = z.output<typeof NotificationItem>;
+
+export const Notification = z.looseObject({
+  notificationItems: z.array(z.unknown()).min(1).max(1000),
+});
+export const ItemWrapper = z.looseObject({ NotificationRequestItem: z.unknown() });

@@ -1,0 +1,127 @@
+// What to do after an attempt of a payment has ended: the verdict on it, the credential's past, the networks' ceilings, and the processors that are left.
+// Failover within a checkout and a retry days later go through here alike: both count against the same ceilings.
+import { candidateProcessors, tightestOf, type Again, type Candidates } from './candidate-processors.ts';
+import { ceilingsFor, usesAt, type Ceilings } from './ceilings.ts';
+import { ceilingsOf } from './network-rules.ts';
+import { verdictOn } from './decline-verdict.ts';
+import { waitAskedUntilMs } from './issuer-advice.ts';
+import { hopsAllowed, limitsAt } from './retry-policy.ts';
+import { noteAttempt, RESERVATIONS_MAX, type CredentialLedger } from './credential-ledger.ts';
+import { paymentHistory, type PaymentHistory } from './payment-history.ts';
+import { RULE_TEXTS } from './rule-texts.ts';
+import type { AdviceInput, CeilingView, NextAction, RetryAdvice, RetryRuleId } from './retry-question.ts';
+
+/** The attempt counts as noted, whether the ledger has it already or not. */
+export function adviseNext(given: AdviceInput): RetryAdvice {
+  const { question, policy, now, draw } = given;
+  const ledger = given.ledger === null ? null : noteAttempt(given.ledger, question.attempt, now);
+  const input = { ...given, ledger, question: { ...question, attempt: newestTelling(ledger, question.attempt) } };
+  const history = paymentHistory(input.question, ledger);
+  const verdict = verdictOn(input.question, policy, now, draw);
+  const ceilings = ceilingsHeld(input);
+  if (verdict.verdict === 'not_now') return withoutRetry(input, history, verdict, ceilings);
+  const refusal = refusalOf(input, history, verdict);
+  if (refusal !== null) return withoutRetry(input, history, refusal, ceilings);
+  const heldUntilMs = Math.max(0, ...(ledger?.attempts ?? []).map(waitAskedUntilMs));
+  const candidates = candidateProcessors(input, verdict, history, { heldUntilMs, ceilings });
+  if (candidates.allowed.length > 0) return retry(input, history, verdict, candidates);
+  const rules = new Set(candidates.excluded.map(({ ruleId }) => ruleId));
+  const [only] = rules.size === 1 ? rules : [];
+  const stopped = withoutRetry(input, history, { action: 'stop', ruleId: only ?? 'no_processor_left' }, ceilings);
+  return { ...stopped, processorsExcluded: candidates.excluded };
+}
+
+/** What came in meanwhile may know more of the attempt than the caller: a webhook that says approved ends all talk of a retry. */
+function newestTelling(
+  ledger: CredentialLedger | null,
+  attempt: AdviceInput['question']['attempt'],
+): AdviceInput['question']['attempt'] {
+  return ledger?.attempts.find(({ id }) => id === attempt.id) ?? attempt;
+}
+
+function ceilingsHeld({ question, ledger, policy, now }: AdviceInput): Ceilings | null {
+  const { attempt, credential } = question;
+  if (ledger === null || credential.kind === 'none') return null;
+  return ceilingsFor(ledger, attempt, ceilingsOf(attempt.network), { now, useWithinMs: policy.useWithinMs });
+}
+
+interface Refusal {
+  readonly action: Exclude<NextAction, 'retry_now' | 'retry_later'>;
+  readonly ruleId: RetryRuleId;
+}
+
+/** What stands against any further attempt, wherever it went. */
+function refusalOf(input: AdviceInput, history: PaymentHistory, verdict: Again): Refusal | null {
+  const { question, ledger, policy, now } = input;
+  const isCard = question.credential.kind !== 'none';
+  const isOverridden = verdict.ruleId === 'unknown_overridden';
+  if (ledger !== null && ledger.forbiddenAtMs !== null) return { action: 'stop', ruleId: 'credential_blocked' };
+  if (history.isApproved) return { action: 'stop', ruleId: 'already_approved' };
+  if (history.unknownAttemptId !== null && !isOverridden)
+    return { action: 'reconcile', ruleId: 'other_attempt_unknown' };
+  if (history.isAnswered) return { action: 'stop', ruleId: 'retry_already_given' };
+  if (isCard && ledger === null && verdict.how !== 'technical')
+    return { action: 'stop', ruleId: 'no_credential_ledger' };
+  const isFull = ledger !== null && (now < ledger.incompleteUntilMs || ledger.reservations.length >= RESERVATIONS_MAX);
+  if (isFull) return { action: 'stop', ruleId: 'ledger_incomplete' };
+  return verdict.how === 'technical' && history.technicalFailures > policy.technicalRetriesMax
+    ? { action: 'stop', ruleId: 'technical_retries_used_up' }
+    : null;
+}
+
+function withoutRetry(
+  { question, policy, now }: AdviceInput,
+  history: PaymentHistory,
+  { action, ruleId }: Refusal,
+  ceilings: Ceilings | null,
+): RetryAdvice {
+  const { attempt } = question;
+  const asksProcessor = action === 'reconcile' || action === 'void_then_retry';
+  const ceiling =
+    ceilings === null ? null : tightestOf(usesAt(ceilings, limitsAt(policy, attempt.processorId, now), now));
+  return {
+    action,
+    processorId: asksProcessor ? attempt.processorId : null,
+    alternatives: [],
+    processorsExcluded: [],
+    notBeforeMs: asksProcessor ? Math.max(now, attempt.atMs + policy.reconcileWaitMs) : null,
+    ruleId,
+    ceiling,
+    hops: { made: history.hopsMade, max: hopsAllowed(policy) },
+    drawsOn: null,
+    doubleChargeRisk: false,
+    explanation: explained(ruleId, ceiling),
+  };
+}
+
+function retry(
+  { question, policy, now }: AdviceInput,
+  history: PaymentHistory,
+  verdict: Again,
+  { allowed, excluded }: Candidates,
+): RetryAdvice {
+  const { processorId, notBeforeMs, ruleId, ceiling } = allowed[0]!;
+  return {
+    action: notBeforeMs - now <= policy.checkoutWaitMaxMs ? 'retry_now' : 'retry_later',
+    processorId,
+    alternatives: allowed.slice(1).map((each) => each.processorId),
+    processorsExcluded: excluded,
+    notBeforeMs,
+    ruleId,
+    ceiling,
+    hops: {
+      made: history.hopsMade + Number(processorId !== question.attempt.processorId),
+      max: hopsAllowed(policy),
+    },
+    drawsOn: verdict.how === 'technical' ? processorId : null,
+    doubleChargeRisk: verdict.ruleId === 'unknown_overridden',
+    explanation: explained(ruleId, ceiling),
+  };
+}
+
+function explained(ruleId: RetryRuleId, ceiling: CeilingView | null): string {
+  if (ceiling === null) return RULE_TEXTS[ruleId];
+  const { used, max, edition } = ceiling;
+  const limit = ruleId === ceiling.ruleId ? '' : ` ${RULE_TEXTS[ceiling.ruleId]}`;
+  return `${RULE_TEXTS[ruleId]}${limit} ${used} of ${max} are used (edition ${edition}).`;
+}

@@ -1,0 +1,161 @@
+// What is remembered of one credential: its attempts of the last 31 days, the slots that were promised, and that it was forbidden. The credential itself is not in it.
+// Nothing here judges; every function gives a new ledger, and what comes in twice, late or in another order ends in the same one.
+import { ATTEMPT_OUTCOMES, type KeptAttempt, type LedgerAttempt } from './attempt-reading.ts';
+import { forbidsCredential } from './issuer-advice.ts';
+import { DAY_MS } from './network-rules.ts';
+import { keptOf, reattemptsOf } from './reattempts.ts';
+import type { ProcessorId } from '../identity.ts';
+
+export const KEPT_MS = 31 * DAY_MS;
+/** That an issuer forbade any further attempt outlives the attempt: "never" means more than a month, and the mark is but a moment. */
+export const FORBIDDEN_KEPT_MS = 400 * DAY_MS;
+/** More than any ceiling lets through in a month at several acceptors. */
+export const ATTEMPTS_MAX = 128;
+export const RESERVATIONS_MAX = 32;
+
+/** A promised attempt: it counts as made, and as declined, until its result is told, it is released or it lapses. */
+export interface Reservation {
+  /** Of the question: asked again it is the same slot. */
+  readonly id: string;
+  /** The attempt that had ended when it was asked. */
+  readonly afterAttemptId: string;
+  /** Whose result takes this slot; `null`: the caller had no id yet and must name the reservation. */
+  readonly attemptId: string | null;
+  readonly paymentId: string | null;
+  readonly processorId: ProcessorId;
+  readonly acceptor: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly notBeforeMs: number;
+  /** An attempt that has not begun by then must ask again. */
+  readonly useByMs: number;
+  /** Held as long: the result of an attempt that began in time may be a while on its way. */
+  readonly lapsesAtMs: number;
+}
+
+/** Plain JSON. */
+export interface CredentialLedger {
+  /** By time, then id. */
+  readonly attempts: readonly KeptAttempt[];
+  readonly reservations: readonly Reservation[];
+  /** An attempt that counts had to make room: until then the ledger knows too little to allow anything. */
+  readonly incompleteUntilMs: number;
+  /** When an issuer or network last forbade any further attempt; `null`: none did. */
+  readonly forbiddenAtMs: number | null;
+}
+
+export const EMPTY_LEDGER: CredentialLedger = {
+  attempts: [],
+  reservations: [],
+  incompleteUntilMs: 0,
+  forbiddenAtMs: null,
+};
+
+/** Without what has become too old; the same object if nothing has. */
+export function prunedLedger(ledger: CredentialLedger, now: number): CredentialLedger {
+  const attempts = keptOf(ledger.attempts, ({ atMs }) => atMs >= now - KEPT_MS);
+  const reservations = ledger.reservations.filter(({ lapsesAtMs }) => lapsesAtMs > now);
+  const { forbiddenAtMs } = ledger;
+  const isForbidden = forbiddenAtMs !== null && forbiddenAtMs >= now - FORBIDDEN_KEPT_MS;
+  const isSame =
+    attempts.length === ledger.attempts.length &&
+    reservations.length === ledger.reservations.length &&
+    isForbidden === (forbiddenAtMs !== null);
+  return isSame ? ledger : { ...ledger, attempts, reservations, forbiddenAtMs: isForbidden ? forbiddenAtMs : null };
+}
+
+/** Notes an attempt at its own time, whether a slot was promised for it or not; the slot that was promised to its id is taken by it. */
+export function noteAttempt(ledger: CredentialLedger, attempt: LedgerAttempt, now: number): CredentialLedger {
+  const reservations = ledger.reservations.filter((reservation) => reservation.attemptId !== attempt.id);
+  const known = ledger.attempts.find(({ id }) => id === attempt.id);
+  const told: KeptAttempt = { ...attempt, followsForgotten: known?.followsForgotten ?? false };
+  const merged = known === undefined ? told : mergedAttempt(known, told);
+  const attempts = [...ledger.attempts.filter(({ id }) => id !== attempt.id), merged].sort(byTime);
+  const forbiddenAtMs = forbidsCredential(attempt)
+    ? Math.max(ledger.forbiddenAtMs ?? 0, attempt.atMs)
+    : ledger.forbiddenAtMs;
+  return bounded(prunedLedger({ ...ledger, attempts, reservations, forbiddenAtMs }, now));
+}
+
+/** The result of an attempt that names its reservation. */
+export function settleReservation(
+  ledger: CredentialLedger,
+  reservationId: string,
+  attempt: LedgerAttempt,
+  now: number,
+): CredentialLedger {
+  return noteAttempt(releaseReservation(ledger, reservationId), attempt, now);
+}
+
+/** The caller did not use it: the slot is free at once. */
+export function releaseReservation(ledger: CredentialLedger, reservationId: string): CredentialLedger {
+  return { ...ledger, reservations: ledger.reservations.filter(({ id }) => id !== reservationId) };
+}
+
+/** Whoever calls this has asked `ceilings.ts` whether the slot is free, and whether there is room. */
+export function withReservation(ledger: CredentialLedger, reservation: Reservation): CredentialLedger {
+  return { ...ledger, reservations: [...ledger.reservations, reservation] };
+}
+
+/** When something in it next becomes too old; `null`: it is empty and may be deleted. */
+export function nextExpiryMs(ledger: CredentialLedger): number | null {
+  const moments = [
+    ...ledger.attempts.map(({ atMs }) => atMs + KEPT_MS + 1),
+    ...ledger.reservations.map(({ lapsesAtMs }) => lapsesAtMs),
+    ...(ledger.forbiddenAtMs === null ? [] : [ledger.forbiddenAtMs + FORBIDDEN_KEPT_MS + 1]),
+  ];
+  return moments.length === 0 ? null : Math.min(...moments);
+}
+
+function byTime(left: LedgerAttempt, right: LedgerAttempt): number {
+  return left.atMs - right.atMs || (left.id < right.id ? -1 : 1);
+}
+
+/**
+ * Two tellings of one attempt. The later outcome in the order of ATTEMPT_OUTCOMES wins, of equal ones the one that says more of the decline;
+ * the earlier time does, for senders date their events and not the attempt. Whatever order they come in, the end is the same.
+ */
+function mergedAttempt(one: KeptAttempt, other: KeptAttempt): KeptAttempt {
+  return {
+    ...(weighsMore(one, other) ? one : other),
+    atMs: Math.min(one.atMs, other.atMs),
+    paymentId: eitherOf(one.paymentId, other.paymentId),
+    network: eitherOf(one.network, other.network),
+  };
+}
+
+function weighsMore(one: LedgerAttempt, other: LedgerAttempt): boolean {
+  const byOutcome = ATTEMPT_OUTCOMES.indexOf(one.outcome) - ATTEMPT_OUTCOMES.indexOf(other.outcome);
+  const difference = byOutcome || saidBy(one) - saidBy(other);
+  return difference === 0 ? tellingOf(one) >= tellingOf(other) : difference > 0;
+}
+
+const saidBy = ({ reading }: LedgerAttempt): number =>
+  [reading?.macCode, reading?.visaCategory, reading?.processorAdvice, reading].filter(Boolean).length;
+
+/** What goes together and is taken from one of them; any order will do, as long as it is one. */
+const tellingOf = ({ processorId, acceptor, amountMinor, currency, reading }: LedgerAttempt): string =>
+  JSON.stringify([processorId, acceptor, amountMinor, currency, reading]);
+
+function eitherOf(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return one >= other ? one : other;
+}
+
+/**
+ * Room is first made by what counts for nothing: an approval that followed no decline, an attempt that was never sent. Where that does not
+ * suffice the oldest goes, and the ledger fails closed as long as that one would have counted.
+ */
+function bounded(ledger: CredentialLedger): CredentialLedger {
+  if (ledger.attempts.length <= ATTEMPTS_MAX) return ledger;
+  const reattempts = reattemptsOf(ledger.attempts);
+  const idle = ledger.attempts.find(
+    (each) => each.outcome === 'not_sent' || (each.outcome === 'approved' && !reattempts.has(each.id)),
+  );
+  const dropped = idle ?? ledger.attempts[0]!;
+  const attempts = keptOf(ledger.attempts, (each) => each !== dropped);
+  const incompleteUntilMs = idle
+    ? ledger.incompleteUntilMs
+    : Math.max(ledger.incompleteUntilMs, dropped.atMs + KEPT_MS);
+  return { ...ledger, attempts, incompleteUntilMs };
+}

@@ -1,0 +1,45 @@
+// What the ledger knows of the payment that an attempt belongs to: its other attempts, its technical failures, its changes of processor.
+import type { CredentialLedger } from './credential-ledger.ts';
+import type { LedgerAttempt } from './attempt-reading.ts';
+import type { ProcessorId } from '../identity.ts';
+import type { RetryQuestion } from './retry-question.ts';
+
+export interface PaymentHistory {
+  /** A retry was already promised, or made, after the attempt that is asked about. */
+  readonly isAnswered: boolean;
+  readonly isApproved: boolean;
+  /** Another attempt of this payment whose outcome nobody knows. */
+  readonly unknownAttemptId: string | null;
+  readonly technicalFailures: number;
+  readonly hopsMade: number;
+  attemptsAt(processorId: ProcessorId): number;
+}
+
+/** Without a payment id only the attempt itself is known to belong to it, and the caller's counts are all there is. */
+export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger | null): PaymentHistory {
+  const { attempt, attemptsMade } = question;
+  const isCounted = ledger !== null && attempt.paymentId !== null;
+  const its = isCounted ? ledger.attempts.filter(({ paymentId }) => paymentId === attempt.paymentId) : [attempt];
+  const others = its.filter(({ id }) => id !== attempt.id);
+  const promised = (ledger?.reservations ?? []).some(
+    ({ afterAttemptId, paymentId }) =>
+      afterAttemptId === attempt.id || (paymentId !== null && paymentId === attempt.paymentId),
+  );
+  return {
+    isAnswered: promised || others.some(({ atMs }) => atMs > attempt.atMs),
+    isApproved: others.some(({ outcome }) => outcome === 'approved'),
+    unknownAttemptId: others.find(({ outcome }) => outcome === 'unknown')?.id ?? null,
+    technicalFailures: isCounted ? its.filter(isTechnical).length : attemptsMade,
+    hopsMade: Math.max(question.hopsMade, changesOf(its.map(({ processorId }) => processorId))),
+    attemptsAt: (processorId) =>
+      isCounted ? its.filter((each) => each.processorId === processorId).length : attemptsMade,
+  };
+}
+
+function isTechnical({ outcome, reading }: LedgerAttempt): boolean {
+  return outcome === 'declined' ? reading?.class === 'technical' : outcome !== 'approved';
+}
+
+function changesOf(processors: readonly ProcessorId[]): number {
+  return processors.filter((processorId, index) => index > 0 && processorId !== processors[index - 1]).length;
+}

@@ -1,0 +1,97 @@
+// A credential ledger as text: short rows instead of named fields, for there is one per credential; with a format number, like everything that is kept.
+import type { AttemptOutcome, DeclineReading, KeptAttempt } from './attempt-reading.ts';
+import type { CredentialLedger, Reservation } from './credential-ledger.ts';
+import { asProcessorId } from '../identity.ts';
+
+const FORMAT = 1;
+
+type ReadingRow = [
+  DeclineReading['class'],
+  DeclineReading['fault'],
+  DeclineReading['visaCategory'],
+  DeclineReading['macCode'],
+  DeclineReading['waitMs'],
+  DeclineReading['processorAdvice'],
+];
+type AttemptRow = [
+  id: string,
+  atMs: number,
+  outcome: AttemptOutcome,
+  processorId: string,
+  acceptor: string,
+  amountMinor: number,
+  currency: string,
+  network: string | null,
+  paymentId: string | null,
+  followsForgotten: 0 | 1,
+  reading: ReadingRow | null,
+];
+
+interface StoredLedger {
+  readonly format: number;
+  readonly attempts: readonly AttemptRow[];
+  readonly reservations: readonly Reservation[];
+  readonly incompleteUntilMs: number;
+  readonly forbiddenAtMs: number | null;
+}
+
+export function writeLedger({ attempts, ...rest }: CredentialLedger): string {
+  const stored: StoredLedger = { format: FORMAT, attempts: attempts.map(rowOf), ...rest };
+  return JSON.stringify(stored);
+}
+
+/** Throws on a format of newer code: after a rollback it is better to stop than to misread. */
+export function readLedger(text: string): CredentialLedger {
+  const { format, attempts, reservations, incompleteUntilMs, forbiddenAtMs } = JSON.parse(text) as StoredLedger;
+  if (format !== FORMAT) throw new Error(`credential ledger format ${format} is not known to this code`);
+  return { attempts: attempts.map(attemptOf), reservations, incompleteUntilMs, forbiddenAtMs };
+}
+
+function rowOf(attempt: KeptAttempt): AttemptRow {
+  const { id, atMs, outcome, processorId, acceptor, amountMinor, currency, network, paymentId, reading } = attempt;
+  const row: ReadingRow | null = reading && [
+    reading.class,
+    reading.fault,
+    reading.visaCategory,
+    reading.macCode,
+    reading.waitMs,
+    reading.processorAdvice,
+  ];
+  return [
+    id,
+    atMs,
+    outcome,
+    processorId,
+    acceptor,
+    amountMinor,
+    currency,
+    network,
+    paymentId,
+    attempt.followsForgotten ? 1 : 0,
+    row,
+  ];
+}
+
+function attemptOf(row: AttemptRow): KeptAttempt {
+  const [id, atMs, outcome, processorId, acceptor, amountMinor, currency, network, paymentId, follows, reading] = row;
+  return {
+    id,
+    atMs,
+    outcome,
+    processorId: asProcessorId(processorId),
+    acceptor,
+    amountMinor,
+    currency,
+    network,
+    paymentId,
+    followsForgotten: follows === 1,
+    reading: reading && {
+      class: reading[0],
+      fault: reading[1],
+      visaCategory: reading[2],
+      macCode: reading[3],
+      waitMs: reading[4],
+      processorAdvice: reading[5],
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// The last steps that results of every source share: who the processors are, which decision a result belongs to, and the call to its processor's object.
+import type { CanonicalResult, JoinedDecision, RecordOutcome } from '../domain/results/canonical-result.ts';
+import type { RecordReply } from '../ports/processor-port.ts';
+import type { RegisteredProcessor } from '../domain/processor-config.ts';
+import type { StatusRow } from '../domain/health/status-row.ts';
+import type { World } from '../ports/world.ts';
+
+/** A result that is ready to be kept, and by whom. */
+export interface Addressed {
+  readonly result: CanonicalResult;
+  readonly processor: RegisteredProcessor;
+}
+
+export type HandedOver =
+  | { readonly outcome: 'recorded' | 'duplicate'; readonly row: StatusRow }
+  | Extract<RecordOutcome, { readonly outcome: 'refused' }>
+  /** Deleted since the table was read. */
+  | { readonly outcome: 'unknown_processor' }
+  | { readonly outcome: 'not_recorded'; readonly reason: 'overloaded' | 'unreachable' };
+
+/** The registered processors by id. One refill if a wanted one is not known to this isolate yet. `null`: a cold isolate that no source answers. */
+export async function processorsFor(
+  world: World,
+  wanted: readonly string[],
+  now: number,
+): Promise<Map<string, RegisteredProcessor> | null> {
+  for (const refreshed of [false, true]) {
+    if (refreshed) await world.tables.refresh(now);
+    const held = await world.tables.table(now);
+    if (held === null) return null;
+    const byId = new Map<string, RegisteredProcessor>(
+      held.table.data.configuration.processors.map((processor) => [processor.id, processor]),
+    );
+    if (refreshed || wanted.every((id) => byId.has(id))) return byId;
+  }
+  return null;
+}
+
+export interface Joining {
+  readonly decision: JoinedDecision | null;
+  readonly warnings: readonly ('decision_id_invalid' | 'decision_id_expired' | 'off_recommendation')[];
+}
+
+/** A bad token never refuses a result: it is recorded unjoined, with a warning. */
+export async function joinDecision(
+  world: World,
+  decisionId: string | null,
+  processor: RegisteredProcessor,
+  now: number,
+): Promise<Joining> {
+  if (decisionId === null) return { decision: null, warnings: [] };
+  const verified = await world.signer.verify(decisionId, now);
+  if (!verified.ok)
+    return {
+      decision: null,
+      warnings: [verified.reason === 'expired' ? 'decision_id_expired' : 'decision_id_invalid'],
+    };
+  const { nonce, decidedAtMs, propensity, arm, permit } = verified.decision;
+  const offRecommendation = !verified.decision.isFor(processor.id);
+  return {
+    decision: { nonce, decidedAtMs, propensity, arm, permit: permit && !offRecommendation, offRecommendation },
+    warnings: offRecommendation ? ['off_recommendation'] : [],
+  };
+}
+
+/** In the order given. One call per processor, all at once; what a call that fails held is `not_recorded`. */
+export async function handOver(world: World, items: readonly Addressed[]): Promise<HandedOver[]> {
+  const groups = new Map<string, { processor: RegisteredProcessor; indexes: number[]; results: CanonicalResult[] }>();
+  items.forEach(({ processor, result }, index) => {
+    const group = groups.get(processor.id) ?? { processor, indexes: [], results: [] };
+    group.indexes.push(index);
+    group.results.push(result);
+    groups.set(processor.id, group);
+  });
+  const answers: HandedOver[] = items.map(() => ({ outcome: 'not_recorded', reason: 'unreachable' }));
+  await Promise.all(
+    [...groups.values()].map(async ({ processor, indexes, results }) => {
+      const reply = await world.processors.record(processor, results);
+      indexes.forEach((index, position) => {
+        answers[index] = answerAt(reply, position);
+      });
+    }),
+  );
+  return answers;
+}
+
+function answerAt(reply: RecordReply, position: number): HandedOver {
+  if (!reply.ok)
+    return reply.reason === 'deleted'
+      ? { outcome: 'unknown_processor' }
+      : { outcome: 'not_recorded', reason: reply.reason };
+  const outcome = reply.outcomes[position] as RecordOutcome;
+  return outcome.outcome === 'refused' ? outcome : { outcome: outcome.outcome, row: reply.row };
+}

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { eagerRetrier, seenByNetworks, type CardLife, type Seen } from './eager-retrier.ts';
+import { HOUR, policyOf } from './sample-question.ts';
+
+/** As lenient as a policy can be made: nothing but the networks' own ceilings holds it. */
+const eager = {
+  laterWaitMs: 10 * 60_000,
+  laterSpreadMs: 0,
+  retriesWithoutAdvice: true,
+  hopsMax: 2,
+  technicalRetriesMax: 1_000,
+};
+const atMost = { visa_reattempts_30d: 1_000, mastercard_declines_24h: 1_000, mastercard_same_amount_30d: 1_000 };
+
+describe.each([
+  {
+    name: 'our defaults',
+    cards: 400,
+    ceilings: {},
+    seed: 1,
+    limits: { reattempts30d: 15, declines24h: 7, sameAmount30d: 34 },
+  },
+  {
+    name: 'the networks’ own',
+    cards: 120,
+    ceilings: atMost,
+    seed: 2,
+    limits: { reattempts30d: 20, declines24h: 9, sameAmount30d: 34 },
+  },
+])('T12: an eager retrier on $cards cards for 90 days, held to $name', ({ cards, ceilings, seed, limits }) => {
+  let lives: readonly CardLife[] = [];
+  let seen: Seen;
+  beforeAll(() => {
+    lives = eagerRetrier({ cards, days: 90, seed, policy: policyOf({ ...eager, ceilings }) });
+    seen = seenByNetworks(lives);
+  }, 60_000);
+  const refused = (rule: string) => lives.reduce((sum, { refusals }) => sum + (refusals.get(rule) ?? 0), 0);
+
+  test('[RTY-25] makes no attempt after Visa category 1, MAC 03 or MAC 21, however often he asks', () => {
+    expect(seen.afterNever).toBe(0);
+    expect(seen.forbidden).toBeGreaterThan(cards / 20);
+    expect(refused('issuer_said_never')).toBeGreaterThan(cards / 4);
+    expect(refused('credential_blocked')).toBeGreaterThan(cards / 4);
+  });
+
+  test('[RTY-25] reaches every ceiling and breaks none', () => {
+    expect(seen.most).toEqual(limits);
+    expect(seen.advised).toBeGreaterThan(25 * cards);
+  });
+
+  test('[RTY-25] waits as long as MAC 24 to 30 ask, and no attempt comes sooner', () => {
+    expect([...seen.waits.keys()].sort()).toEqual(['24', '25', '26', '27', '28', '29', '30']);
+    for (const { count, earliestMs } of seen.waits.values()) {
+      expect(count).toBeGreaterThan(5);
+      expect(earliestMs).toBeGreaterThanOrEqual(0);
+      expect(earliestMs).toBeLessThan(HOUR);
+    }
+  });
+});

@@ -1,0 +1,89 @@
+// The credential ledgers on a real object's SQLite, in an object of another class as long as they have no binding of their own.
+import { env } from 'cloudflare:workers';
+import { runInDurableObject } from 'cloudflare:test';
+import { expect, test } from 'vitest';
+import { attemptOf, B, BUDGETS, DAY, policyOf, questionOf, readingOf } from '../domain/retries/sample-question.ts';
+import { CredentialLedgers, type ReserveRequest } from '../../durable-objects/credential-ledger.ts';
+
+const GENERIC = readingOf({ visaCategory: 4 });
+let serial = 0;
+
+/** `anew` gives the instance that would stand there after an eviction. */
+async function withLedgers(run: (anew: () => CredentialLedgers, storage: DurableObjectStorage) => Promise<void>) {
+  serial += 1;
+  const stub = env.PROCESSOR.get(env.PROCESSOR.idFromName(`credential-ledger-${serial}`));
+  await runInDurableObject(stub, async (_, state) => {
+    state.storage.sql.exec('DELETE FROM _schema');
+    await run(() => new CredentialLedgers(state, env), state.storage);
+    await state.storage.deleteAlarm();
+  });
+}
+
+const rows = (storage: DurableObjectStorage): number =>
+  storage.sql.exec<{ count: number }>('SELECT COUNT(*) AS count FROM ledger').one().count;
+
+function requestOf(index: number): ReserveRequest {
+  const attempt = attemptOf({ id: `a:${index}`, paymentId: `pay_${index}`, atMs: Date.now(), reading: GENERIC });
+  return {
+    question: questionOf(attempt),
+    budgets: BUDGETS,
+    policy: policyOf({ ceilings: { visa_reattempts_30d: 12 }, laterWaitMs: 0, laterSpreadMs: 0 }),
+    draw: 0,
+    requestId: `req_${index}`,
+    nextTransactionId: `next_${index}`,
+  };
+}
+
+test('[RTY-22] eight callers at once on one card are given what the ceiling leaves, and an eviction forgets no slot', async () => {
+  await withLedgers(async (anew) => {
+    const ledgers = anew();
+    const requests = Array.from({ length: 8 }, (_, index) => requestOf(index));
+    await ledgers.note(
+      'card_1',
+      requests.map(({ question }) => question.attempt),
+    );
+    // Eight declines, seven of which follow one: five slots are left of twelve.
+    const replies = await Promise.all(requests.map((request) => ledgers.reserve('card_1', request)));
+    expect(replies.filter(({ reservation }) => reservation !== null)).toHaveLength(5);
+    expect((await anew().reserve('card_1', requestOf(8))).advice.ruleId).toBe('visa_reattempts_30d');
+    expect((await anew().reserve('card_2', requestOf(8))).reservation).not.toBeNull();
+    // The ninth decline took a place of its own: two must go before one is free.
+    await anew().release('card_1', replies[0]!.reservation!.id);
+    await anew().release('card_1', replies[1]!.reservation!.id);
+    expect((await anew().reserve('card_1', requests[0]!)).reservation).not.toBeNull();
+  });
+});
+
+test('[RTY-24] a result takes its slot, told by its own id or by the slot it names', async () => {
+  await withLedgers(async (anew, storage) => {
+    const [byId, byName] = [await anew().reserve('card_1', requestOf(1)), await anew().reserve('card_1', requestOf(2))];
+    await anew().note('card_1', [attemptOf({ id: byId.reservation!.attemptId!, processorId: B, atMs: Date.now() })]);
+    await anew().settle(
+      'card_1',
+      byName.reservation!.id,
+      attemptOf({ id: 'b:other', processorId: B, atMs: Date.now() }),
+    );
+    const { body } = storage.sql.exec<{ body: string }>('SELECT body FROM ledger').one();
+    expect(JSON.parse(body)).toMatchObject({ reservations: [], attempts: { length: 4 } });
+  });
+});
+
+test('[RTY-1] the alarm drops what is older than 31 days, and an empty ledger with it', async () => {
+  await withLedgers(async (anew, storage) => {
+    await anew().note('card_1', [attemptOf({ atMs: Date.now() - 31 * DAY + 50 })]);
+    await anew().note('card_2', [attemptOf({ atMs: Date.now() })]);
+    expect(await storage.getAlarm()).toBeLessThan(Date.now() + DAY);
+    expect(rows(storage)).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await anew().alarm();
+    expect(rows(storage)).toBe(1);
+    expect(await storage.getAlarm()).toBeGreaterThan(Date.now() + 30 * DAY);
+  });
+});
+
+test('[RTY-1] a card number is no fingerprint, and is not written down', async () => {
+  await withLedgers(async (anew, storage) => {
+    await expect(anew().note('4242424242424242', [attemptOf()])).rejects.toThrow('no card number');
+    expect(rows(storage)).toBe(0);
+  });
+});
