@@ -24,7 +24,7 @@ const HELP = `npm run lab -- league [options]
 
   --quick          at most 6,000 payments a run and two seeds, under a minute: prints the table and writes no document
   --seeds N        runs per policy (default 100)
-  --slow-seeds N   runs of the policies whose every step is a scan of their history (default 100)
+  --slow-seeds N   runs of the policies whose every step is a scan of their history (default 40)
   --deciding-seeds N  runs of learned and a peer where fewer do not tell which is better (default 400)
   --scenarios IDS  ids with commas between (default: all of lab/scenarios)
   --policies IDS   ids with commas between (default: all); a league of some prints the table and writes no document
@@ -67,7 +67,7 @@ export function run(args: string[]): Promise<number> {
     const policies = await policiesAsked(String(options['policies'] ?? 'all'));
     const playing = {
       seeds: countOf(options, 'seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.seeds : 100 }),
-      slowSeeds: countOf(options, 'slow-seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.slowSeeds : 100 }),
+      slowSeeds: countOf(options, 'slow-seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.slowSeeds : 40 }),
       decidingSeeds: countOf(options, 'deciding-seeds', { least: 1, most: RUNS_MOST, default: quick ? 1 : 400 }),
       workers: workersOf(options),
     };
