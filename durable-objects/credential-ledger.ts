@@ -8,14 +8,13 @@ import {
   releaseReservation,
   settleReservation,
   type CredentialLedger,
-  type Reservation,
 } from '../src/domain/retries/credential-ledger.ts';
 import { holdsCardNumberInId } from '../src/domain/results/card-number-in-id.ts';
 import { migrateSchema } from './schema.ts';
 import { readLedger, writeLedger } from '../src/domain/retries/stored-ledger.ts';
-import { reserveNext, type ReserveInput } from '../src/domain/retries/reserve-next.ts';
+import { reserveNext } from '../src/domain/retries/reserve-next.ts';
 import type { LedgerAttempt } from '../src/domain/retries/attempt-reading.ts';
-import type { RetryAdvice } from '../src/domain/retries/retry-question.ts';
+import type { NotedCredential, ReserveReply, ReserveRequest } from '../src/ports/credential-port.ts';
 
 /** Rows that one alarm looks at: some milliseconds, so that no caller waits for it. */
 const SWEEP_ROWS = 500;
@@ -28,14 +27,6 @@ const SCHEMA = [
     `CREATE INDEX ledger_due ON ledger (due_at)`,
   ],
 ];
-
-/** The clock is the object's, the draw and the ids are the caller's. */
-export type ReserveRequest = Omit<ReserveInput, 'ledger' | 'now'>;
-
-export interface ReserveReply {
-  readonly advice: RetryAdvice;
-  readonly reservation: Reservation | null;
-}
 
 export class CredentialLedgers extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
@@ -56,10 +47,12 @@ export class CredentialLedgers extends DurableObject<Env> {
   }
 
   /** Results and webhooks, of attempts that were promised or not. */
-  async note(fingerprint: string, attempts: readonly LedgerAttempt[]): Promise<void> {
-    const now = Date.now();
-    const noted = attempts.reduce((ledger, attempt) => noteAttempt(ledger, attempt, now), this.#load(fingerprint));
-    await this.#save(fingerprint, noted);
+  async note(credentials: readonly NotedCredential[]): Promise<void> {
+    for (const { fingerprint, attempts } of credentials) {
+      const now = Date.now();
+      const noted = attempts.reduce((ledger, attempt) => noteAttempt(ledger, attempt, now), this.#load(fingerprint));
+      await this.#save(fingerprint, noted);
+    }
   }
 
   async release(fingerprint: string, reservationId: string): Promise<void> {

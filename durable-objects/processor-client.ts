@@ -2,6 +2,7 @@
 import type { HealthDetail, ProcessorAddress, ProcessorPort, RecordReply } from '../src/ports/processor-port.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
 import type { ProcessorId, SegmentKey } from '../src/domain/identity.ts';
+import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
 import { withinTime } from './time-limit.ts';
 
@@ -18,6 +19,8 @@ export interface ProcessorObject {
   health(address: ProcessorAddress): Promise<HealthDetail | null>;
   row(address: ProcessorAddress): Promise<StatusRow | null>;
   resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean>;
+  retryBudget(address: ProcessorAddress): Promise<RetryBudget | null>;
+  drawRetry(address: ProcessorAddress): Promise<boolean>;
   retire(epoch: number): Promise<void>;
 }
 
@@ -67,6 +70,12 @@ export function createProcessorClient(
         (await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).resetBreaker(plain(address), scope))) ===
         true
       );
+    },
+    async retryBudget(address: ProcessorAddress): Promise<RetryBudget | null> {
+      return await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).retryBudget(plain(address)));
+    },
+    async drawRetry(address: ProcessorAddress): Promise<boolean> {
+      return (await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).drawRetry(plain(address)))) === true;
     },
   };
 }

@@ -1,11 +1,13 @@
 // One payment processor's object: keeps its results on disk by group commit, its health in memory, and tells the boards.
 import { DurableObject } from 'cloudflare:workers';
+import { KeptBudget } from './kept-budget.ts';
 import { ProcessorJournal } from './processor-journal.ts';
 import { ProcessorState, type Applied, type ProcessorCommand } from '../src/domain/health/processor-state.ts';
 import { RowPublisher } from './row-publisher.ts';
 import { registryStub } from './registry-client.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
 import type { HealthDetail, ProcessorAddress, RecordReply } from '../src/ports/processor-port.ts';
+import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../src/domain/identity.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
 
@@ -29,6 +31,7 @@ interface Waiting {
 export class Processor extends DurableObject<Env> {
   readonly #journal: ProcessorJournal;
   readonly #publisher: RowPublisher;
+  readonly #retries: KeptBudget;
   #state: ProcessorState | null = null;
   #retiredEpoch = 0;
   #waiting: Waiting[] = [];
@@ -41,6 +44,7 @@ export class Processor extends DurableObject<Env> {
     super(ctx, env);
     this.#journal = new ProcessorJournal(ctx.storage);
     this.#publisher = new RowPublisher(env, (work) => ctx.waitUntil(work));
+    this.#retries = new KeptBudget(ctx.storage);
     this.#retiredEpoch = ctx.storage.kv.get<number>('retired_epoch') ?? 0;
     const loaded = this.#journal.load();
     if (loaded !== null) {
@@ -89,6 +93,14 @@ export class Processor extends DurableObject<Env> {
     return true;
   }
 
+  async retryBudget(address: ProcessorAddress): Promise<RetryBudget | null> {
+    return this.#adopt(address) === null ? null : this.#retries.budget;
+  }
+
+  async drawRetry(address: ProcessorAddress): Promise<boolean> {
+    return this.#adopt(address) !== null && this.#retries.draw(Date.now());
+  }
+
   /** The processor was deleted: its results are refused from here on, whatever table a caller still holds. */
   async retire(epoch: number): Promise<void> {
     if (epoch <= this.#retiredEpoch) return;
@@ -96,6 +108,7 @@ export class Processor extends DurableObject<Env> {
     this.ctx.storage.kv.put('retired_epoch', epoch);
     if (this.#state !== null && this.#state.epoch <= epoch) {
       this.#journal.wipe();
+      this.#retries.forget();
       this.#state = null;
       await this.ctx.storage.deleteAlarm();
     }
@@ -119,7 +132,10 @@ export class Processor extends DurableObject<Env> {
       return known;
     }
     if (known !== null && known.epoch > address.epoch) return null;
-    if (known !== null) this.#journal.wipe();
+    if (known !== null) {
+      this.#journal.wipe();
+      this.#retries.forget();
+    }
     const salt = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
       byte.toString(16).padStart(2, '0'),
     ).join('');
@@ -151,6 +167,7 @@ export class Processor extends DurableObject<Env> {
       results: batch.flatMap(({ results }) => results),
     } as const;
     const applied = this.#saveOrRestart(state, command, journalText(command.at, batch));
+    this.#retries.count(command.results, applied.outcomes, command.at);
     let start = 0;
     for (const { results, answer } of batch) {
       const outcomes = applied.outcomes.slice(start, start + results.length);

@@ -26,8 +26,13 @@ export function createRegistryClient(env: Pick<Env, 'REGISTRY'>): RegistryPort {
     createKey: async (name, scopes, actor) => await registry().createKey(name, scopes, actor),
     rotateKey: async (id, overlapMs, actor) => await registry().rotateKey(id, overlapMs, actor),
     revokeKey: async (id, actor) => await registry().revokeKey(id, actor),
+    sources: async () => await read(async () => await registry().sources()),
+    source: async (id) => await read(async () => await registry().source(id)),
+    putSource: async (draft, actor, ifMatch) => await registry().putSource(draft, actor, ifMatch),
+    rotateSource: async (id, secret, overlapMs, actor) => await registry().rotateSource(id, secret, overlapMs, actor),
+    deleteSource: async (id, actor) => await registry().deleteSource(id, actor),
     audit: async (cursor, limit) => await read(async () => await registry().audit(cursor, limit)),
-    note: async (action, subject, actor) => await registry().note(action, subject, actor),
+    note: async (action, subject, actor, why) => await registry().note(action, subject, actor, why),
     alerts: async (sinceMs, cursor, limit) => await read(async () => await registry().alerts(sinceMs, cursor, limit)),
   };
 }

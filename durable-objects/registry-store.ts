@@ -4,6 +4,7 @@ import type { Alert } from '../src/domain/health/alert-book.ts';
 import { EMPTY_CONFIGURATION } from '../src/domain/configuration/configuration.ts';
 import { readConfiguration, writeConfiguration } from '../src/domain/configuration/stored-configuration.ts';
 import type { AuditEntry, Page } from '../src/ports/registry-port.ts';
+import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
 import { migrateSchema } from './schema.ts';
 
 const AUDIT_ROWS_MAX = 100_000;
@@ -19,6 +20,7 @@ const SCHEMA = [
     `CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, key_id TEXT NOT NULL, request_id TEXT NOT NULL,
        action TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL, before TEXT, after TEXT)`,
   ],
+  [`CREATE TABLE source (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`],
 ];
 
 export interface StoredKeys {
@@ -64,6 +66,24 @@ export class RegistryStore {
       this.#rows(`INSERT INTO api_key (id, position, body) VALUES (?, ?, ?)`, key.id, position, JSON.stringify(key));
     });
     this.saveKept('keys_version', version);
+  }
+
+  loadSources(): readonly WebhookSource[] {
+    const rows = this.#rows<{ body: string }>(`SELECT body FROM source ORDER BY id`);
+    return rows.map(({ body }) => JSON.parse(body) as WebhookSource);
+  }
+
+  loadSource(id: string): WebhookSource | null {
+    const row = this.#rows<{ body: string }>(`SELECT body FROM source WHERE id = ?`, id)[0];
+    return row === undefined ? null : (JSON.parse(row.body) as WebhookSource);
+  }
+
+  saveSource(source: WebhookSource): void {
+    this.#rows(`INSERT OR REPLACE INTO source (id, body) VALUES (?, ?)`, source.id, JSON.stringify(source));
+  }
+
+  deleteSource(id: string): void {
+    this.#rows(`DELETE FROM source WHERE id = ?`, id);
   }
 
   loadKept<Value>(name: string): Value | null {

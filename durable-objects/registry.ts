@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { ApiKeyRecord, Configuration, Scope } from '../src/domain/configuration/configuration.ts';
 import type { Alert, AlertBook, AlertSignal, BookStep } from '../src/domain/health/alert-book.ts';
 import type { RegisteredProcessor } from '../src/domain/processor-config.ts';
+import type { SealedSecret, SourceDraft, WebhookSource } from '../src/domain/configuration/webhook-source.ts';
 import type { RegistryUpdate } from '../src/domain/routing/table-exchange.ts';
 import type {
   Actor,
@@ -11,10 +12,12 @@ import type {
   ConfigurationChange,
   KeyReply,
   Page,
+  SourceReply,
 } from '../src/ports/registry-port.ts';
 import { KEY_BYTES, keyTextOf, orderedScopes } from '../src/domain/configuration/access.ts';
 import { applyChange, epochSource, isBuried, withoutExpired } from '../src/domain/configuration/apply-change.ts';
 import { auditExcerpt, excerptOf } from '../src/domain/configuration/audit-excerpt.ts';
+import { sourcePut, withRotated } from '../src/domain/configuration/webhook-source.ts';
 import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
 import { applySignal, closeDeleted, EMPTY_ALERT_BOOK } from '../src/domain/health/alert-book.ts';
 import { boardRegions, boardStub } from './board-client.ts';
@@ -116,13 +119,44 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     return { ok: true };
   }
 
+  async sources(): Promise<readonly WebhookSource[]> {
+    return this.#store.loadSources();
+  }
+
+  async source(id: string): Promise<WebhookSource | null> {
+    return this.#store.loadSource(id);
+  }
+
+  async putSource(draft: SourceDraft, actor: Actor, ifMatch: number | null): Promise<SourceReply> {
+    const now = Date.now();
+    const reply = sourcePut(this.#store.loadSources(), draft, { ifMatch, now, configuration: this.#configuration });
+    if (reply.ok) this.#saveSource(stamp(actor, now), 'put_source', this.#store.loadSource(draft.id), reply.source);
+    return reply;
+  }
+
+  async rotateSource(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<SourceReply> {
+    const now = Date.now();
+    const before = this.#store.loadSource(id);
+    if (before === null) return { ok: false, reason: 'not_found' };
+    const source = withRotated(before, secret, overlapMs, now);
+    this.#saveSource(stamp(actor, now), 'rotate_source', before, source);
+    return { ok: true, source };
+  }
+
+  async deleteSource(id: string, actor: Actor): Promise<boolean> {
+    const before = this.#store.loadSource(id);
+    if (before !== null) this.#saveSource(stamp(actor, Date.now()), 'delete_source', before, null);
+    return before !== null;
+  }
+
   async audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>> {
     return this.#store.audit(cursor, limit);
   }
 
-  async note(action: string, subject: string, actor: Actor): Promise<void> {
+  async note(action: string, subject: string, actor: Actor, why?: string): Promise<void> {
     const { version } = this.#configuration;
-    this.#store.addAudit({ ...stamp(actor, Date.now()), action, subject, version, before: null, after: null });
+    const after = why === undefined ? null : JSON.stringify({ why });
+    this.#store.addAudit({ ...stamp(actor, Date.now()), action, subject, version, before: null, after });
   }
 
   async alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<Alert>> {
@@ -158,6 +192,22 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     });
     this.#keys = keys;
     await this.#announce(entry.atMs);
+  }
+
+  #saveSource(
+    who: ReturnType<typeof stamp>,
+    action: string,
+    before: WebhookSource | null,
+    after: WebhookSource | null,
+  ): void {
+    const subject = (after ?? before)?.id ?? '';
+    const version = (after ?? before)?.revision ?? 0;
+    const excerpts = { before: auditExcerpt(before), after: auditExcerpt(after) };
+    this.#store.together(() => {
+      if (after === null) this.#store.deleteSource(subject);
+      else this.#store.saveSource(after);
+      this.#store.addAudit({ ...who, action, subject, version, ...excerpts });
+    });
   }
 
   #saveBook({ book, changed }: BookStep, now: number): void {

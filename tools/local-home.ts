@@ -55,8 +55,12 @@ export class LocalHome {
 
   /** Drawn once: new ones would make every decision id and key of the state worthless. */
   secrets(): LocalSecrets {
-    if (existsSync(this.#drawnFile)) return JSON.parse(readFileSync(this.#drawnFile, 'utf8')) as LocalSecrets;
-    const secrets = drawSecrets();
+    const drawn = existsSync(this.#drawnFile)
+      ? (JSON.parse(readFileSync(this.#drawnFile, 'utf8')) as Partial<LocalSecrets>)
+      : {};
+    // A home from before one of them existed keeps those it has.
+    const secrets = { ...drawSecrets(), ...drawn };
+    if (Object.keys(drawn).length === Object.keys(secrets).length) return secrets;
     const lines = Object.entries(secretBindings(secrets)).map(([name, value]) => `${name}=${value}\n`);
     this.#write(this.secretsFile, lines.join(''));
     this.#write(this.#drawnFile, `${JSON.stringify(secrets, null, 2)}\n`);

@@ -1,5 +1,5 @@
 // All webhook adapters by id: `/webhooks/{source}` serves a source whose settings name one of them.
-import type { WebhookAdapter } from './adapter.ts';
+import type { WebhookAdapter } from '../ports/webhook-adapter.ts';
 import { adapter as adyen } from './adyen/adapter.ts';
 import { adapter as customHmac } from './custom-hmac/adapter.ts';
 import { adapter as hyperswitch } from './hyperswitch/adapter.ts';

@@ -1,5 +1,5 @@
 // Senders that sign the raw body and nothing else: an HMAC in hex in one header, no time, so a delivery does not grow old.
-import type { Delivery, SourceSettings, Verification } from './adapter.ts';
+import type { Delivery, SourceSettings, Verification } from '../ports/webhook-adapter.ts';
 import { fromHex, fromText, hmacHolds, type HmacAlgorithm } from './hmac.ts';
 
 export async function verifyBodySignature(

@@ -1,6 +1,6 @@
 // What is wrong with a source's settings, by field and never by value: its secrets, and its adapter's own settings against their schema.
 import type { z } from 'zod';
-import type { SettingsFault } from './adapter.ts';
+import type { SettingsFault } from '../ports/webhook-adapter.ts';
 
 /** The new one and the one that is being rotated out. */
 const SECRETS_MAX = 2;

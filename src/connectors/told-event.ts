@@ -1,7 +1,7 @@
 // What every adapter says in the same words: an attempt event of which nothing is told yet, our decision token, segment and amount.
 import type { AttemptEvent, AttemptEventKind } from '../domain/results/attempt-event.ts';
 import { isKnownCurrency, minorDigits } from '../domain/results/currencies.ts';
-import type { SegmentMapping } from './adapter.ts';
+import type { SegmentMapping } from '../ports/webhook-adapter.ts';
 
 type Told = Omit<AttemptEvent, 'eventType' | 'kind' | 'attemptKey'>;
 

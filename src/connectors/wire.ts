@@ -1,6 +1,6 @@
 // Reads what senders send: bytes to text to JSON to fields, strict where a field decides something and tolerant everywhere else.
 import { z } from 'zod';
-import type { Reading, Unreadable } from './adapter.ts';
+import type { Reading, Unreadable } from '../ports/webhook-adapter.ts';
 
 /** `null` for bytes that are not UTF-8. A byte order mark stays: what is verified is what was sent. */
 export function textOf(bytes: Uint8Array): string | null {

@@ -2,6 +2,8 @@
 import type { ApiResult, CanonicalResult } from '../domain/results/canonical-result.ts';
 import { asProcessorId, asTransactionId } from '../domain/identity.ts';
 import { faultOf } from '../domain/results/fault.ts';
+import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
+import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
 import { nonceText } from './recommend-route.ts';
 import { isKnownCurrency, toMinor } from '../domain/results/money.ts';
@@ -32,6 +34,13 @@ export interface IncomingResult {
   readonly timestamp: string | null;
   readonly attempt: number;
   readonly network: string | null;
+  /** The network's code beside the processor's word, and a merchant advice code. */
+  readonly networkDeclineCode: string | null;
+  readonly adviceCode: string | null;
+  /** Whose words the codes are, e.g. `adyen`; `null`: not told. */
+  readonly family: string | null;
+  readonly paymentId: string | null;
+  readonly credentialFingerprint: string | null;
   /** Its place in the caller's list, 0 for a single one: bad neighbours that were refused before keep theirs. */
   readonly position: number;
 }
@@ -69,7 +78,13 @@ export type RecordResults = (
 ) => Promise<readonly ItemAnswer[] | null>;
 
 type Warning = Extract<ItemAnswer, { outcome: 'recorded' | 'duplicate' }>['warnings'][number];
-type Read = Addressed & { readonly warnings: readonly Warning[] };
+type Read = Addressed & { readonly warnings: readonly Warning[]; readonly noted: Noted | null };
+
+/** What the ledger of a credential is told of a result. */
+interface Noted {
+  readonly fingerprint: string;
+  readonly attempt: LedgerAttempt;
+}
 
 export const recordResults: RecordResults = async (world, items, idempotencyKey) => {
   const now = world.now();
@@ -85,8 +100,25 @@ export const recordResults: RecordResults = async (world, items, idempotencyKey)
       return readItem(world, processors.get(item.processorId), { item, transactionId, now });
     }),
   );
-  return await handOverRead(world, read);
+  const answers = await handOverRead(world, read);
+  const kept = read.filter(
+    (_, index) => answers[index]?.outcome === 'recorded' || answers[index]?.outcome === 'duplicate',
+  );
+  noteAttempts(
+    world,
+    kept.flatMap((item) => ('reason' in item || item.noted === null ? [] : [item.noted])),
+  );
+  return answers;
 };
+
+/** Behind the answer. A ledger that is out of reach refuses no result: whoever asks about the attempt next tells it again. */
+function noteAttempts(world: World, noted: readonly Noted[]): void {
+  const attemptsOf = new Map<string, LedgerAttempt[]>();
+  for (const { fingerprint, attempt } of noted)
+    attemptsOf.set(fingerprint, [...(attemptsOf.get(fingerprint) ?? []), attempt]);
+  if (attemptsOf.size === 0) return;
+  world.later(world.credentials.note([...attemptsOf].map(([fingerprint, attempts]) => ({ fingerprint, attempts }))));
+}
 
 async function derivedTransactionId(world: World, idempotencyKey: string | null, index: number): Promise<string> {
   if (idempotencyKey === null) return `txn_${nonceText(world.nonce())}${nonceText(world.nonce())}`;
@@ -120,7 +152,10 @@ async function readItem(
     processorId: asProcessorId(processor.id),
     transactionId: asTransactionId(transactionId),
     result: item.result,
-    fault: faultOf(item.result, item.declineCode, item.network),
+    fault: faultOf(item.result, item.declineCode, item.network, {
+      family: item.family,
+      networkCode: item.networkDeclineCode,
+    }),
     segment,
     declineCode: item.declineCode,
     amountMinor: amount,
@@ -133,7 +168,18 @@ async function readItem(
     attempt: item.attempt,
     decision,
   };
-  return { result, processor, warnings };
+  return { result, processor, warnings, noted: notedOf(item, result) };
+}
+
+function notedOf(item: IncomingResult, result: CanonicalResult): Noted | null {
+  if (item.credentialFingerprint === null) return null;
+  const { processorId, transactionId, amountMinor, currency, eventTimeMs } = result;
+  const { paymentId, declineCode, networkDeclineCode, adviceCode, network, family } = item;
+  const codes = { declineCode, networkDeclineCode, adviceCode, network, family };
+  const its = { processorId, transactionId, paymentId, amountMinor, currency };
+  // Whole milliseconds: only results need the order of their list.
+  const attempt = ledgerAttemptOf({ ...codes, ...its, result: item.result, atMs: Math.floor(eventTimeMs) });
+  return { fingerprint: item.credentialFingerprint, attempt };
 }
 
 function amountOf(item: IncomingResult, currency: string): number | ItemRefusal {

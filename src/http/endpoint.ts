@@ -1,5 +1,5 @@
 // How an endpoint is declared: path, scope and schemas in one place, from which guards, validation and the reference all follow.
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Scope } from '../domain/configuration/configuration.ts';
 import type { World } from '../ports/world.ts';
 import type { App, CardItems, HttpContext } from './context.ts';
@@ -13,8 +13,10 @@ import type { Refusal } from './refusal.ts';
 import { ProblemDocument } from './schemas/problem.ts';
 import type { Tag } from './tags.ts';
 
-/** `public`: no key, and therefore no data. `ticket`: the credential stands in the query. */
-export type Access = Scope | 'public' | 'ticket';
+type ResponseConfig = RouteConfig['responses'][string];
+
+/** `public`: no key, and therefore no data. `ticket`: the credential stands in the query. `signature`: a sender that its own signature vouches for. */
+export type Access = Scope | 'public' | 'ticket' | 'signature';
 
 export interface EndpointSpec<
   Params extends z.ZodType,
@@ -41,6 +43,8 @@ export interface EndpointSpec<
     readonly schema?: Out;
     readonly mediaType?: string;
   };
+  /** Beside `answer`, or in more detail than it. */
+  readonly responses?: Readonly<Record<string, ResponseConfig>>;
 }
 
 /** What a handler is told of one request, already authenticated and validated. */
@@ -112,7 +116,7 @@ export function serve<
 
 function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>) {
   const { scope, answer, params, query, body } = spec;
-  const keyed = scope !== 'public' && scope !== 'ticket';
+  const keyed = isKeyed(scope);
   const guard = guardCards(spec.bodyList ?? null);
   const changes = spec.method !== 'get';
   const takesInput = changes || params !== undefined || query !== undefined || body !== undefined;
@@ -128,8 +132,9 @@ function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>)
     'middleware': [
       ...(keyed ? [authorize(scope)] : []),
       limitBody,
-      guard,
-      ...(changes ? [knownQuery(query)] : []),
+      // A sender can neither be refused for a card number nor be asked to leave something out: its own flow masks.
+      ...(scope === 'signature' ? [] : [guard]),
+      ...(changes && scope !== 'signature' ? [knownQuery(query)] : []),
       ...(body ? [boundLists(body)] : []),
     ],
     'request': {
@@ -145,10 +150,14 @@ function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>)
       ...(keyed && { 401: problem('No key, or not a good one'), 403: problem(`The key lacks the scope \`${scope}\``) }),
       ...(takesInput && { 422: problem('A field is wrong: `field` and `errors` name it') }),
       ...(keyed && { 429: problem('Too many requests; see Retry-After') }),
+      ...spec.responses,
       default: problem('Any other refusal'),
     },
   });
 }
+
+export const isKeyed = (scope: Access): scope is Scope =>
+  scope !== 'public' && scope !== 'ticket' && scope !== 'signature';
 
 /** e.g. `put_processors_id`. */
 function operationIdOf(method: string, path: string): string {

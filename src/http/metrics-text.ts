@@ -8,7 +8,7 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
-interface Family {
+export interface Family {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
   readonly help: string;
@@ -48,7 +48,7 @@ export function metricsText(held: HeldTable, version: string, now: number): stri
   ];
   return families
     .filter(({ samples }) => samples.length > 0)
-    .map(textOf)
+    .map(familyText)
     .join('');
 }
 
@@ -164,7 +164,7 @@ function stateFamilies(rows: readonly ToldRow[]): readonly Family[] {
   ];
 }
 
-function textOf({ name, type, help, samples }: Family): string {
+export function familyText({ name, type, help, samples }: Family): string {
   const lines = samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}`);
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
 }

@@ -1,6 +1,7 @@
 // The one switch from a refusal to what the caller is told: status, stable code, a safe sentence, and what to do about it.
 import { maskCardNumbers } from '../domain/results/card-number.ts';
 import type { HttpContext } from './context.ts';
+import { itemProblem } from './item-problem.ts';
 import { log } from './log.ts';
 import type { FieldFault, ProblemCode, Refusal } from './refusal.ts';
 
@@ -70,10 +71,12 @@ function tellingOf(refusal: Refusal): Telling {
     case 'last_admin':
     case 'already_rotated':
     case 'ticket_refused':
+    case 'webhook_unverified':
     case 'upgrade_required':
       return resourceProblem(refusal);
     case 'not_recorded':
     case 'no_table':
+    case 'ledger_unreachable':
     case 'processor_unreachable':
     case 'unavailable':
     case 'internal':
@@ -85,6 +88,7 @@ function tellingOf(refusal: Refusal): Telling {
     case 'bad_amount':
     case 'bad_timestamp':
     case 'conflicting_body':
+    case 'outcome_unknown':
       return itemProblem(refusal);
   }
 }
@@ -221,6 +225,7 @@ function resourceProblem(
     | 'last_admin'
     | 'already_rotated'
     | 'ticket_refused'
+    | 'webhook_unverified'
     | 'upgrade_required'
   >,
 ): Telling {
@@ -259,6 +264,13 @@ function resourceProblem(
           'This ticket is unknown, used or older than 30 seconds. Ask for a new one with POST /api/v1/live/tickets.',
         field: 'ticket',
       };
+    case 'webhook_unverified':
+      return {
+        status: 401,
+        title: 'Webhook not verified',
+        detail: 'The signature does not hold, or the delivery is not one that this source takes. Nothing was recorded.',
+        headers: { 'WWW-Authenticate': 'Signature realm="signalbox"' },
+      };
     case 'upgrade_required':
       return {
         status: 426,
@@ -270,7 +282,9 @@ function resourceProblem(
 }
 
 function outageProblem(
-  refusal: Among<'not_recorded' | 'no_table' | 'processor_unreachable' | 'unavailable' | 'internal'>,
+  refusal: Among<
+    'not_recorded' | 'no_table' | 'ledger_unreachable' | 'processor_unreachable' | 'unavailable' | 'internal'
+  >,
 ): Telling {
   const unavailable = (detail: string): Telling => ({
     status: 503,
@@ -289,6 +303,10 @@ function outageProblem(
       };
     case 'no_table':
       return unavailable('No routing table has reached this place yet. Try again shortly.');
+    case 'ledger_unreachable':
+      return unavailable(
+        'What this credential has been through is out of reach, so no slot under the network ceilings could be held. Send nothing to any processor; ask again with the same Idempotency-Key.',
+      );
     case 'processor_unreachable':
       return unavailable("The processor's state is out of reach. Nothing was changed; try again shortly.");
     case 'unavailable':
@@ -303,65 +321,6 @@ function outageProblem(
       };
   }
 }
-
-function itemProblem(
-  refusal: Among<
-    | 'unknown_processor'
-    | 'unknown_payment_method'
-    | 'unknown_country'
-    | 'unknown_currency'
-    | 'bad_amount'
-    | 'bad_timestamp'
-    | 'conflicting_body'
-  >,
-): Telling {
-  const { field } = refusal;
-  const invalid = (title: string, detail: string): Telling => ({ status: 422, title, detail, field });
-  switch (refusal.reason) {
-    case 'unknown_processor':
-      return invalid(
-        'Unknown processor',
-        'No processor with this id is registered. Register it with POST /api/v1/processors.',
-      );
-    case 'unknown_payment_method':
-      return invalid('Unknown payment method', 'The processor is not registered for this payment method.');
-    case 'unknown_country':
-      return invalid('Unknown country', 'The processor is not registered for this country.');
-    case 'unknown_currency':
-      return invalid(
-        'Unknown currency',
-        'This is not a currency of ISO 4217, or not one the processor is registered for.',
-      );
-    case 'bad_amount':
-      return invalid('Bad amount', sentenceOf(refusal.detail, refusal.field));
-    case 'bad_timestamp':
-      return invalid('Bad timestamp', sentenceOf(refusal.detail, refusal.field));
-    case 'conflicting_body':
-      return {
-        ...invalid(
-          'Conflicting body',
-          'This transaction_id was recorded before with another body. Nothing was changed.',
-        ),
-        status: 409,
-      };
-  }
-}
-
-/** The readings' reasons of money.ts and event-time.ts, as sentences. */
-const SENTENCES: Readonly<Record<string, string>> = {
-  not_a_number: 'must be a decimal number such as 150.00',
-  negative: 'must be above 0',
-  zero: 'must be above 0',
-  too_precise: 'has more decimals than its currency',
-  too_large: 'is too large',
-  not_rfc3339: 'must be RFC 3339 with a zone, e.g. 2026-11-20T12:00:00Z',
-  no_zone: 'must name its zone, e.g. end in Z',
-  out_of_range: 'is not a moment that exists, from 1970 on',
-  ahead: 'may be at most 5 minutes ahead of our clock',
-  older_than_horizon: 'may be at most 24 hours back: a repeat of an older result could not be told from a first report',
-};
-
-const sentenceOf = (detail: string, field: string): string => `${field} ${SENTENCES[detail] ?? detail}.`;
 
 export function refuse(c: HttpContext, refusal: Refusal): Response {
   const { status, code, type, headers, members, errors, ...told } = problemOf(refusal);

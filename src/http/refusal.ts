@@ -21,7 +21,15 @@ export interface FieldFault {
   readonly message: string;
 }
 
-export type ResourceKind = 'processor' | 'rule' | 'experiment' | 'override' | 'prior' | 'key';
+export type ResourceKind =
+  | 'source'
+  | 'dead letter'
+  | 'processor'
+  | 'rule'
+  | 'experiment'
+  | 'override'
+  | 'prior'
+  | 'key';
 
 /** What a caller switches on: one fault has one code, wherever it is found. */
 export type ProblemCode = Exclude<Refusal['reason'], 'invalid_request'> | FieldCode;
@@ -44,9 +52,12 @@ export type Refusal =
   | { readonly reason: 'stale_version'; readonly currentVersion: number }
   | { readonly reason: 'last_admin' | 'already_rotated' }
   | { readonly reason: 'ticket_refused' }
+  | { readonly reason: 'webhook_unverified' }
   | { readonly reason: 'upgrade_required' }
   | { readonly reason: 'not_recorded'; readonly cause: 'overloaded' | 'unreachable' }
   | { readonly reason: 'no_table' }
+  | { readonly reason: 'ledger_unreachable' }
+  | { readonly reason: 'outcome_unknown' }
   | { readonly reason: 'processor_unreachable' }
   | { readonly reason: 'unavailable' }
   | { readonly reason: 'internal' }

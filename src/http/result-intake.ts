@@ -149,6 +149,11 @@ function incomingOf(body: unknown, whole: string, position: number): IncomingRes
     timestamp: item.timestamp ?? null,
     attempt: item.attempt,
     network: item.network ?? null,
+    networkDeclineCode: item.network_decline_code ?? null,
+    adviceCode: item.advice_code ?? null,
+    family: item.processor_family ?? null,
+    paymentId: item.payment_id ?? null,
+    credentialFingerprint: item.credential_fingerprint ?? null,
     position,
   };
 }

@@ -3,6 +3,14 @@
 export const TAGS = [
   { name: 'Routing', description: 'Ask which processor to use now, and why.' },
   { name: 'Results', description: 'Tell Signalbox how payments ended: this is all it learns from.' },
+  {
+    name: 'Retries',
+    description: 'What to do after an attempt has ended, without breaking a rule of the card networks.',
+  },
+  {
+    name: 'Webhooks',
+    description: 'Results as payment processors send them: signed, late, twice and out of order.',
+  },
   { name: 'Health', description: 'How each processor is doing, live.' },
   { name: 'Alerts', description: 'What changed and what it costs; the same as it happens on the live socket.' },
   { name: 'Processors', description: 'Register processors, open and close their breakers.' },

@@ -9,9 +9,9 @@ import {
   type DecisionSigner,
   type Variant,
 } from '../domain/routing/decision-token.ts';
+import { parseKeyList } from './key-list.ts';
 
 const VARIANTS_TRIED: readonly Variant[] = [0, 1, 2, 3];
-const SECRET_BYTES_MIN = 32;
 const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' };
 
 /**
@@ -19,7 +19,7 @@ const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' };
  * all of them verify: put a new key first and keep the old one for 7 days. Throws on a text that is no such list.
  */
 export function createDecisionSigner(secretText: string): DecisionSigner {
-  const secrets = parseSecrets(secretText);
+  const secrets = parseKeyList(secretText, 'decision');
   const [signing] = secrets;
   if (signing === undefined) throw new Error('The decision secret is empty');
   // At first use (a Worker's global scope may not import), and the key, not its promise: a promise of one request
@@ -64,40 +64,4 @@ function isSame(left: Uint8Array, right: Uint8Array): boolean {
   let difference = left.length ^ right.length;
   for (const [index, byte] of left.entries()) difference |= byte ^ (right[index] ?? 0);
   return difference === 0;
-}
-
-interface Secret {
-  readonly id: number;
-  readonly secret: Uint8Array<ArrayBuffer>;
-}
-
-/** The errors name the place, never the secret. */
-function parseSecrets(text: string): readonly Secret[] {
-  const secrets = text.split(',').map((entry, index): Secret => {
-    const place = `The decision secret's entry ${index + 1}`;
-    const parts = /^(\d{1,2}):(.+)$/.exec(entry.trim());
-    const id = Number(parts?.[1] ?? Number.NaN);
-    if (parts?.[2] === undefined || id > 15) throw new Error(`${place} is not <id 0-15>:<secret>`);
-    const secret = bytesOf(parts[2]);
-    if (secret === null) throw new Error(`${place} is neither hex nor base64`);
-    if (secret.length < SECRET_BYTES_MIN) throw new Error(`${place} is shorter than ${SECRET_BYTES_MIN} bytes`);
-    return { id, secret };
-  });
-  if (new Set(secrets.map(({ id }) => id)).size !== secrets.length)
-    throw new Error('The decision secret names an id twice');
-  return secrets;
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> | null {
-  if (/^(?:[0-9a-f]{2})+$/i.test(text)) {
-    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  }
-  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return null;
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
-      character.charCodeAt(0),
-    );
-  } catch {
-    return null;
-  }
 }

@@ -2,6 +2,7 @@
 import type { CanonicalResult, RecordOutcome } from '../domain/results/canonical-result.ts';
 import type { HealthDetail } from '../domain/health/health-detail.ts';
 import type { ProcessorAddress } from '../domain/health/processor-address.ts';
+import type { RetryBudget } from '../domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../domain/identity.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
 
@@ -22,4 +23,8 @@ export interface ProcessorPort {
   health(address: ProcessorAddress): Promise<HealthDetail | null>;
   /** Closes every breaker of the scope (or all); `false` when the object is out of reach. */
   resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean>;
+  /** How much it may still be sent in technical retries; `null`: out of reach, which allows none. */
+  retryBudget(address: ProcessorAddress): Promise<RetryBudget | null>;
+  /** Takes one technical retry from its budget; false: there is none, or nobody can say. */
+  drawRetry(address: ProcessorAddress): Promise<boolean>;
 }

@@ -1,7 +1,8 @@
 // What flows need of the Registry: configuration under optimistic locking, keys, audit and alerts.
 import type { Alert } from '../domain/health/alert-book.ts';
 import type { ApiKeyRecord, Configuration, Scope } from '../domain/configuration/configuration.ts';
-import type { ChangeReply, ConfigurationChange } from '../domain/configuration/configuration-change.ts';
+import type { ChangeReply, ConfigurationChange, Issue } from '../domain/configuration/configuration-change.ts';
+import type { SealedSecret, SourceDraft, WebhookSource } from '../domain/configuration/webhook-source.ts';
 
 /** Who did it, for the audit log: the key's id, never the key. */
 export interface Actor {
@@ -42,6 +43,13 @@ export type KeyReply =
     }
   | { readonly ok: false; readonly reason: 'not_found' | 'already_rotated' };
 
+export type SourceReply =
+  | { readonly ok: true; readonly source: WebhookSource }
+  | { readonly ok: false; readonly reason: 'not_found' }
+  | { readonly ok: false; readonly reason: 'invalid'; readonly issues: readonly Issue[] }
+  /** Of the source's own revision. */
+  | { readonly ok: false; readonly reason: 'stale_version'; readonly currentVersion: number };
+
 export interface RegistryPort {
   configuration(): Promise<Configuration>;
   /** Applies one change, or with `dryRun` only says what would come out. `ifMatch` is the version the caller saw, `null`: whatever it is. */
@@ -54,10 +62,18 @@ export interface RegistryPort {
     id: string,
     actor: Actor,
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: 'not_found' | 'last_admin' }>;
+  /** By id. Secrets are sealed before they come here. */
+  sources(): Promise<readonly WebhookSource[]>;
+  source(id: string): Promise<WebhookSource | null>;
+  putSource(draft: SourceDraft, actor: Actor, ifMatch: number | null): Promise<SourceReply>;
+  /** The one before it works for `overlapMs` longer. */
+  rotateSource(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<SourceReply>;
+  /** False: there is none. */
+  deleteSource(id: string, actor: Actor): Promise<boolean>;
   /** Newest first. */
   audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>>;
-  /** An operator's act that changes nothing in the Registry, such as a breaker reset. */
-  note(action: string, subject: string, actor: Actor): Promise<void>;
+  /** An operator's act that changes nothing in the Registry, such as a breaker reset; `why`, where it has to be told. On disk when this answers. */
+  note(action: string, subject: string, actor: Actor, why?: string): Promise<void>;
   /** Opened or changed at `sinceMs` or later by the Registry's clock, in the order of opening; without `sinceMs` and `cursor` the newest page. */
   alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<Alert>>;
 }

@@ -1,15 +1,19 @@
 // Everything a flow may reach, handed in by the composition root (workers/index.ts) once per request.
+import type { CredentialPort } from './credential-port.ts';
 import type { DecisionSigner } from '../domain/routing/decision-token.ts';
 import type { LivePort } from './live-port.ts';
 import type { ProcessorPort } from './processor-port.ts';
 import type { RegistryPort } from './registry-port.ts';
 import type { TableSource } from './table-source.ts';
+import type { WebhookPort } from './webhook-port.ts';
 
 export interface World {
   readonly tables: TableSource;
   readonly processors: ProcessorPort;
+  readonly credentials: CredentialPort;
   readonly registry: RegistryPort;
   readonly live: LivePort;
+  readonly webhooks: WebhookPort;
   readonly signer: DecisionSigner;
   /** Keyed hash (`h` and 16 hex characters) that stands in for a card number found in an id field. */
   pseudonym(text: string): Promise<string>;

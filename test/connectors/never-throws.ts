@@ -1,7 +1,7 @@
 // Reads whatever a sender may send: bytes and JSON of any kind, and a vendor's own bodies with any value in the place of one of theirs.
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Reading } from '../../src/connectors/adapter.ts';
+import type { Reading } from '../../src/ports/webhook-adapter.ts';
 
 const RUNS = 600;
 const SEED = 20_261_121;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Reading } from '../../src/connectors/adapter.ts';
+import type { Reading } from '../../src/ports/webhook-adapter.ts';
 import { ATTEMPT_EVENT_KINDS } from '../../src/domain/results/attempt-event.ts';
 import { SIGNATURE_CASES } from './all-signature-cases.ts';
 import { deliveryOf, NOW_MS, settingsOf } from './signature-cases.ts';

@@ -1,5 +1,5 @@
 // One signed delivery per adapter and what a forger does to it: seeded mutations of everything that is signed, none of which may be accepted.
-import type { Delivery, SegmentMapping, SourceSettings, WebhookAdapter } from '../../src/connectors/adapter.ts';
+import type { Delivery, SegmentMapping, SourceSettings, WebhookAdapter } from '../../src/ports/webhook-adapter.ts';
 import { seeded } from '../harness/seeded.ts';
 
 export type Draw = () => number;

@@ -17,15 +17,31 @@ import {
   rotated,
 } from '../../src/domain/configuration/key-ring.ts';
 import type { Alert } from '../../src/domain/health/alert-book.ts';
+import {
+  allowsRetry,
+  FRESH_BUDGET,
+  type RetryBudget,
+  withResult,
+  withRetry,
+} from '../../src/domain/retries/retry-budget.ts';
+import {
+  type CredentialLedger,
+  EMPTY_LEDGER,
+  noteAttempt,
+  releaseReservation,
+} from '../../src/domain/retries/credential-ledger.ts';
+import { reserveNext } from '../../src/domain/retries/reserve-next.ts';
 import { ProcessorState } from '../../src/domain/health/processor-state.ts';
 import type { ProcessorId } from '../../src/domain/identity.ts';
 import { compileTable } from '../../src/domain/routing/compile-table.ts';
 import { createDecisionSigner } from '../../src/platform/decision-signer.ts';
 import { createPseudonym } from '../../src/platform/pseudonym.ts';
+import type { CredentialPort } from '../../src/ports/credential-port.ts';
 import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
 import type { Actor, AuditEntry, Page, RegistryPort } from '../../src/ports/registry-port.ts';
 import type { TableSource } from '../../src/ports/table-source.ts';
 import type { World } from '../../src/ports/world.ts';
+import { noWebhooks, sourceMethodsOf, type WebhookCircumstances, webhooksOf } from './in-memory-webhooks.ts';
 
 export const START = Date.UTC(2026, 10, 20, 12);
 const SECRET = '1:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
@@ -39,6 +55,7 @@ export interface Circumstances {
   cold: boolean;
   recording: 'good' | 'overloaded' | 'unreachable';
   objectsReachable: boolean;
+  ledgersReachable: boolean;
   registryFault: Error | null;
   withinRate: boolean;
   corsOrigins: readonly string[];
@@ -46,8 +63,12 @@ export interface Circumstances {
   configuration: Configuration;
   keys: Ring;
   alerts: readonly Alert[];
+  readonly webhooks: WebhookCircumstances;
   readonly audit: AuditEntry[];
   readonly states: Map<ProcessorId, ProcessorState>;
+  readonly budgets: Map<ProcessorId, RetryBudget>;
+  /** By credential fingerprint. */
+  readonly ledgers: Map<string, CredentialLedger>;
   readonly decisions: ProcessorId[];
   readonly tickets: Set<string>;
 }
@@ -74,6 +95,7 @@ export function createInMemoryWorld(): InMemoryWorld {
     cold: false,
     recording: 'good',
     objectsReachable: true,
+    ledgersReachable: true,
     registryFault: null,
     withinRate: true,
     corsOrigins: [],
@@ -81,8 +103,11 @@ export function createInMemoryWorld(): InMemoryWorld {
     configuration: EMPTY_CONFIGURATION,
     keys: [],
     alerts: [],
+    webhooks: noWebhooks(),
     audit: [],
     states: new Map(),
+    budgets: new Map(),
+    ledgers: new Map(),
     decisions: [],
     tickets: new Set(),
   };
@@ -90,6 +115,7 @@ export function createInMemoryWorld(): InMemoryWorld {
   const world: World = {
     tables: tablesOf(set),
     processors: processorsOf(set),
+    credentials: credentialsOf(set),
     registry: registryOf(set),
     live: {
       issueTicket: (keyId) => {
@@ -102,6 +128,7 @@ export function createInMemoryWorld(): InMemoryWorld {
         return Promise.resolve(new Response(good ? 'connected' : 'no', { status: good ? 200 : 401 }));
       },
     },
+    webhooks: webhooksOf(set.webhooks, () => world.registry),
     signer: createDecisionSigner(SECRET),
     pseudonym: createPseudonym(SECRET),
     now: () => set.now,
@@ -177,11 +204,14 @@ function processorsOf(set: Circumstances): ProcessorPort {
     set.states.set(address.id, fresh);
     return fresh;
   };
+  const budgetOf = ({ id }: ProcessorAddress): RetryBudget => set.budgets.get(id) ?? FRESH_BUDGET;
   return {
     record: (address, results) => {
       if (set.recording !== 'good') return Promise.resolve({ ok: false, reason: set.recording });
       const state = stateOf(address);
       const { outcomes } = state.apply({ kind: 'results', at: set.now, results });
+      const recorded = results.filter((_, index) => outcomes[index]?.outcome === 'recorded');
+      set.budgets.set(address.id, recorded.reduce(withResult, budgetOf(address)));
       return Promise.resolve({ ok: true, outcomes, row: state.row(set.now) });
     },
     requestPermit: (address, scope, nonce) =>
@@ -190,6 +220,36 @@ function processorsOf(set: Circumstances): ProcessorPort {
     resetBreaker: (address, scope) => {
       if (set.objectsReachable) stateOf(address).apply({ kind: 'reset', at: set.now, scope });
       return Promise.resolve(set.objectsReachable);
+    },
+    retryBudget: (address) => Promise.resolve(set.objectsReachable ? budgetOf(address) : null),
+    drawRetry: (address) => {
+      const isGiven = set.objectsReachable && allowsRetry(budgetOf(address));
+      if (isGiven) set.budgets.set(address.id, withRetry(budgetOf(address)));
+      return Promise.resolve(isGiven);
+    },
+  };
+}
+
+function credentialsOf(set: Circumstances): CredentialPort {
+  const ledgerOf = (fingerprint: string): CredentialLedger => set.ledgers.get(fingerprint) ?? EMPTY_LEDGER;
+  const keep = (fingerprint: string, ledger: CredentialLedger): boolean => {
+    if (set.ledgersReachable) set.ledgers.set(fingerprint, ledger);
+    return set.ledgersReachable;
+  };
+  return {
+    reserve: (fingerprint, request) => {
+      const { ledger, advice, reservation } = reserveNext({ ...request, ledger: ledgerOf(fingerprint), now: set.now });
+      return Promise.resolve(keep(fingerprint, ledger) ? { advice, reservation } : null);
+    },
+    release: (fingerprint, reservationId) =>
+      Promise.resolve(keep(fingerprint, releaseReservation(ledgerOf(fingerprint), reservationId))),
+    note: (credentials) => {
+      for (const { fingerprint, attempts } of credentials)
+        keep(
+          fingerprint,
+          attempts.reduce((ledger, attempt) => noteAttempt(ledger, attempt, set.now), ledgerOf(fingerprint)),
+        );
+      return Promise.resolve(set.ledgersReachable);
     },
   };
 }
@@ -272,8 +332,10 @@ function registryOf(set: Circumstances): RegistryPort {
         note(actor, { action: 'revoke_key', subject: id });
         return { ok: true as const };
       }),
+    ...sourceMethodsOf(set, reached, (action, subject, actor) => note(actor, { action, subject })),
     audit: (cursor, limit) => reached(() => pageOf(set.audit, cursor, limit)),
-    note: (action, subject, actor) => reached(() => note(actor, { action, subject })),
+    note: (action, subject, actor, why) =>
+      reached(() => note(actor, { action, subject, ...(why !== undefined && { after: JSON.stringify({ why }) }) })),
     alerts: (sinceMs, cursor, limit) => reached(() => alertPage(set.alerts, sinceMs, cursor, limit)),
   };
 }

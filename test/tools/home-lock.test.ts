@@ -90,6 +90,18 @@ test('`npm start -- --reset` on a home in use is refused and deletes nothing', (
   expect(readdirSync(directory).sort()).toEqual(['lock', 'secrets.env', 'secrets.json']);
 }, 20_000);
 
+test('a home from before a secret existed keeps those it has and gets the new one', () => {
+  const home = new LocalHome(directory);
+  const { secretsKey, ...before } = home.secrets();
+  writeFileSync(join(directory, 'secrets.json'), JSON.stringify(before));
+  const after = home.secrets();
+  expect(after).toMatchObject(before);
+  expect(after.secretsKey).toMatch(/^1:[0-9a-f]{64}$/);
+  expect(after.secretsKey).not.toBe(secretsKey);
+  expect(readFileSync(home.secretsFile, 'utf8')).toContain(`SECRETS_KEY=${after.secretsKey}`);
+  expect(home.secrets()).toEqual(after);
+});
+
 test("--reset forgets Signalbox's own files and no others", () => {
   const home = new LocalHome(directory);
   home.secrets();

@@ -1,9 +1,10 @@
-// The credential ledgers on a real object's SQLite, in an object of another class as long as they have no binding of their own.
+// The credential ledgers on a real object's SQLite, and the way there: the shards, and what an unreachable one becomes.
 import { env } from 'cloudflare:workers';
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { attemptOf, B, BUDGETS, DAY, policyOf, questionOf, readingOf } from '../domain/retries/sample-question.ts';
-import { CredentialLedgers, type ReserveRequest } from '../../durable-objects/credential-ledger.ts';
+import { CredentialLedgers } from '../../durable-objects/credential-ledger.ts';
+import type { ReserveRequest } from '../../src/ports/credential-port.ts';
 
 const GENERIC = readingOf({ visaCategory: 4 });
 let serial = 0;
@@ -11,9 +12,8 @@ let serial = 0;
 /** `anew` gives the instance that would stand there after an eviction. */
 async function withLedgers(run: (anew: () => CredentialLedgers, storage: DurableObjectStorage) => Promise<void>) {
   serial += 1;
-  const stub = env.PROCESSOR.get(env.PROCESSOR.idFromName(`credential-ledger-${serial}`));
+  const stub = env.CREDENTIAL_LEDGER.get(env.CREDENTIAL_LEDGER.idFromName(`ledgers-${serial}`));
   await runInDurableObject(stub, async (_, state) => {
-    state.storage.sql.exec('DELETE FROM _schema');
     await run(() => new CredentialLedgers(state, env), state.storage);
     await state.storage.deleteAlarm();
   });
@@ -38,10 +38,7 @@ test('[RTY-22] eight callers at once on one card are given what the ceiling leav
   await withLedgers(async (anew) => {
     const ledgers = anew();
     const requests = Array.from({ length: 8 }, (_, index) => requestOf(index));
-    await ledgers.note(
-      'card_1',
-      requests.map(({ question }) => question.attempt),
-    );
+    await ledgers.note([{ fingerprint: 'card_1', attempts: requests.map(({ question }) => question.attempt) }]);
     // Eight declines, seven of which follow one: five slots are left of twelve.
     const replies = await Promise.all(requests.map((request) => ledgers.reserve('card_1', request)));
     expect(replies.filter(({ reservation }) => reservation !== null)).toHaveLength(5);
@@ -57,7 +54,12 @@ test('[RTY-22] eight callers at once on one card are given what the ceiling leav
 test('[RTY-24] a result takes its slot, told by its own id or by the slot it names', async () => {
   await withLedgers(async (anew, storage) => {
     const [byId, byName] = [await anew().reserve('card_1', requestOf(1)), await anew().reserve('card_1', requestOf(2))];
-    await anew().note('card_1', [attemptOf({ id: byId.reservation!.attemptId!, processorId: B, atMs: Date.now() })]);
+    await anew().note([
+      {
+        fingerprint: 'card_1',
+        attempts: [attemptOf({ id: byId.reservation!.attemptId!, processorId: B, atMs: Date.now() })],
+      },
+    ]);
     await anew().settle(
       'card_1',
       byName.reservation!.id,
@@ -70,8 +72,8 @@ test('[RTY-24] a result takes its slot, told by its own id or by the slot it nam
 
 test('[RTY-1] the alarm drops what is older than 31 days, and an empty ledger with it', async () => {
   await withLedgers(async (anew, storage) => {
-    await anew().note('card_1', [attemptOf({ atMs: Date.now() - 31 * DAY + 50 })]);
-    await anew().note('card_2', [attemptOf({ atMs: Date.now() })]);
+    await anew().note([{ fingerprint: 'card_1', attempts: [attemptOf({ atMs: Date.now() - 31 * DAY + 50 })] }]);
+    await anew().note([{ fingerprint: 'card_2', attempts: [attemptOf({ atMs: Date.now() })] }]);
     expect(await storage.getAlarm()).toBeLessThan(Date.now() + DAY);
     expect(rows(storage)).toBe(2);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -83,7 +85,9 @@ test('[RTY-1] the alarm drops what is older than 31 days, and an empty ledger wi
 
 test('[RTY-1] a card number is no fingerprint, and is not written down', async () => {
   await withLedgers(async (anew, storage) => {
-    await expect(anew().note('4242424242424242', [attemptOf()])).rejects.toThrow('no card number');
+    await expect(anew().note([{ fingerprint: '4242424242424242', attempts: [attemptOf()] }])).rejects.toThrow(
+      'no card number',
+    );
     expect(rows(storage)).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { AlertCourier as AlertCourierObject } from '../../durable-objects/alert-
 import { createNotificationSender } from '../../src/platform/notifications/notification-sender.ts';
 import type { Channel } from '../../src/domain/notifications/channel.ts';
 
-export { default, Processor, Registry, RoutingBoard } from '../../workers/index.ts';
+export { default, CredentialLedgers, Processor, Registry, RoutingBoard, WebhookIntake } from '../../workers/index.ts';
 
 export class AlertCourier extends AlertCourierObject {
   protected override readonly source = {

@@ -1,6 +1,6 @@
 // Adyen: the standard webhook, a batch of items over the life of one payment; its pspReference is the attempt.
 import { z } from 'zod';
-import type { Reading, SourceSettings, WebhookAdapter } from '../adapter.ts';
+import type { Reading, SourceSettings, WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { jsonOf, misshapen, readingOf, unreadable } from '../wire.ts';
 import { readItem, type ItemContext } from './item-events.ts';

@@ -1,6 +1,6 @@
 // What one item of Adyen's says about the attempt: by event code and success, both signed; every other word may be told and decides nothing.
 import type { AttemptEvent, AttemptEventKind } from '../../domain/results/attempt-event.ts';
-import type { Reading, SegmentMapping } from '../adapter.ts';
+import type { Reading, SegmentMapping } from '../../ports/webhook-adapter.ts';
 import { attemptEvent, decisionTokenIn, methodOf, moneyOf } from '../told-event.ts';
 import { ignored, NOTHING, unreadable } from '../wire.ts';
 import type { NotificationItem } from './wire-schema.ts';

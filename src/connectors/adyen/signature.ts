@@ -1,5 +1,5 @@
 // Adyen's signature stands inside each item and covers eight of its fields, and no time: a batch holds if every item does.
-import type { Delivery, SourceSettings, Verification } from '../adapter.ts';
+import type { Delivery, SourceSettings, Verification } from '../../ports/webhook-adapter.ts';
 import { fromBase64, fromHex, fromText, hmacHolds, type Bytes } from '../hmac.ts';
 import { jsonOf } from '../wire.ts';
 import { ItemWrapper, Notification, NotificationItem } from './wire-schema.ts';

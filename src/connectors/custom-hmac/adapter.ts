@@ -1,5 +1,5 @@
 // A configurable HMAC for senders without an adapter of their own: the settings say how they sign and where each field stands.
-import type { Reading, SettingsFault, SourceSettings, WebhookAdapter } from '../adapter.ts';
+import type { Reading, SettingsFault, SourceSettings, WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { jsonOf, readingOf, unreadable } from '../wire.ts';
 import { readItem, valueAt } from './fields.ts';

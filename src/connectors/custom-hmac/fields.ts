@@ -1,6 +1,6 @@
 // Finds the fields of an attempt in a sender's JSON by the paths of the settings; own keys only, so that no path reaches a prototype.
 import type { AttemptEvent } from '../../domain/results/attempt-event.ts';
-import type { Reading, SegmentMapping } from '../adapter.ts';
+import type { Reading, SegmentMapping } from '../../ports/webhook-adapter.ts';
 import { attemptEvent, decisionTokenIn, methodOf, moneyOf } from '../told-event.ts';
 import { majorMoneyOf, ToldTime } from '../told-values.ts';
 import { ignored, NOTHING, unreadable } from '../wire.ts';

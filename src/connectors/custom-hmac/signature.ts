@@ -1,5 +1,5 @@
 // A keyed hash over the raw body, or over the body and a time that a header tells, as the settings say.
-import type { Delivery, SourceSettings, Verification } from '../adapter.ts';
+import type { Delivery, SourceSettings, Verification } from '../../ports/webhook-adapter.ts';
 import { fromBase64, fromHex, fromText, hmacHolds, joined, type Bytes } from '../hmac.ts';
 import { customSettings, type SignatureSettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 // Hyperswitch's outgoing webhooks: one source for all the processors it calls, named by `connector`.
 import { z } from 'zod';
-import type { WebhookAdapter } from '../adapter.ts';
+import type { WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { verifyBodySignature } from '../body-signature.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { jsonOf, unreadable } from '../wire.ts';

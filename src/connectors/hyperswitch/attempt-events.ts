@@ -1,6 +1,6 @@
 // What Hyperswitch's event types say of an attempt, and which of its fields tell it.
 import type { AttemptEvent, AttemptEventKind } from '../../domain/results/attempt-event.ts';
-import type { Reading, SourceSettings } from '../adapter.ts';
+import type { Reading, SourceSettings } from '../../ports/webhook-adapter.ts';
 import { attemptEvent, decisionTokenIn, methodOf, moneyOf } from '../told-event.ts';
 import { ignored, misshapen, NOTHING } from '../wire.ts';
 import { Content, DisputeObject, Envelope, PaymentObject, RefundObject, type EnvelopeFields } from './wire-schema.ts';

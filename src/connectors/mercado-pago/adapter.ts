@@ -1,7 +1,7 @@
 // Mercado Pago: notifications that carry a payment's id, and the payment as its API tells it. Signed is the id, and the API's word is what counts.
 import { z } from 'zod';
 import type { AttemptEvent } from '../../domain/results/attempt-event.ts';
-import type { Delivery, FetchingAdapter, Reading } from '../adapter.ts';
+import type { Delivery, FetchingAdapter, Reading } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { attemptEvent } from '../told-event.ts';
 import { ignored, jsonOf, misshapen, NOTHING, readingOf, unreadable } from '../wire.ts';
@@ -39,6 +39,7 @@ export const adapter: FetchingAdapter = {
     reportsFailures: true,
     // A payment that was captured, or of which no id came back, takes no cancel.
     reliableCancel: false,
+    secretSettings: ['access_token'],
     answerWithinMs: 22_000,
   },
   settingsFaults: (own, secrets) => [...shapeFaults(settingsSchema, own), ...secretFaults(secrets)],

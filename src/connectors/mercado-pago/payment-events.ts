@@ -1,6 +1,6 @@
 // What a Mercado Pago payment says of its attempt, by status and status_detail.
 import type { AttemptEvent, AttemptEventKind } from '../../domain/results/attempt-event.ts';
-import type { SegmentMapping } from '../adapter.ts';
+import type { SegmentMapping } from '../../ports/webhook-adapter.ts';
 import { attemptEvent, decisionTokenIn, methodOf } from '../told-event.ts';
 import { majorMoneyOf } from '../told-values.ts';
 import type { Payment } from './wire-schema.ts';

@@ -1,5 +1,5 @@
 // Asks Mercado Pago for one payment: within a time, following no redirect (the token goes nowhere else), and telling apart why it failed.
-import type { Reading } from '../adapter.ts';
+import type { Reading } from '../../ports/webhook-adapter.ts';
 import { misshapen, unreadable } from '../wire.ts';
 import { Payment } from './wire-schema.ts';
 

@@ -1,5 +1,5 @@
 // Mercado Pago's signature: `x-signature: ts=<time>,v1=<hex>` over a manifest of the id in the query, the request's id and the time. The body is not covered.
-import type { Delivery, SourceSettings, Verification } from '../adapter.ts';
+import type { Delivery, SourceSettings, Verification } from '../../ports/webhook-adapter.ts';
 import { fromHex, fromText, hmacHolds } from '../hmac.ts';
 
 export const REPLAY_WINDOW_MS = 300_000;

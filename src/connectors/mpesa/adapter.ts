@@ -1,5 +1,5 @@
 // M-Pesa by Safaricom's Daraja: unsigned callbacks of STK pushes and C2B payments, told apart from forgeries by path secret and address.
-import type { WebhookAdapter } from '../adapter.ts';
+import type { WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { readCallback } from './attempt-events.ts';
 import { isPathSecret, settingsSchema, verifySender } from './sender-check.ts';

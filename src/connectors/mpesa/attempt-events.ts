@@ -1,6 +1,6 @@
 // What Daraja's callbacks say of an attempt: the result of an STK push with its code, and payments that customers started.
 import type { AttemptEventKind } from '../../domain/results/attempt-event.ts';
-import type { Delivery, Reading, SourceSettings } from '../adapter.ts';
+import type { Delivery, Reading, SourceSettings } from '../../ports/webhook-adapter.ts';
 import { attemptEvent, decisionTokenIn, methodOf } from '../told-event.ts';
 import { majorMoneyOf } from '../told-values.ts';
 import { ignored, jsonOf, misshapen, NOTHING, unreadable } from '../wire.ts';

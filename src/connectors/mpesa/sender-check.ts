@@ -1,6 +1,6 @@
 // Who may speak for M-Pesa, which signs nothing: whoever knows the secret in the path and calls from a listed address.
 import { z } from 'zod';
-import type { Delivery, SourceSettings, Verification } from '../adapter.ts';
+import type { Delivery, SourceSettings, Verification } from '../../ports/webhook-adapter.ts';
 import { fromText } from '../hmac.ts';
 import { isListed, rangeOf } from './address-list.ts';
 

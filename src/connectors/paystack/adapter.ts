@@ -1,6 +1,6 @@
 // Paystack's webhooks: successes, refunds and disputes. It tells of no charge that failed, so this source teaches no approval.
 import { z } from 'zod';
-import type { WebhookAdapter } from '../adapter.ts';
+import type { WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { verifyBodySignature } from '../body-signature.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { jsonOf, unreadable } from '../wire.ts';

@@ -1,6 +1,6 @@
 // What Paystack's events say of an attempt. One reference is one attempt: the merchant's own where it sent one, else Paystack's.
 import type { AttemptEventKind } from '../../domain/results/attempt-event.ts';
-import type { Reading, SourceSettings } from '../adapter.ts';
+import type { Reading, SourceSettings } from '../../ports/webhook-adapter.ts';
 import { attemptEvent, decisionTokenIn, methodOf, moneyOf } from '../told-event.ts';
 import { ignored, misshapen, NOTHING } from '../wire.ts';
 import { ChargeEvent, DisputeEvent, Envelope, RefundEvent } from './wire-schema.ts';

@@ -1,7 +1,7 @@
 // Standard Webhooks: for senders of the merchant's own, in our words, signed as standardwebhooks.com specifies.
 import { z } from 'zod';
 import type { AttemptEventKind } from '../../domain/results/attempt-event.ts';
-import type { Delivery, Reading, SourceSettings, WebhookAdapter } from '../adapter.ts';
+import type { Delivery, Reading, SourceSettings, WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { attemptEvent, methodOf, moneyOf } from '../told-event.ts';
 import { ignored, jsonOf, misshapen, NOTHING, unreadable } from '../wire.ts';

@@ -1,6 +1,6 @@
 // The signature of standardwebhooks.com, v1: made by the specification's own package, compared in constant time, aged by the delivery's arrival.
 import { Webhook } from 'standardwebhooks';
-import type { Delivery, SourceSettings, Verification } from '../adapter.ts';
+import type { Delivery, SourceSettings, Verification } from '../../ports/webhook-adapter.ts';
 import { isSameText } from '../hmac.ts';
 import { textOf } from '../wire.ts';
 

@@ -1,6 +1,6 @@
 // Stripe: snapshot events over charges, payment intents, refunds, disputes and checkout sessions; one charge is one attempt.
 import { z } from 'zod';
-import type { Reading, SourceSettings, WebhookAdapter } from '../adapter.ts';
+import type { Reading, SourceSettings, WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { ignored, jsonOf, misshapen, unreadable } from '../wire.ts';
 import { readCharge, readDispute, readRefund } from './charge-events.ts';

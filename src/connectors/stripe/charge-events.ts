@@ -1,6 +1,6 @@
 // What an event whose object is a Stripe charge, refund or dispute says about the attempt, which is that charge.
 import type { AttemptEvent } from '../../domain/results/attempt-event.ts';
-import type { Reading } from '../adapter.ts';
+import type { Reading } from '../../ports/webhook-adapter.ts';
 import { attemptEvent } from '../told-event.ts';
 import { ignored, misshapen, NOTHING } from '../wire.ts';
 import { advice, joinOf, kindOfFailure, moneyIn, segmentIn, type StripeEvent } from './told-fields.ts';

@@ -1,6 +1,6 @@
 // What an event whose object is a Stripe payment intent or checkout session says about an attempt: the intent's latest charge.
 import type { AttemptEvent, AttemptEventKind } from '../../domain/results/attempt-event.ts';
-import type { Reading } from '../adapter.ts';
+import type { Reading } from '../../ports/webhook-adapter.ts';
 import { attemptEvent } from '../told-event.ts';
 import { ignored, misshapen, NOTHING } from '../wire.ts';
 import { advice, joinOf, kindOfFailure, moneyIn, segmentIn, type StripeEvent } from './told-fields.ts';

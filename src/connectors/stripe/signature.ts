@@ -1,5 +1,5 @@
 // Stripe's signature: `Stripe-Signature: t=<s>,v1=<hex>[,v1=<hex>]`, checked by Stripe's own package, and the age of a delivery in both directions.
-import type { Delivery, SourceSettings, Verification } from '../adapter.ts';
+import type { Delivery, SourceSettings, Verification } from '../../ports/webhook-adapter.ts';
 import { textOf } from '../wire.ts';
 
 export const REPLAY_WINDOW_MS = 300_000;

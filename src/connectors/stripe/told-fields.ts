@@ -1,6 +1,6 @@
 // What Stripe's objects have in common: failure, advice, metadata, amount, card, method and country.
 import type { AttemptEvent } from '../../domain/results/attempt-event.ts';
-import type { SegmentMapping } from '../adapter.ts';
+import type { SegmentMapping } from '../../ports/webhook-adapter.ts';
 import { decisionTokenIn, methodOf, moneyOf, type Money } from '../told-event.ts';
 
 /** An event's envelope, read; `told` and `headline` are what it says of whatever its object is. */

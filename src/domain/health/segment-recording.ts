@@ -31,6 +31,10 @@ interface Settling extends Recording {
 /** A wrong code or an empty account is declined wherever the payment goes: it says nothing of the processor. */
 const isCustomers = ({ result, fault }: CanonicalResult): boolean => result === 'declined' && fault === 'user';
 
+/** An approval from a sender that never tells of a failure is no draw of a coin. */
+const saysNothingOfApproval = (result: CanonicalResult): boolean =>
+  isCustomers(result) || (result.result === 'approved' && result.teachesApproval === false);
+
 export function addResult(recording: Recording, segment: SegmentState, result: CanonicalResult, at: number): void {
   const api = result.result as ApiResult;
   const joined =
@@ -44,7 +48,7 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
   // A payment that had a chance of p to come here stands for 1/p - 1 that went elsewhere meanwhile: without them old news never fades.
   if (joined !== null && !joined.offRecommendation)
     passBy(learner, Math.min(ELSEWHERE_MAX, 1 / Math.max(joined.propensity, 1e-6) - 1));
-  if (isCustomers(result)) return;
+  if (saysNothingOfApproval(result)) return;
   const learnedIndex = learn(learner, api === 'approved', weightOf(ageMs));
   if (api !== 'timeout') return;
   recording.ledger.keepUnsettled(result, {
@@ -78,13 +82,13 @@ export function settleResult(
   const learnerOf = (of: SegmentState) => (contribution.attempt === 1 ? of.learner : of.retryLearner);
   if (first === segment) {
     segment.window.replace(entry);
-    if (isCustomers(result)) unlearn(learnerOf(segment), contribution.learnedIndex, weight);
+    if (saysNothingOfApproval(result)) unlearn(learnerOf(segment), contribution.learnedIndex, weight);
     else correct(learnerOf(segment), contribution.learnedIndex, api === 'approved', weight);
   } else {
     first?.window.remove(entry.idHash);
     if (first !== undefined) unlearn(learnerOf(first), contribution.learnedIndex, weight);
     segment.window.add(entry);
-    if (!isCustomers(result)) learn(learnerOf(segment), api === 'approved', weight);
+    if (!saysNothingOfApproval(result)) learn(learnerOf(segment), api === 'approved', weight);
   }
   noteMinute(recording.timeline, 'timeout', contribution.eventTimeMs, -1);
   noteMinute(recording.timeline, api, result.eventTimeMs, 1);

@@ -44,6 +44,10 @@ export interface CanonicalResult {
   /** 1 for the first attempt of a payment, more for retries. */
   readonly attempt: number;
   readonly decision: JoinedDecision | null;
+  /** Several events of the sender tell one attempt in different words: a repeat is known by its result alone. */
+  readonly comparedBy?: 'result';
+  /** False: the source tells successes only, so that an approval says nothing of how often there is one. */
+  readonly teachesApproval?: false;
 }
 
 /** True where the attempt says the processor (or our configuration with it) is broken: the only thing a breaker counts. */

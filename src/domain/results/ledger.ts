@@ -129,7 +129,7 @@ export class Ledger {
     const fingerprint = this.fingerprint(result);
     const held = this.keys.find(this.keyOf('final'));
     const own = stage === 'final' ? held : this.keys.find(this.keyOf(stage));
-    if (own !== -1 && own !== fingerprint) {
+    if (own !== -1 && !isSameBody(own, fingerprint)) {
       this.tally.conflict++;
       return CONFLICT;
     }
@@ -212,9 +212,32 @@ export class Ledger {
     return { kind: 'settles', contribution };
   }
 
-  /** 32 bits of what the result says. Times, latency and fee are left out: a repeat may differ in them. */
-  private fingerprint({ result, segment, amountMinor, currency, declineCode }: CanonicalResult): number {
+  /** What the result says: its kind, whether more than that is compared, and 29 bits of the rest. Times, latency and fee are left out: a repeat may differ in them. */
+  private fingerprint({ result, segment, amountMinor, currency, declineCode, comparedBy }: CanonicalResult): number {
     hash64(`${result}\n${segment}\n${amountMinor}\n${currency}\n${declineCode ?? ''}`, this.salt, this.meaning);
-    return this.meaning.lo === NO_FINGERPRINT ? 1 : this.meaning.lo;
+    const head = KIND_BITS[result] | (comparedBy === 'result' ? LOOSE_BIT : 0);
+    const fingerprint = ((head << BODY_BITS) | (this.meaning.lo & BODY_MASK)) >>> 0;
+    return fingerprint === NO_FINGERPRINT ? 1 : fingerprint;
   }
+}
+
+/** The final's own kinds; the other stages have one kind each. Persisted in every fingerprint. */
+const KIND_BITS: Readonly<Record<ResultKind, number>> = {
+  timeout: 0,
+  refunded: 0,
+  disputed: 0,
+  approved: 1,
+  declined: 2,
+  error: 3,
+};
+const LOOSE_BIT = 4;
+const BODY_BITS = 29;
+const BODY_MASK = 2 ** BODY_BITS - 1;
+
+/** Of one stage of one attempt. Where either is compared by its result alone, that is all that counts. */
+function isSameBody(left: number, right: number): boolean {
+  if (left === right) return true;
+  const [leftHead, rightHead] = [left >>> BODY_BITS, right >>> BODY_BITS];
+  const isLoose = ((leftHead | rightHead) & LOOSE_BIT) !== 0;
+  return isLoose && (leftHead & ~LOOSE_BIT) === (rightHead & ~LOOSE_BIT);
 }

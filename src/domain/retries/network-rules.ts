@@ -1,5 +1,6 @@
 // What the card networks allow at most: ceilings with their editions, and what Mastercard's merchant advice codes ask for.
 // They hold across processors. How many attempts stand against them is the ledger's; our own schedule may only be stricter.
+import { ADVICE_RECORDS, type AdviceRecord } from '../results/declines/advice-records.ts';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -101,28 +102,28 @@ export type AdviceMeaning =
   | { readonly asks: 'new_data' }
   | { readonly asks: 'tells'; readonly of: 'prepaid' | 'single_use' | 'multi_use' };
 
-export const ADVICE_SOURCE =
-  "Mastercard merchant advice codes, as in Braintree's reference and Everonet's and Solidgate's docs (read 2026-11); 02: 72 h by the last two";
+const TELLS = {
+  prepaid_not_reloadable: 'prepaid',
+  virtual_single_use: 'single_use',
+  virtual_multi_use: 'multi_use',
+} as const;
 
-const ADVICE: Readonly<Record<string, AdviceMeaning>> = {
-  '01': { asks: 'new_data' },
-  '02': { asks: 'wait', waitMs: 3 * DAY_MS },
-  '03': { asks: 'never' },
-  '04': { asks: 'new_data' },
-  '21': { asks: 'never' },
-  '24': { asks: 'wait', waitMs: HOUR_MS },
-  '25': { asks: 'wait', waitMs: DAY_MS },
-  '26': { asks: 'wait', waitMs: 2 * DAY_MS },
-  '27': { asks: 'wait', waitMs: 4 * DAY_MS },
-  '28': { asks: 'wait', waitMs: 6 * DAY_MS },
-  '29': { asks: 'wait', waitMs: 8 * DAY_MS },
-  '30': { asks: 'wait', waitMs: 10 * DAY_MS },
-  '40': { asks: 'tells', of: 'prepaid' },
-  '41': { asks: 'tells', of: 'single_use' },
-  '43': { asks: 'tells', of: 'multi_use' },
-};
+/** From the records that declines are read by: what a code means stands there alone, with its source and edition. */
+const ADVICE: ReadonlyMap<string, AdviceMeaning> = new Map(
+  ADVICE_RECORDS.flatMap((record) => {
+    const meaning = record.family === 'mastercard' ? meaningOf(record) : null;
+    return meaning === null ? [] : [[record.code, meaning]];
+  }),
+);
+
+function meaningOf({ class: adviceClass, waitMs, cardKind }: AdviceRecord): AdviceMeaning | null {
+  if (adviceClass === 'never') return { asks: 'never' };
+  if (adviceClass === 'fix_data') return { asks: 'new_data' };
+  if (adviceClass === 'later' && waitMs !== null) return { asks: 'wait', waitMs };
+  return cardKind === null ? null : { asks: 'tells', of: TELLS[cardKind] };
+}
 
 /** Of a Mastercard merchant advice code, two digits; `null`: none, or one that says nothing about trying again. */
 export function adviceOf(macCode: string | null): AdviceMeaning | null {
-  return macCode !== null && Object.hasOwn(ADVICE, macCode) ? (ADVICE[macCode] ?? null) : null;
+  return macCode === null ? null : (ADVICE.get(macCode) ?? null);
 }

@@ -1,6 +1,7 @@
 // How many technical retries one processor may be sent: they must not multiply the load of one that is already in trouble.
 // Two limits at once: a token bucket holds a full outage to its size, a ratio holds every partial failure. The bucket alone lets 1.40 times the
 // requests through at 30% failures, the ratio alone 1.2 times in a full outage. (Bucket: AWS SDK "standard" retry mode; ratio: Envoy retry budget.)
+import { isTechnicalFailure, type CanonicalResult } from '../results/canonical-result.ts';
 
 /** Plain JSON. */
 export interface RetryBudget {
@@ -38,4 +39,15 @@ export function withRetry(budget: RetryBudget): RetryBudget {
 /** The processor did its work, whatever the issuer said: a retry gives back what it cost, a first attempt gives one token. */
 export function withAnswer(budget: RetryBudget, of: 'request' | 'retry'): RetryBudget {
   return { ...budget, tokens: Math.min(TOKENS_MAX, budget.tokens + (of === 'retry' ? RETRY_COST : 1)) };
+}
+
+/**
+ * What a result says about load and health. An unknown outcome says nothing until it is settled: it may be told twice, and to count it too often would
+ * allow too many retries. A first attempt counts when its result is told, not when it is sent, which is later and so the stricter of the two.
+ */
+export function withResult(budget: RetryBudget, result: CanonicalResult): RetryBudget {
+  if (result.result === 'timeout' || result.result === 'refunded' || result.result === 'disputed') return budget;
+  const isFirst = result.attempt === 1;
+  const counted = isFirst ? withRequest(budget) : budget;
+  return isTechnicalFailure(result) ? counted : withAnswer(counted, isFirst ? 'request' : 'retry');
 }

@@ -1,5 +1,6 @@
 // One endpoint of the reference: what it takes, what it answers, and a command to try it with.
 import { html } from 'hono/html';
+import { type Access, isKeyed } from '../endpoint.ts';
 import { exampleOf, type Markup, prose, type Schema, type Schemas, schemaTable, typeOf } from './schema-view.ts';
 
 export interface Operation {
@@ -47,7 +48,7 @@ export function endpointView(endpoint: Endpoint, schemas: Schemas): Markup {
       <span class="m ${method}">${method}</span>
       <a class="path" href="#${anchorOf(endpoint)}">${breakable(path)}</a>
       <span class="scope"
-        >${scope === 'public' ? 'no key' : scope === 'ticket' ? 'ticket' : html`scope <b>${scope}</b>`}</span
+        >${isKeyed(scope as Access) ? html`scope <b>${scope}</b>` : scope === 'public' ? 'no key' : scope}</span
       >
     </h3>
     <p class="summary">${prose(operation.summary ?? '')}</p>
@@ -113,7 +114,7 @@ function curlOf({ method, path, operation }: Endpoint, body: Schema | undefined,
     .filter((parameter) => parameter.in === 'query' && parameter.required)
     .map(({ name, schema = {} }) => `${name}=${encodeURIComponent(String(exampleOf(schema, schemas)))}`)
     .join('&');
-  const keyed = operation['x-scope'] !== 'public' && operation['x-scope'] !== 'ticket';
+  const keyed = isKeyed(operation['x-scope'] as Access);
   const lines = [
     `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"$SIGNALBOX${filled}${query === '' ? '' : `?${query}`}"`,
     ...(keyed ? ['-H "Authorization: Bearer $SIGNALBOX_KEY"'] : []),

@@ -3,23 +3,33 @@ import type { App } from '../context.ts';
 import { mountAlerts } from './alerts.ts';
 import { mountBreakers } from './breakers.ts';
 import { mountConfiguration } from './configuration.ts';
+import { mountDeclines } from './declines.ts';
 import { mountDocs } from './docs.ts';
 import { mountExperiments } from './experiments.ts';
+import { mountDeadLetters } from './dead-letters.ts';
 import { mountHealth } from './health.ts';
 import { mountKeys } from './keys.ts';
 import { mountLive } from './live.ts';
 import { mountMetrics } from './metrics.ts';
 import { mountOverrides } from './overrides.ts';
+import { mountPayments } from './payments.ts';
 import { mountPriors } from './priors.ts';
 import { mountPrebuiltRules } from './prebuilt-rules.ts';
 import { mountProcessors } from './processors.ts';
 import { mountRouting } from './routing.ts';
 import { mountRules } from './rules.ts';
+import { mountSources } from './sources.ts';
 import { mountTransactions } from './transactions.ts';
+import { mountWebhooks } from './webhooks.ts';
 
 const MOUNTS: readonly ((app: App) => void)[] = [
   mountRouting,
   mountTransactions,
+  mountPayments,
+  mountDeclines,
+  mountWebhooks,
+  mountSources,
+  mountDeadLetters,
   mountHealth,
   mountAlerts,
   mountLive,

@@ -1,7 +1,8 @@
-// Prometheus metrics: read from this place's own table, so that a scrape wakes nobody.
+// Prometheus metrics: read from this place's own table, so that a scrape wakes no processor; what webhooks left is asked of their own object, and left out while that is away.
 import type { App } from '../context.ts';
 import { serve } from '../endpoint.ts';
 import { z } from '@hono/zod-openapi';
+import { webhookMetricsText } from '../webhook-metrics.ts';
 import { METRICS_TYPE, metricsText } from '../metrics-text.ts';
 
 export function mountMetrics(app: App): void {
@@ -19,7 +20,8 @@ export function mountMetrics(app: App): void {
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
-      const text = metricsText(held, world.settings.version, now);
+      const webhooks = await world.webhooks.intake.summary().then(webhookMetricsText, () => '');
+      const text = metricsText(held, world.settings.version, now) + webhooks;
       return { response: new Response(text, { headers: { 'Content-Type': METRICS_TYPE } }) };
     },
   );

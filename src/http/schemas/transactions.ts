@@ -35,7 +35,16 @@ export const TransactionInput = z
       .openapi({ format: 'date-time', description: 'RFC 3339 with a zone, at most 5 minutes ahead' }),
     attempt: z.int().min(1).max(1_000).default(1).openapi({ description: '1 for the first attempt of a payment' }),
     network: z.string().max(32).optional().openapi({ description: 'Card network; tells what its decline codes mean' }),
-    payment_id: Id.optional().openapi(UNKEPT),
+    network_decline_code: z.string().max(64).optional().openapi({
+      description: "The network's code beside the processor's word",
+    }),
+    advice_code: z.string().max(64).optional().openapi({ description: 'Merchant advice code, e.g. Mastercard 03' }),
+    processor_family: z.string().max(32).optional().openapi({
+      description: 'Whose words the codes are, e.g. `adyen`',
+    }),
+    payment_id: Id.optional().openapi({
+      description: 'With a fingerprint: which payment the attempt belongs to, for retry advice',
+    }),
     bin: z
       .string()
       .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
@@ -44,7 +53,9 @@ export const TransactionInput = z
     issuer_country: CountryText.optional().openapi(UNKEPT),
     initiator: z.enum(['customer', 'merchant']).optional().openapi(UNKEPT),
     three_ds: z.boolean().optional().openapi(UNKEPT),
-    credential_fingerprint: Id.optional().openapi(UNKEPT),
+    credential_fingerprint: Id.optional().openapi({
+      description: 'Stands for the card: its attempts count under the network ceilings of retry advice',
+    }),
     customer_ref: Id.optional().openapi(UNKEPT),
   })
   .refine((item) => (item.amount === undefined) !== (item.amount_minor === undefined), {

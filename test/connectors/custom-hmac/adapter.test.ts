@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SegmentMapping } from '../../../src/connectors/adapter.ts';
+import type { SegmentMapping } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/custom-hmac/adapter.ts';
 import type { HmacAlgorithm } from '../../../src/connectors/hmac.ts';
 import { deliveryOf, NO_SEGMENTS, NOW_MS, settingsOf } from '../signature-cases.ts';

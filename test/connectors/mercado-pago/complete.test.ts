@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceSettings } from '../../../src/connectors/adapter.ts';
+import type { SourceSettings } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/mercado-pago/adapter.ts';
 import { deliveryOf, settingsOf } from '../signature-cases.ts';
 import { notification, payment, PAYMENT_ID, paymentOf, STATUSES } from './fixtures/payments.ts';

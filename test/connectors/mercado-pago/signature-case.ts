@@ -1,6 +1,6 @@
 // Mercado Pago's own way of signing, written anew here: hex of an HMAC-SHA256 over `id:<data.id>;request-id:<x-request-id>;ts:<ts>;`.
 import { createHmac } from 'node:crypto';
-import type { Delivery } from '../../../src/connectors/adapter.ts';
+import type { Delivery } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/mercado-pago/adapter.ts';
 import { deliveryOf, headerMutations, pick, type Mutation, type SignatureCase } from '../signature-cases.ts';
 import { notification, PAYMENT_ID } from './fixtures/payments.ts';

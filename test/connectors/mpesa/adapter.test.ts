@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../../src/connectors/adapter.ts';
+import type { Delivery } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/mpesa/adapter.ts';
 import { expectNeverThrows } from '../never-throws.ts';
 import { acceptedForgeries, deliveryOf, NOW_MS, settingsOf } from '../signature-cases.ts';

@@ -1,5 +1,5 @@
 // M-Pesa signs nothing: a genuine delivery has a secret in its path and comes from a listed address, and these are what a forger can get wrong.
-import type { Delivery } from '../../../src/connectors/adapter.ts';
+import type { Delivery } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/mpesa/adapter.ts';
 import { deliveryOf, pick, type Draw, type Mutation, type SignatureCase } from '../signature-cases.ts';
 import { RESULTS } from './fixtures/callbacks.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SegmentMapping } from '../../../src/connectors/adapter.ts';
+import type { SegmentMapping } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/standard-webhooks/adapter.ts';
 import { ATTEMPT_EVENT_KINDS } from '../../../src/domain/results/attempt-event.ts';
 import { deliveryOf, NO_SEGMENTS, NOW_MS, settingsOf } from '../signature-cases.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SegmentMapping } from '../../../src/connectors/adapter.ts';
+import type { SegmentMapping } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/stripe/adapter.ts';
 import { deliveryOf, NO_SEGMENTS, NOW_MS, settingsOf } from '../signature-cases.ts';
 import {

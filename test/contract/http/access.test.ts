@@ -6,7 +6,7 @@ import { createInMemoryWorld, drawKeyText, sha256, START } from '../../harness/i
 import { createApp } from '../../../src/http/app.ts';
 
 const routes = listRoutes(createApp(() => createInMemoryWorld().world));
-const keyed = routes.filter(({ scope }) => scope !== 'public' && scope !== 'ticket');
+const keyed = routes.filter(({ scope }) => scope !== 'public' && scope !== 'ticket' && scope !== 'signature');
 const pathOf = ({ path }: DeclaredRoute): string => path.replace(/\{\w+\}/g, 'processor_a');
 
 /** From the text of the rule, not from the code: `admin` opens everything, `operate` opens `read` too. */
@@ -66,7 +66,7 @@ describe('the routes', () => {
     const mounted = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
     const declared = routes.map(({ method, path }) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
     expect([...new Set(mounted)].sort()).toEqual([...declared].sort());
-    expect(routes.filter(({ scope }) => ![...SCOPES, 'public', 'ticket'].includes(scope))).toEqual([]);
+    expect(routes.filter(({ scope }) => ![...SCOPES, 'public', 'ticket', 'signature'].includes(scope))).toEqual([]);
   });
 
   test('only signs of life and the reference need no key', () => {
@@ -74,8 +74,16 @@ describe('the routes', () => {
     expect(open.sort()).toEqual(['/', '/docs', '/healthz', '/openapi.json']);
   });
 
+  test('only webhooks come with a signature in place of a key', () => {
+    const signed = routes.filter(({ scope }) => scope === 'signature').map(({ path }) => path);
+    expect(signed.every((path) => path.startsWith('/webhooks/{source}'))).toBe(true);
+    expect(signed).toHaveLength(3);
+  });
+
   test('everything under /api/v1 takes a key or a ticket', () => {
-    expect(routes.filter(({ path, scope }) => path.startsWith('/api/') && scope === 'public')).toEqual([]);
+    expect(
+      routes.filter(({ path, scope }) => path.startsWith('/api/') && (scope === 'public' || scope === 'signature')),
+    ).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ beforeEach(async () => {
 const PRIORS = { priors: [{ processor_id: 'processor_a', segment: 'PIX|BR', prior: { mean: 0.4, weight: 200 } }] };
 
 test('every endpoint that is not a GET refuses an unknown parameter and names it, whatever its body', async () => {
-  const writing = listRoutes(caller.app).filter(({ method }) => method !== 'get');
+  const writing = listRoutes(caller.app).filter(({ method, scope }) => method !== 'get' && scope !== 'signature');
   expect(writing.length).toBeGreaterThan(18);
   const before = caller.set.configuration;
   for (const { method, path } of writing) {

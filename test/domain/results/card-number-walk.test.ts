@@ -71,9 +71,10 @@ describe('walk', () => {
       '4-'.repeat(1e6),
     ];
     for (const text of made) {
-      const startMs = performance.now();
+      // Of the processor's time: a busy machine may take as long as it likes.
+      const before = process.cpuUsage();
       hasCardNumberIn({ text }, '');
-      expect(performance.now() - startMs).toBeLessThan(2000);
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2000);
     }
   });
 });

@@ -1,5 +1,8 @@
-// What a webhook adapter declares of its sender and does with a delivery: one per processor or event source, registered in adapters.ts.
+// What a webhook adapter declares of its sender and does with a delivery: one per processor or event source, registered in connectors/adapters.ts.
 import type { AttemptEvent } from '../domain/results/attempt-event.ts';
+import type { SegmentMapping } from '../domain/configuration/webhook-source.ts';
+
+export type { SegmentMapping } from '../domain/configuration/webhook-source.ts';
 
 /** A delivery as it came in. Header names are lower case. */
 export interface Delivery {
@@ -11,14 +14,6 @@ export interface Delivery {
   /** Of the sender as the platform tells it; `null`: unknown. */
   readonly ipAddress: string | null;
   readonly receivedAtMs: number;
-}
-
-/** Where a source's settings say what the vendor does not. Upper case. */
-export interface SegmentMapping {
-  /** The vendor's word for a payment method, lower case, to ours; those that are not here go by the adapter's own table. */
-  readonly paymentMethods: Readonly<Record<string, string>>;
-  readonly paymentMethodDefault: string | null;
-  readonly countryDefault: string | null;
 }
 
 /** What the operator said of one source; secrets are in clear here and nowhere else. */
@@ -81,6 +76,8 @@ export interface AdapterDeclaration {
   readonly reportsFailures: boolean;
   /** A cancel of an attempt of unknown outcome that surely takes: allows `void_then_retry`. */
   readonly reliableCancel: boolean;
+  /** Fields of its own settings that are kept sealed and never shown. */
+  readonly secretSettings?: readonly string[];
   /** The sender gives up and sends again after so long. */
   readonly answerWithinMs: number;
 }

@@ -1,0 +1,101 @@
+// Sets a source up and rotates its secret: the adapter judges the settings in clear, and what leaves here is sealed. Rules: SPEC.md [WHK].
+import { livingSecrets, type SealedSecret, type SourceDraft } from '../domain/configuration/webhook-source.ts';
+import type { Actor, SourceReply } from '../ports/registry-port.ts';
+import type { SettingsFault, WebhookAdapter } from '../ports/webhook-adapter.ts';
+import type { World } from '../ports/world.ts';
+import { sealPlace, settingsOf } from './open-source.ts';
+
+export interface SourceInput extends Omit<SourceDraft, 'sealedOwn' | 'secrets'> {
+  /** In clear; `null`: those it has stay. */
+  readonly secrets: readonly string[] | null;
+}
+
+export type Managed =
+  | SourceReply
+  | { readonly ok: false; readonly reason: 'bad_settings'; readonly faults: readonly SettingsFault[] };
+
+/** A secret setting that is left out stays as it is, as the secrets do. */
+export async function putSource(
+  world: World,
+  input: SourceInput,
+  actor: Actor,
+  ifMatch: number | null,
+): Promise<Managed> {
+  const { webhooks, registry } = world;
+  const adapter = adapterNamed(world, input.adapter);
+  if (adapter === null) return badSettings('adapter', 'is not an adapter: GET /api/v1/adapters lists them');
+  const now = world.now();
+  const held = await registry.source(input.id);
+  // Another adapter's secrets and settings are of no use.
+  const before = held?.adapter === input.adapter ? held : null;
+  const known = before === null ? null : await settingsOf(webhooks, before, now);
+  const secretNames = adapter.declaration.secretSettings ?? [];
+  const kept = secretNames.filter((name) => !Object.hasOwn(input.own, name) && known?.own[name] !== undefined);
+  const own = { ...input.own, ...Object.fromEntries(kept.map((name) => [name, known?.own[name]])) };
+  const secrets = input.secrets ?? known?.secrets ?? [];
+  const faults = adapter.settingsFaults(own, secrets);
+  if (faults.length > 0) return { ok: false, reason: 'bad_settings', faults };
+  const place = sealPlace(input.id);
+  const sealedOwn = await Promise.all(
+    secretNames
+      .filter((name) => Object.hasOwn(own, name))
+      .map(async (name) => [name, await webhooks.box.seal(String(own[name as keyof typeof own]), place)] as const),
+  );
+  const draft: SourceDraft = {
+    ...input,
+    own: Object.fromEntries(Object.entries(own).filter(([name]) => !secretNames.includes(name))),
+    sealedOwn: Object.fromEntries(sealedOwn),
+    secrets:
+      input.secrets === null
+        ? livingSecrets(before?.secrets ?? [], now)
+        : await Promise.all(input.secrets.map(async (secret) => await sealed(world, secret, input.id))),
+  };
+  const reply = await registry.putSource(draft, actor, ifMatch);
+  webhooks.sources.forget();
+  return reply;
+}
+
+export interface Rotation {
+  readonly id: string;
+  readonly secret: string;
+  readonly overlapMs: number;
+}
+
+export async function rotateSource(world: World, { id, secret, overlapMs }: Rotation, actor: Actor): Promise<Managed> {
+  const before = await world.registry.source(id);
+  const adapter = before === null ? null : adapterNamed(world, before.adapter);
+  if (before === null || adapter === null) return { ok: false, reason: 'not_found' };
+  const { own } = await settingsOf(world.webhooks, before, world.now());
+  const faults = adapter.settingsFaults(own, [secret]).map((fault) => ({
+    ...fault,
+    field: fault.field.startsWith('secrets') ? 'secret' : fault.field,
+  }));
+  if (faults.length > 0) return { ok: false, reason: 'bad_settings', faults };
+  const reply = await world.registry.rotateSource(id, await sealed(world, secret, id), overlapMs, actor);
+  world.webhooks.sources.forget();
+  return reply;
+}
+
+export async function deleteSource(world: World, id: string, actor: Actor): Promise<boolean> {
+  const isDeleted = await world.registry.deleteSource(id, actor);
+  world.webhooks.sources.forget();
+  return isDeleted;
+}
+
+const adapterNamed = (world: World, id: string): WebhookAdapter | null =>
+  world.webhooks.adapters.find(({ declaration }) => declaration.id === id) ?? null;
+
+const badSettings = (field: string, message: string): Managed => ({
+  ok: false,
+  reason: 'bad_settings',
+  faults: [{ field, message }],
+});
+
+async function sealed(world: World, secret: string, sourceId: string): Promise<SealedSecret> {
+  return {
+    id: `sec_${world.nonce().toString(16).padStart(16, '0')}`,
+    sealed: await world.webhooks.box.seal(secret, sealPlace(sourceId)),
+    createdAtMs: world.now(),
+    expiresAtMs: null,
+  };
+}

@@ -1,0 +1,100 @@
+// Takes a source's events all the way into the ledgers of their processors, and says of each what became of it. Rules: SPEC.md [WHK].
+import type { AttemptEvent } from '../domain/results/attempt-event.ts';
+import type { EventOutcome } from '../ports/event-recorder.ts';
+import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
+import type { World } from '../ports/world.ts';
+import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
+import { placeEvent, processorIdOf, type Silence, silenceOf } from './place-event.ts';
+import { maskEvent } from './mask-event.ts';
+
+export interface EventSource {
+  readonly source: WebhookSource;
+  readonly reportsFailures: boolean;
+}
+
+export interface RecordedEvent {
+  /** As it may be kept. */
+  readonly event: AttemptEvent;
+  readonly outcome: EventOutcome;
+  /** Why nothing was recorded of it; only with `ignored`. */
+  readonly silence: Silence | null;
+  readonly maskedFields: number;
+}
+
+/** In the order of the events. Never throws on what a sender may send. */
+export async function recordEvents(
+  world: World,
+  from: EventSource,
+  events: readonly AttemptEvent[],
+  now: number,
+): Promise<readonly RecordedEvent[]> {
+  const masked = await Promise.all(events.map(async (event) => await maskEvent(world, event)));
+  const answers = masked.map(({ event, count }): RecordedEvent => {
+    const silence = silenceOf(event);
+    return { event, silence, maskedFields: count, outcome: { outcome: 'ignored' } };
+  });
+  const telling = answers.flatMap(({ silence }, index) => (silence === null ? [index] : []));
+  const outcomes = await recordTelling(
+    world,
+    from,
+    telling.map((index) => answers[index]!.event),
+    now,
+  );
+  telling.forEach((index, position) => {
+    answers[index] = { ...answers[index]!, outcome: outcomes[position]! };
+  });
+  return answers;
+}
+
+async function recordTelling(
+  world: World,
+  { source, reportsFailures }: EventSource,
+  events: readonly AttemptEvent[],
+  now: number,
+): Promise<readonly EventOutcome[]> {
+  const ids = events.map((event) => processorIdOf(event, source));
+  const processors = await processorsFor(
+    world,
+    ids.filter((id) => typeof id === 'string'),
+    now,
+  );
+  if (processors === null) return events.map(() => ({ outcome: 'not_recorded' }));
+  const placed = await Promise.all(
+    events.map(async (event, index): Promise<Addressed | EventOutcome> => {
+      const id = ids[index]!;
+      if (typeof id !== 'string') return { outcome: 'refused', ...id };
+      const processor = processors.get(id);
+      if (processor === undefined) return UNKNOWN_PROCESSOR;
+      const { decision } = await joinDecision(world, event.decisionToken, processor, now);
+      const result = placeEvent(event, { source, processor, decision, reportsFailures, now });
+      return 'reason' in result ? { outcome: 'refused', ...result } : result;
+    }),
+  );
+  return await handOverPlaced(world, placed);
+}
+
+const UNKNOWN_PROCESSOR: EventOutcome = { outcome: 'refused', reason: 'unknown_processor', field: 'processor_id' };
+
+async function handOverPlaced(
+  world: World,
+  placed: readonly (Addressed | EventOutcome)[],
+): Promise<readonly EventOutcome[]> {
+  const good = placed.flatMap((item) => ('outcome' in item ? [] : [item]));
+  const handed = await handOver(world, good);
+  let position = 0;
+  return placed.map((item) => ('outcome' in item ? item : outcomeOf(handed[position++]!)));
+}
+
+function outcomeOf(handed: HandedOver): EventOutcome {
+  switch (handed.outcome) {
+    case 'recorded':
+    case 'duplicate':
+      return { outcome: handed.outcome };
+    case 'refused':
+      return { outcome: 'refused', reason: handed.reason, field: 'transaction_id' };
+    case 'unknown_processor':
+      return UNKNOWN_PROCESSOR;
+    case 'not_recorded':
+      return { outcome: 'not_recorded' };
+  }
+}

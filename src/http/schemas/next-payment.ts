@@ -1,0 +1,151 @@
+// The attempt that just ended and what to do now, as the API tells them.
+import { z } from '@hono/zod-openapi';
+import { AMOUNT_MINOR_MAX } from '../../domain/results/money.ts';
+import { CEILING_IDS } from '../../domain/retries/network-rules.ts';
+import { TOLD_RESULTS } from '../../domain/retries/told-attempt.ts';
+import { AmountInput, CountryText, CurrencyText, IdText, MethodText, MinorUnits, MomentOut } from './primitives.ts';
+import { listOf, PROCESSORS_MAX } from './lists.ts';
+
+const Id = z.string().min(1).max(128);
+const Code = z.string().min(1).max(64);
+
+export const NextBody = z
+  .strictObject({
+    processor_id: IdText,
+    transaction_id: Id.openapi({ description: 'Your id of the attempt that ended' }),
+    payment_id: Id.optional().openapi({
+      description:
+        'Of the payment that the attempt belongs to: with it attempts, changes of processor and approvals are counted for you',
+    }),
+    result: z.enum(TOLD_RESULTS, `must be one of ${TOLD_RESULTS.join(', ')}`).openapi({
+      description:
+        '`timeout`: sent, and nobody can say. `error`: it failed and nothing was charged for certain. `not_sent`: it never left the processor. `voided`: cancelled, and the cancel is confirmed',
+    }),
+    decline_code: Code.optional().openapi({
+      description: "The processor's word, or the network's code",
+      example: '51',
+    }),
+    network_decline_code: Code.optional().openapi({ description: "The network's code beside the processor's word" }),
+    advice_code: Code.optional().openapi({ description: 'Merchant advice code, e.g. Mastercard 03', example: '03' }),
+    network: z.string().min(1).max(32).optional().openapi({
+      example: 'visa',
+      description: "Left out, a card is held to Visa's and Mastercard's rules at once",
+    }),
+    processor_family: z.string().min(1).max(32).optional().openapi({
+      example: 'adyen',
+      description: 'Whose words the codes are; tells vendor rules, too',
+    }),
+    payment_method: MethodText,
+    country: CountryText,
+    amount: AmountInput.optional().openapi({ description: 'Major units, or send `amount_minor`', example: 150 }),
+    amount_minor: MinorUnits.positive('must be above 0').max(AMOUNT_MINOR_MAX, 'is too large').optional(),
+    currency: CurrencyText,
+    timestamp: z.string('must be an RFC 3339 text').max(64).optional().openapi({
+      format: 'date-time',
+      description: 'When the attempt was made; left out: now',
+    }),
+    credential_fingerprint: Id.optional().openapi({
+      description:
+        'Stands for the card, the same at every processor; never its number. Without it no issuer decline of a card is retried',
+    }),
+    credential: z
+      .strictObject({
+        kind: z.enum(['card', 'network_token', 'device_token', 'processor_token', 'none']),
+        cryptogram: z.enum(['fresh', 'used', 'not_needed']).default('used').openapi({
+          description: 'Of a network or device token: whether another attempt has one of its own',
+        }),
+      })
+      .default({ kind: 'card', cryptogram: 'used' })
+      .openapi({ description: '`none`: not a card (PIX, OXXO, ...)' }),
+    three_ds: z.boolean().optional(),
+    auth: z
+      .strictObject({
+        portable: z.boolean().openapi({ description: 'Its result can be sent to another processor' }),
+      })
+      .optional()
+      .openapi({ description: 'Of the 3-D Secure that was run for this payment; left out: none was' }),
+    attempt: z.int().min(1).max(1_000).default(1).openapi({ description: 'Attempts made, this one included' }),
+    hops: z.int().min(0).max(1_000).default(0).openapi({ description: 'Changes of processor so far' }),
+    remedied: z
+      .strictObject({ data: z.boolean().default(false), customer: z.boolean().default(false) })
+      .default({ data: false, customer: false })
+      .openapi({ description: 'Done since the attempt ended: data corrected, the customer has acted' }),
+    next_transaction_id: Id.optional().openapi({
+      description: 'Your id of the attempt to come: its result takes the slot that is held for it',
+    }),
+    eligible_processors: listOf(IdText, PROCESSORS_MAX).optional(),
+    bin: z
+      .string()
+      .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
+      .optional(),
+    customer_ref: Id.optional(),
+    force: z.boolean().default(false).openapi({
+      description:
+        'Insists on another attempt while the outcome is unknown: refused with 409 unless `override` says why',
+    }),
+    override: z
+      .strictObject({ why: z.string().trim().min(1).max(500) })
+      .optional()
+      .openapi({
+        description: 'For an unknown outcome alone; goes to the audit log, and the customer may be charged twice',
+      }),
+  })
+  .refine((asked) => (asked.amount === undefined) !== (asked.amount_minor === undefined), {
+    path: ['amount'],
+    message: 'send exactly one of amount and amount_minor',
+  })
+  .openapi('NextQuestion', {
+    example: {
+      processor_id: 'processor_a',
+      transaction_id: 'ord_1001-1',
+      payment_id: 'ord_1001',
+      result: 'error',
+      payment_method: 'CARD',
+      country: 'BR',
+      amount: 150,
+      currency: 'BRL',
+      network: 'visa',
+      credential_fingerprint: 'fp_7Jq2',
+      next_transaction_id: 'ord_1001-2',
+    },
+  });
+export type NextBody = z.output<typeof NextBody>;
+
+export const NextAnswerBody = z
+  .object({
+    action: z
+      .enum(['retry_now', 'retry_later', 'reconcile', 'void_then_retry', 'fix_data', 'customer_action', 'stop'])
+      .openapi({
+        description:
+          '`retry_later`: ask again under the same Idempotency-Key when `not_before` has come. `reconcile`: find out what became of the attempt before anything is sent',
+      }),
+    processor: z.string().nullable().openapi({ description: 'Where the next attempt goes, or whom to ask' }),
+    alternatives: z.array(z.string()),
+    not_before: MomentOut.nullable(),
+    use_by: MomentOut.nullable().openapi({
+      description: 'An attempt that has not begun by then must be asked for again',
+    }),
+    rule_id: z.string(),
+    ceiling: z
+      .object({
+        rule_id: z.enum(CEILING_IDS),
+        edition: z.string(),
+        window_seconds: z.int(),
+        max: z.int(),
+        used: z.int(),
+        left: z.int(),
+      })
+      .nullable()
+      .openapi({
+        description:
+          'The network ceiling that leaves the least room, before the next attempt; `null`: none holds, or no credential was told',
+      }),
+    hops: z.object({ made: z.int(), max: z.int() }),
+    double_charge_risk: z.boolean(),
+    explanation: z.string(),
+    decision_id: z.string().nullable().openapi({ description: 'Send it back with the result of the next attempt' }),
+    reservation_id: z.string().nullable().openapi({ description: 'The slot that is held for the next attempt' }),
+    processors_excluded: z.array(z.object({ processor_id: z.string(), rule_id: z.string() })),
+    warnings: z.array(z.enum(['ledger_unreachable', 'card_number_hashed'])),
+  })
+  .openapi('NextAnswer');

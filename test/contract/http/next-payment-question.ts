@@ -1,0 +1,47 @@
+// Questions about the next attempt as a checkout would ask them: a CARD payment in BR that failed technically, unless something else is given.
+import { expect } from 'vitest';
+import type { Caller, Reply, Sent } from '../../harness/http-caller.ts';
+
+export const CARD = '4242424242424242';
+export const DAY_MS = 86_400_000;
+
+/** processor_a and processor_b both take it. */
+export const ATTEMPT = {
+  processor_id: 'processor_a',
+  transaction_id: 'ord_1-1',
+  payment_id: 'ord_1',
+  result: 'error',
+  payment_method: 'CARD',
+  country: 'BR',
+  amount_minor: 15_000,
+  currency: 'BRL',
+  network: 'visa',
+  credential_fingerprint: 'fp_1',
+} as const;
+
+export interface Asking {
+  readonly ask: (given?: object, sent?: Omit<Sent, 'body'>) => Promise<Reply>;
+  /** As `ask`, where the answer is advice. */
+  readonly advised: (given?: object, sent?: Omit<Sent, 'body'>) => Promise<Reply['json']>;
+}
+
+export function askingOf(caller: Caller): Asking {
+  const ask: Asking['ask'] = (given = {}, sent = {}) =>
+    caller.call('POST', '/api/v1/payments/next', {
+      key: caller.keys.route,
+      ...sent,
+      body: { ...ATTEMPT, ...given },
+    });
+  return {
+    ask,
+    advised: async (given, sent) => {
+      const { status, json } = await ask(given, sent);
+      expect({ status, code: json['code'] }).toEqual({ status: 200, code: undefined });
+      return json;
+    },
+  };
+}
+
+export const declined = (codes: object): object => ({ result: 'declined', ...codes });
+export const mastercard = (adviceCode: string): object =>
+  declined({ network: 'mastercard', decline_code: '05', advice_code: adviceCode });
