@@ -30,6 +30,8 @@ const KNOWN_WEIGHT = 30;
 const OPTIMISM = 2;
 /** Places at which the distributions are read. */
 const STEPS = 96;
+/** Means this near are equal, whatever rounding made of them. */
+const TIE = 1e-9;
 /** Where neither gain nor loss is to be expected, as between two certainties. */
 const GAIN_MIN = 1e-12;
 type ChoiceBelief = Pick<Belief, 'mean' | 'sd' | 'weight' | 'baseline' | 'regimes'>;
@@ -123,7 +125,7 @@ function productWithout(tables: readonly Float64Array[], step: number, left: num
  */
 function boundUnproven(shares: readonly number[], arms: readonly Arm[], explorationMax: number): number[] {
   const provenMean = Math.max(...arms.map(({ spread, proven }) => (proven ? spread.mean : -Infinity)));
-  const held = arms.map(({ spread, proven }) => !proven && spread.mean <= provenMean);
+  const held = arms.map(({ spread, proven }) => !proven && spread.mean <= provenMean + TIE);
   const heldSum = shares.reduce((sum, share, arm) => (held[arm] ? sum + share : sum), 0);
   if (heldSum <= explorationMax) return [...shares];
   const free = prospects(arms.filter((_, arm) => !held[arm]));
