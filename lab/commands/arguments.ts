@@ -3,6 +3,7 @@ import { BlockFailure } from '../runner/pool.ts';
 import { checkWritable, UnwritableFile } from '../runner/whole-file.ts';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
 
 export class UsageError extends Error {}
 
@@ -75,4 +76,10 @@ export async function asCommand(help: string, args: string[], body: () => Promis
     else throw error;
     return error instanceof BlockFailure ? 1 : 2;
   }
+}
+
+/** Whether two paths lead to one file, by whatever name or link. */
+export function isSame(left: string, right: string): boolean {
+  const [one, other] = [left, right].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }

@@ -1,10 +1,9 @@
 // `npm run lab -- backtest`: what the core would have foretold, chosen and announced on a merchant's own log.
-import { asCommand, callerPath, readOptions, UsageError, type Options } from './arguments.ts';
+import { asCommand, callerPath, isSame, readOptions, UsageError, type Options } from './arguments.ts';
 import { backtest, type Backtest, type BacktestReport } from '../backtest/backtest.ts';
 import { columns } from '../report/table.ts';
 import { describeProblems, readLog, type LogReading } from '../backtest/read-log.ts';
 import { checkWritable, writeWhole } from '../runner/whole-file.ts';
-import { isSame } from './run.ts';
 import { join } from 'node:path';
 import { priorNames, priorsBody, type PriorNames } from '../backtest/seed-priors.ts';
 import { PREDICTORS } from '../backtest/judgement.ts';

@@ -1,6 +1,15 @@
 // `npm run lab -- run`: scenarios from any path against any policies, to a table and a JSON file.
-import { asCommand, callerPath, countOf, outOf, readOptions, RUNS_MOST, UsageError, workersOf } from './arguments.ts';
-import { statSync } from 'node:fs';
+import {
+  asCommand,
+  callerPath,
+  countOf,
+  isSame,
+  outOf,
+  readOptions,
+  RUNS_MOST,
+  UsageError,
+  workersOf,
+} from './arguments.ts';
 import { coreHash } from '../runner/source-hash.ts';
 import { describeProblems } from '../scenario-problems.ts';
 import { readScenario, type Scenario } from '../scenario-file.ts';
@@ -123,10 +132,4 @@ async function measure(
       })),
     ),
   );
-}
-
-/** By whatever path or link. */
-export function isSame(left: string, right: string): boolean {
-  const [one, other] = [left, right].map((path) => statSync(path, { throwIfNoEntry: false }));
-  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }

@@ -1,9 +1,9 @@
 // `npm run lab -- sample-log`: a simulated merchant's log of attempts, to try `backtest` with.
-import { asCommand, callerPath, countOf, outOf, readOptions, UsageError } from './arguments.ts';
+import { asCommand, callerPath, countOf, isSame, outOf, readOptions, UsageError } from './arguments.ts';
 import { fileURLToPath } from 'node:url';
 import { describeProblems } from '../scenario-problems.ts';
 import { readScenario } from '../scenario-file.ts';
-import { isSame, policiesAsked } from './run.ts';
+import { policiesAsked } from './run.ts';
 import { unloggable } from '../backtest/loggable.ts';
 import { UnwritableFile } from '../runner/whole-file.ts';
 import { writeSampleLog } from '../sample-log.ts';

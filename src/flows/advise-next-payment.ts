@@ -32,11 +32,6 @@ export type NextRefusal =
   /** Another attempt was insisted on while one may still be approved, and nobody answers for it. */
   | { readonly reason: 'outcome_unknown' };
 
-/**
- * Processor families whose cancel of an attempt of unknown outcome surely takes, as their adapters declare; a test holds the two together.
- */
-export const RELIABLE_CANCELS: ReadonlySet<string> = new Set(['adyen']);
-
 /** Ranked processors whose budgets are asked: more than one change of processor may reach. */
 const BUDGETS_ASKED_MAX = 5;
 
@@ -51,7 +46,7 @@ export async function adviseNextPayment(
   const told = attemptTold(asked, processors.get(asked.processorId), now);
   if ('reason' in told) return { refused: told };
   const attempt = ledgerAttemptOf(told);
-  const policy = policyFor(asked, attempt);
+  const policy = policyFor(world, asked, attempt);
   const draw = drawFrom(world.nonce());
   const plain = questionOf(asked, attempt, [], null);
   const isUnknown = verdictOn(plain, policy, now, draw).ruleId === 'outcome_unknown';
@@ -87,10 +82,14 @@ function ledgerKeyOf({ fingerprint, credential, paymentId }: AskedNext): string 
   return credential.kind === 'none' && paymentId !== null ? `payment ${paymentId}` : null;
 }
 
-function policyFor({ family }: AskedNext, { processorId }: LedgerAttempt): RetryPolicy {
+/** A cancel of an attempt of unknown outcome is trusted where the processor family's adapter declares that it surely takes. */
+function policyFor({ webhooks }: World, { family }: AskedNext, { processorId }: LedgerAttempt): RetryPolicy {
   if (family === null) return DEFAULT_RETRY_POLICY;
   const vendor = family.toLowerCase();
-  const own = { vendor, ceilings: {}, reliableCancel: RELIABLE_CANCELS.has(vendor) };
+  const reliableCancel = webhooks.adapters.some(
+    ({ declaration }) => declaration.id === vendor && declaration.reliableCancel,
+  );
+  const own = { vendor, ceilings: {}, reliableCancel };
   return { ...DEFAULT_RETRY_POLICY, processors: { [processorId]: own } };
 }
 

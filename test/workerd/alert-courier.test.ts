@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, inject, test } from 'vitest';
-import { asProcessorId } from '../../src/domain/identity.ts';
+import { alertOf as sampleAlert } from '../domain/notifications/sample-incident.ts';
 import { RESIDUAL } from '../../src/domain/segment.ts';
 import { SEVERITIES } from '../../src/domain/notifications/incident.ts';
 import type { Alert } from '../../src/domain/health/alert-book.ts';
@@ -23,21 +23,8 @@ const fresh = (word: string): string => {
   return `${word}${serial}`;
 };
 
-const alertOf = (fields: Partial<Alert> = {}): Alert => ({
-  id: `alt_${fresh('a')}`,
-  processorId: asProcessorId('processor_a'),
-  segment: RESIDUAL,
-  kind: 'breaker',
-  fromStatus: 'HEALTHY',
-  toStatus: 'DOWN',
-  openedAtMs: T0,
-  updatedAtMs: T0,
-  closedAtMs: null,
-  reason: 'five technical failures in a row',
-  evidence: { failures: 5 },
-  moneyAtRisk: { minorPerHour: 123_450, currency: 'BRL' },
-  ...fields,
-});
+const alertOf = (fields: Partial<Alert> = {}): Alert =>
+  sampleAlert({ id: `alt_${fresh('a')}`, segment: RESIDUAL, openedAtMs: T0, updatedAtMs: T0, ...fields });
 const closed = (alert: Alert): Alert => ({ ...alert, updatedAtMs: T0 + 1, closedAtMs: T0 + 1 });
 
 const webhook = (box: string, conduct: string, fields: Partial<Channel> = {}): Channel =>

@@ -155,9 +155,8 @@ export function snapshotLearner({ prior, clock, restartedAt, filter }: LearnerSt
 }
 
 export function restoreLearner({ prior, clock, restartedAt, filter }: LearnerSnapshot): LearnerState {
-  const state = { ...createLearner(prior), clock, restartedAt };
-  if (filter === null) return state;
-  return { ...state, filter: filterOf(floatsOf(filter, LISTS)) };
+  if (filter === null) return { ...createLearner(prior), clock, restartedAt };
+  return { prior, clock, restartedAt, filter: filterOf(floatsOf(filter, LISTS)) };
 }
 
 /**

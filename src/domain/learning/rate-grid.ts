@@ -18,8 +18,20 @@ const EDGES: readonly number[] = Array.from({ length: CELLS + 1 }, (_, cell) => 
 const SHIFT_MAX = 16;
 const SHIFT_STEPS = 40;
 
+/** The same few priors begin every learner of every table; when so many are known, they are all forgotten. */
+const KNOWN_MAX = 1_000;
+const known = new Map<string, readonly number[]>();
+
 /** Mass of a Beta of this mean (0.001-0.999), worth `weight` outcomes (> 0), in each cell; sums to 1, and has that mean on the grid too. */
-export function betaMass(mean: number, weight: number): number[] {
+export function betaMass(mean: number, weight: number): readonly number[] {
+  const key = `${mean} ${weight}`;
+  const masses = known.get(key) ?? centredBetaMass(mean, weight);
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(key, masses);
+  return masses;
+}
+
+function centredBetaMass(mean: number, weight: number): readonly number[] {
   // Cells tell little of a light prior near 0 or 1, whose mass lies at the very end of one: a part of an outcome more or less puts its mean right.
   let low = -SHIFT_MAX;
   let high = SHIFT_MAX;

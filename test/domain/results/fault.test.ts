@@ -1,7 +1,9 @@
 // Who is to blame: the table, its sources, and the defaults.
 import { describe, expect, test } from 'vitest';
 import { isTechnicalFailure, type Fault, type ResultKind } from '../../../src/domain/results/canonical-result.ts';
-import { FAULT_RECORDS, faultOf, normalCode } from '../../../src/domain/results/fault.ts';
+import { ANY_OTHER_CODE, DECLINE_FAMILIES } from '../../../src/domain/results/declines/decline-record.ts';
+import { DECLINE_RECORDS } from '../../../src/domain/results/declines/decline-tables.ts';
+import { faultOf, normalCode } from '../../../src/domain/results/fault.ts';
 
 interface Case {
   readonly result: ResultKind;
@@ -39,6 +41,19 @@ const CASES: readonly Case[] = [
   { result: 'declined', code: '82', network: 'VISA', fault: 'user' },
   { result: 'declined', code: '82', network: 'mastercard', fault: 'issuer' },
   { result: 'declined', code: '82', network: null, fault: 'issuer' },
+];
+
+/** What can be said of a code without knowing the processor's family, the region or the day: one entry for each network and code. */
+const FAULT_RECORDS = [
+  ...new Map(
+    DECLINE_RECORDS.filter(({ code, region, everywhere, family }) => {
+      const { kind } = DECLINE_FAMILIES[family];
+      return code !== ANY_OTHER_CODE && region === null && (everywhere || kind === 'card_network' || kind === 'rail');
+    }).map(({ code, family, everywhere, fault, source }) => {
+      const networks = everywhere ? null : [family];
+      return [`${networks?.[0] ?? '*'}:${code}`, { codes: [code], networks, fault, source }] as const;
+    }),
+  ).values(),
 ];
 
 describe('fault', () => {
