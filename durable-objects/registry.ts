@@ -19,7 +19,7 @@ import { applyChange, epochSource, isBuried, withoutExpired } from '../src/domai
 import { auditExcerpt, excerptOf } from '../src/domain/configuration/audit-excerpt.ts';
 import { sourcePut, withRotated } from '../src/domain/configuration/webhook-source.ts';
 import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
-import { applySignal, closeDeleted, EMPTY_ALERT_BOOK } from '../src/domain/health/alert-book.ts';
+import { applySignal, closeDeleted, EMPTY_ALERT_BOOK, isOfEveryone } from '../src/domain/health/alert-book.ts';
 import { boardRegions, boardStub } from './board-client.ts';
 import { processorStub } from './processor-client.ts';
 import type { RegistryObject } from './registry-client.ts';
@@ -165,9 +165,9 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
 
   async signal(signals: readonly AlertSignal[]): Promise<void> {
     const now = Date.now();
-    // A silent source is nobody's: its end counts, whichever processor's name the sender put on it.
+    // What is nobody's counts, whichever processor's name the sender put on it.
     const heard = signals.filter(
-      ({ kind, processorId, epoch }) => kind === 'source_silent' || !isBuried(this.#configuration, processorId, epoch),
+      ({ kind, processorId, epoch }) => isOfEveryone(kind) || !isBuried(this.#configuration, processorId, epoch),
     );
     const step = through(
       this.#book,

@@ -10,7 +10,18 @@ export interface Alert {
   readonly processorId: ProcessorId | '*';
   /** RESIDUAL (`*`) when it is the whole processor. */
   readonly segment: SegmentKey;
-  readonly kind: 'breaker' | 'technical' | 'approval' | 'approval_collapse' | 'silent' | 'source_silent';
+  readonly kind:
+    | 'breaker'
+    | 'technical'
+    | 'approval'
+    | 'approval_collapse'
+    | 'silent'
+    | 'source_silent'
+    | 'unknown_overdue'
+    | 'double_charge_risk'
+    | 'dead_letters';
+  /** What it is about where that is no processor: the payment that may be charged twice, the source whose dead letters grow. */
+  readonly subject?: string;
   readonly fromStatus: Status;
   readonly toStatus: Status;
   readonly openedAtMs: number;
@@ -28,6 +39,7 @@ export interface AlertSignal {
   readonly epoch: number;
   readonly scope: SegmentKey;
   readonly kind: Alert['kind'];
+  readonly subject?: string;
   /** `off` only after the breaker has been CLOSED and the detector quiet for 60 s and 50 results. */
   readonly state: 'on' | 'off';
   readonly atMs: number;
@@ -44,6 +56,7 @@ interface Member {
   readonly epoch: number;
   readonly scope: SegmentKey;
   readonly kind: Alert['kind'];
+  readonly subject?: string;
   readonly atMs: number;
   readonly toStatus: Status;
   readonly moneyAtRisk: Alert['moneyAtRisk'];
@@ -88,6 +101,9 @@ const FAMILIES = {
   approval: 'approval',
   approval_collapse: 'approval',
   source_silent: 'source',
+  unknown_overdue: 'unknown',
+  double_charge_risk: 'double_charge',
+  dead_letters: 'dead_letters',
 } as const satisfies Record<Alert['kind'], string>;
 /** Within a family an alert takes the gravest kind it has met. */
 const GRAVITY: Readonly<Record<Alert['kind'], number>> = {
@@ -97,13 +113,17 @@ const GRAVITY: Readonly<Record<Alert['kind'], number>> = {
   approval: 0,
   approval_collapse: 1,
   source_silent: 0,
+  unknown_overdue: 0,
+  double_charge_risk: 0,
+  dead_letters: 0,
 };
 const STATUS_GRAVITY: Readonly<Record<Status, number>> = { HEALTHY: 0, DEGRADED: 1, DOWN: 2 };
 
 /** Takes one signal; `newId` is used if a new alert opens. */
 export function applySignal(book: AlertBook, received: AlertSignal, now: number, newId: string): BookStep {
-  const signal = received.kind === 'source_silent' ? ofEveryone(received) : received;
-  const key = `${signal.processorId} ${signal.epoch} ${signal.scope} ${signal.kind}`;
+  const signal = isOfEveryone(received.kind) ? ofEveryone(received) : received;
+  const { processorId, epoch, scope, kind, subject } = signal;
+  const key = [processorId, epoch, scope, kind, ...(subject === undefined ? [] : [subject])].join(' ');
   const lastAt = book.heard.find(([known]) => known === key)?.[1] ?? -Infinity;
   if (signal.atMs <= lastAt || isOfFormerEpoch(book, signal)) return { book, changed: [] };
   const heard = [...book.heard.filter(([known]) => known !== key), [key, signal.atMs] as const].slice(-HEARD_MAX);
@@ -118,7 +138,12 @@ export function closeDeleted(book: AlertBook, processorId: ProcessorId, epoch: n
   return end(book, (member) => member.processorId === processorId && member.epoch <= epoch, now);
 }
 
-/** A silent source has no processor: whichever name the sender put on it, `on` and `off` are of one thing. */
+/** What no processor's end ends: sources, their dead letters, and a payment that may be charged twice. */
+export function isOfEveryone(kind: Alert['kind']): boolean {
+  return kind === 'source_silent' || kind === 'dead_letters' || kind === 'double_charge_risk';
+}
+
+/** Whichever name the sender put on it, `on` and `off` are of one thing. */
 function ofEveryone(signal: AlertSignal): AlertSignal {
   return { ...signal, processorId: asProcessorId('*'), epoch: 0, scope: RESIDUAL };
 }
@@ -151,7 +176,7 @@ function begin(book: AlertBook, signal: AlertSignal, now: number, newId: string)
   const merged = related.slice(1);
   const held = [first, ...merged].flatMap(({ members }) => members).filter((member) => !isSameSource(member, signal));
   const { processorId, epoch, scope, kind, atMs, toStatus, moneyAtRisk } = signal;
-  const members = [...held, { processorId, epoch, scope, kind, atMs, toStatus, moneyAtRisk }];
+  const members = [...held, { processorId, epoch, scope, kind, ...subjectOf(signal), atMs, toStatus, moneyAtRisk }];
   const widened: OpenAlert = {
     alert: widen([first.alert, ...merged.map(({ alert }) => alert)], members, signal, now),
     members,
@@ -180,7 +205,7 @@ function end(book: AlertBook, isOff: (member: Member) => boolean, now: number): 
 
 function absorbs({ alert, members }: OpenAlert, signal: AlertSignal): boolean {
   const family = FAMILIES[signal.kind];
-  if (FAMILIES[alert.kind] !== family) return false;
+  if (FAMILIES[alert.kind] !== family || alert.subject !== signal.subject) return false;
   if (members.some(({ processorId }) => processorId === signal.processorId)) return true;
   if (family !== 'approval') return false;
   if (alert.processorId === '*' && (alert.segment === RESIDUAL || alert.segment === signal.scope)) return true;
@@ -189,7 +214,7 @@ function absorbs({ alert, members }: OpenAlert, signal: AlertSignal): boolean {
 
 function reopens(alert: Alert, signal: AlertSignal, now: number): boolean {
   if (alert.closedAtMs === null || now - alert.closedAtMs >= REOPENS_WITHIN_MS) return false;
-  if (FAMILIES[alert.kind] !== FAMILIES[signal.kind]) return false;
+  if (FAMILIES[alert.kind] !== FAMILIES[signal.kind] || alert.subject !== signal.subject) return false;
   if (alert.processorId === signal.processorId) return true;
   return alert.processorId === '*' && (alert.segment === RESIDUAL || alert.segment === signal.scope);
 }
@@ -200,6 +225,7 @@ function newAlert(signal: AlertSignal, id: string): Alert {
     processorId: signal.processorId,
     segment: signal.scope,
     kind: signal.kind,
+    ...subjectOf(signal),
     fromStatus: signal.fromStatus,
     toStatus: signal.toStatus,
     openedAtMs: signal.atMs,
@@ -265,12 +291,16 @@ function gravest<Word extends string>(words: readonly Word[], gravity: Readonly<
   return words.reduce((worst, word) => (gravity[word] > gravity[worst] ? word : worst));
 }
 
+/** Not there, rather than undefined: what is stored is compared as it is read. */
+const subjectOf = ({ subject }: AlertSignal): { subject?: string } => (subject === undefined ? {} : { subject });
+
 function isSameSource(member: Member, signal: AlertSignal): boolean {
   return (
     member.processorId === signal.processorId &&
     member.epoch === signal.epoch &&
     member.scope === signal.scope &&
-    member.kind === signal.kind
+    member.kind === signal.kind &&
+    member.subject === signal.subject
   );
 }
 

@@ -60,7 +60,8 @@ export function incidentOf(alert: Alert): Incident {
 
 /** Who has to get up: a whole processor, or everyone, that is down; then what loses money in one place; then the rest. */
 export function severityOf({ kind, toStatus, processorId, segment }: Alert): Severity {
-  if (kind === 'source_silent' || kind === 'approval_collapse') return 'error';
+  if (kind === 'double_charge_risk') return 'critical';
+  if (kind === 'source_silent' || kind === 'approval_collapse' || kind === 'unknown_overdue') return 'error';
   if (toStatus !== 'DOWN') return 'warning';
   return processorId === '*' || segment === RESIDUAL ? 'critical' : 'error';
 }
@@ -95,7 +96,10 @@ export function cut(text: string, max: number): string {
   return `${/[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head}…`;
 }
 
-function subjectOf({ processorId, segment, kind }: Alert): string {
+const SUBJECTS: Partial<Record<Alert['kind'], string>> = { double_charge_risk: 'payment ', dead_letters: 'source ' };
+
+function subjectOf({ processorId, segment, kind, subject }: Alert): string {
+  if (subject !== undefined) return `${SUBJECTS[kind] ?? ''}${subject}`;
   const who = processorId === '*' ? (kind === 'source_silent' ? 'all processors' : 'several processors') : processorId;
   if (segment === RESIDUAL) return who;
   const { paymentMethod, country } = segmentParts(segment);

@@ -10,6 +10,9 @@ const HEADLINES: Readonly<Record<string, string>> = {
   approval_collapse: 'approves almost nothing',
   silent: 'sends no results',
   source_silent: 'send no results',
+  unknown_overdue: 'has attempts of unknown outcome that are older than 24 hours',
+  double_charge_risk: 'may be charged twice',
+  dead_letters: 'sends what nobody can understand',
   channel_failing: 'does not take alerts',
 };
 
@@ -20,6 +23,9 @@ const REACTIONS: Readonly<Record<string, string>> = {
   approval_collapse: 'It gets at most 5% of the traffic until approvals come back.',
   silent: 'Payments go to the other processors until a result comes back.',
   source_silent: 'Nobody is taken out of routing. Check the webhook, queue or job that reports results.',
+  unknown_overdue: 'None of them is taken for a failure. Ask the processor what became of them, and report it.',
+  double_charge_risk: 'Void the attempt that the evidence names, unless the other one has failed meanwhile.',
+  dead_letters: 'Everything is kept. Mend the mapping of the source, then replay its dead letters.',
   channel_failing: 'Its messages wait and are sent again; check its address and its secrets.',
 };
 

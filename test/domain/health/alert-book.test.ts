@@ -200,6 +200,29 @@ describe('one alert per real change', () => {
   });
 });
 
+describe('what is about a payment or a source', () => {
+  const risk = (afterMs: number, payment: string, fields: Partial<AlertSignal> = {}): AlertSignal =>
+    signal(afterMs, { kind: 'double_charge_risk', subject: payment, toStatus: 'HEALTHY', ...fields });
+
+  test('[ALT-18] each payment that may be charged twice is an alert of its own, and ends by itself', () => {
+    const { book, changed } = told([
+      risk(0, 'pay_1'),
+      risk(5, 'pay_2', { processorId: B }),
+      risk(10, 'pay_1', { state: 'off', processorId: C, epoch: 7 }),
+    ]);
+    expect(changed[1]).toMatchObject([{ id: 'alt_1', processorId: '*', subject: 'pay_2' }]);
+    expect(changed[2]).toMatchObject([{ id: 'alt_0', subject: 'pay_1', closedAtMs: T0 + 10 }]);
+    expect(opened(book)).toMatchObject([{ subject: 'pay_2' }]);
+  });
+
+  test('[ALT-18] a processor that is deleted ends no such alert, and the dead letters of two sources are two', () => {
+    const letters = (source: string): AlertSignal => signal(1, { kind: 'dead_letters', subject: source });
+    const { book } = told([risk(0, 'pay_1'), letters('stripe_eu'), letters('adyen_eu')]);
+    expect(closeDeleted(book, A, 9, T0 + 20).changed).toEqual([]);
+    expect(opened(book).map(({ subject }) => subject)).toEqual(['pay_1', 'stripe_eu', 'adyen_eu']);
+  });
+});
+
 describe('bounds', () => {
   test('[ALT-10] at most 1,000 closed alerts are kept, the youngest', () => {
     let book = EMPTY_ALERT_BOOK;

@@ -16,6 +16,9 @@ describe('severity', () => {
     [{ toStatus: 'DEGRADED', kind: 'approval', processorId: '*' }, 'warning'],
     [{ toStatus: 'DEGRADED', kind: 'approval_collapse' }, 'error'],
     [{ toStatus: 'HEALTHY', kind: 'source_silent', processorId: '*', segment: RESIDUAL }, 'error'],
+    [{ toStatus: 'HEALTHY', kind: 'double_charge_risk', subject: 'pay_1', processorId: '*' }, 'critical'],
+    [{ toStatus: 'HEALTHY', kind: 'unknown_overdue', segment: RESIDUAL }, 'error'],
+    [{ toStatus: 'HEALTHY', kind: 'dead_letters', subject: 'stripe_eu', processorId: '*' }, 'warning'],
   ];
   test.each(cases)('[NTF-1] %o is %s', (fields, severity) => {
     expect(severityOf(alertOf(fields))).toBe(severity);
@@ -28,6 +31,8 @@ describe('an incident in words', () => {
     [{ segment: RESIDUAL }, 'processor_a'],
     [{ processorId: '*' }, 'several processors (PIX in BR)'],
     [{ processorId: '*', segment: RESIDUAL, kind: 'source_silent' }, 'all processors'],
+    [{ processorId: '*', segment: RESIDUAL, kind: 'double_charge_risk', subject: 'pay_1' }, 'payment pay_1'],
+    [{ processorId: '*', segment: RESIDUAL, kind: 'dead_letters', subject: 'stripe_eu' }, 'source stripe_eu'],
   ];
   test.each(subjects)('[NTF-1] %o is about %s', (fields, subject) => {
     expect(incidentOf(alertOf(fields)).subject).toBe(subject);

@@ -186,9 +186,7 @@ test('[NTF-25] words for people: times, money, and kinds that nobody has words f
   expect([0, 59_000, 60_000, 7_500_000].map(durationText)).toEqual(['1 s', '59 s', '1 min', '2 h 5 min']);
   expect(moneyText(incident({ moneyAtRisk: { minorPerHour: 5, currency: 'JPY' } }))).toBe('JPY 5 an hour');
   expect(moneyText(incident({ moneyAtRisk: { minorPerHour: 5, currency: 'XXX' } }))).toBeNull();
-  expect(headline(incident({ kind: 'double_charge_risk', subject: 'txn_1' }), 'open')).toBe(
-    'ERROR: txn_1 double charge risk',
-  );
+  expect(headline(incident({ kind: 'clock_skew', subject: 'txn_1' }), 'open')).toBe('ERROR: txn_1 clock skew');
 });
 
 test('[NTF-22] an attempt may take 15 s', () => {
