@@ -28,6 +28,8 @@ export default defineConfig({
             },
           }),
         ],
+        // Below this Vite says of two libraries' every file that its source map has no sources.
+        logLevel: 'error',
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
