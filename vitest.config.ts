@@ -23,8 +23,8 @@ export default defineConfig({
             main: './test/workerd/test-worker.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              bindings: secretBindings(drawSecrets()),
-              durableObjects: { ALERT_COURIER: { className: 'AlertCourier', useSQLite: true } },
+              bindings: { ...secretBindings(drawSecrets()), ALERT_LOOPBACK: 'on' },
+              durableObjects: { TEST_COURIER: { className: 'TestCourier', useSQLite: true } },
             },
           }),
         ],

@@ -1,11 +1,11 @@
 // Carries alerts to people: keeps what has to be told on disk until it is told, and sends it by the alarm, one message a channel at a time.
 import { DurableObject } from 'cloudflare:workers';
-import { accept, acknowledge, pageOfDeliveries, type DeliveryBook } from '../src/domain/notifications/delivery-book.ts';
+import { pageOfDeliveries, type DeliveryBook } from '../src/domain/notifications/delivery-book.ts';
 import { begin, nextAlarm, replay, settle } from '../src/domain/notifications/delivery-round.ts';
 import { CourierStore } from './courier-store.ts';
-import { incidentOf } from '../src/domain/notifications/incident.ts';
+import { hear, type Word } from '../src/domain/notifications/word.ts';
+import { sendTest } from '../src/domain/notifications/test-message.ts';
 import { withinTime } from './time-limit.ts';
-import type { Alert } from '../src/domain/health/alert-book.ts';
 import type { AlertCourierPort, ChannelSource, NotificationSender } from '../src/ports/notification-port.ts';
 import type { Channel, ChannelHealth, ChannelRoute } from '../src/domain/notifications/channel.ts';
 import type { Delivery } from '../src/domain/notifications/delivery.ts';
@@ -37,19 +37,17 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
   protected abstract readonly source: ChannelSource;
   protected abstract readonly sender: NotificationSender;
 
-  async accept(alerts: readonly Alert[], routes: readonly ChannelRoute[]): Promise<void> {
-    await this.#save(accept(this.#book, alerts.map(incidentOf), routes, Date.now()));
+  async hear(words: readonly Word[], routes: readonly ChannelRoute[]): Promise<void> {
+    await this.#save(hear(this.#book, words, routes, Date.now()));
+    // What was held against a channel, and what waits for one that is gone, must not wait for its old time.
+    if (words.some(({ alert }) => alert === null)) await this.ctx.storage.setAlarm(Date.now());
   }
 
-  async acknowledge(
-    incidentId: string,
-    by: string,
-    routes: readonly ChannelRoute[],
-  ): ReturnType<AlertCourierPort['acknowledge']> {
-    const outcome = acknowledge(this.#book, { incidentId, by }, routes, Date.now());
-    if (!outcome.ok) return outcome;
-    await this.#save(outcome.book);
-    return { ok: true };
+  async sendTest(route: ChannelRoute): Promise<readonly string[]> {
+    const id = `tst_${crypto.randomUUID().replaceAll('-', '')}`;
+    const book = sendTest(this.#book, route, id, Date.now());
+    await this.#save(book);
+    return book.deliveries.filter(({ incident }) => incident.id === id).map((delivery) => delivery.id);
   }
 
   async list(cursor: string | null, limit: number): Promise<Page<Delivery>> {

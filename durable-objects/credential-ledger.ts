@@ -10,6 +10,7 @@ import {
   type CredentialLedger,
 } from '../src/domain/retries/credential-ledger.ts';
 import { holdsCardNumberInId } from '../src/domain/results/card-number-in-id.ts';
+import { CHARGE_WATCH_SCHEMA, ChargeWatch } from './charge-watch.ts';
 import { migrateSchema } from './schema.ts';
 import { readLedger, writeLedger } from '../src/domain/retries/stored-ledger.ts';
 import { reserveNext } from '../src/domain/retries/reserve-next.ts';
@@ -26,12 +27,16 @@ const SCHEMA = [
     `CREATE TABLE ledger (fingerprint TEXT PRIMARY KEY, due_at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID`,
     `CREATE INDEX ledger_due ON ledger (due_at)`,
   ],
+  CHARGE_WATCH_SCHEMA,
 ];
 
 export class CredentialLedgers extends DurableObject<Env> {
+  readonly #watch: ChargeWatch;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrateSchema(ctx.storage, SCHEMA);
+    this.#watch = new ChargeWatch(ctx, env);
   }
 
   /** Nothing is awaited between load and save, so that callers take slots one after the other however many come at once. */
@@ -60,6 +65,7 @@ export class CredentialLedgers extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    await this.#watch.tell();
     const now = Date.now();
     const due = this.ctx.storage.sql
       .exec<{
@@ -67,13 +73,17 @@ export class CredentialLedgers extends DurableObject<Env> {
         body: string;
       }>(`SELECT fingerprint, body FROM ledger WHERE due_at <= ? ORDER BY due_at LIMIT ?`, now, SWEEP_ROWS)
       .toArray();
-    for (const { fingerprint, body } of due) this.#write(fingerprint, prunedLedger(readLedger(body), now));
+    for (const { fingerprint, body } of due) {
+      const isKept = this.#write(fingerprint, prunedLedger(readLedger(body), now)) !== null;
+      if (!isKept) this.#watch.forget(fingerprint);
+    }
     const [next] = this.ctx.storage.sql
       .exec<{ due_at: number | null }>(`SELECT MIN(due_at) AS due_at FROM ledger`)
       .toArray();
-    if (next === undefined || next.due_at === null) return;
     const soonestMs = due.length === SWEEP_ROWS ? now : now + SWEEP_EVERY_MS;
-    await this.ctx.storage.setAlarm(Math.max(next.due_at, soonestMs));
+    const sweepMs = next === undefined || next.due_at === null ? null : Math.max(next.due_at, soonestMs);
+    const alarmMs = Math.min(sweepMs ?? Infinity, this.#watch.nextAlarm(now) ?? Infinity);
+    if (alarmMs !== Infinity) await this.ctx.storage.setAlarm(alarmMs);
   }
 
   #load(fingerprint: string): CredentialLedger {
@@ -87,6 +97,7 @@ export class CredentialLedgers extends DurableObject<Env> {
 
   async #save(fingerprint: string, ledger: CredentialLedger): Promise<void> {
     const dueAtMs = this.#write(fingerprint, ledger);
+    this.#watch.look(fingerprint, ledger, Date.now());
     if (dueAtMs === null) return;
     const wantedMs = Math.max(dueAtMs, Date.now() + SWEEP_EVERY_MS);
     const alarmAtMs = await this.ctx.storage.getAlarm();

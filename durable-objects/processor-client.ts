@@ -1,9 +1,12 @@
 // The way to a processor's object: a new stub after a fault, time limits, and a short memory of refused permits.
 import type { HealthDetail, ProcessorAddress, ProcessorPort, RecordReply } from '../src/ports/processor-port.ts';
+import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
 import type { ProcessorId, SegmentKey } from '../src/domain/identity.ts';
 import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
+import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
+import type { Undone } from '../src/domain/unknowns/unknown-attempt.ts';
 import { withinTime } from './time-limit.ts';
 
 const PERMIT_WAIT_MS = 100;
@@ -11,10 +14,17 @@ const PERMIT_WAIT_MS = 100;
 const REFUSED_FOR_MS = 1_000;
 const READ_WAIT_MS = 500;
 const RECORD_WAIT_MS = 10_000;
+const LIST_WAIT_MS = 2_000;
+
+type Tellings = readonly (AttemptTelling | null)[];
 
 /** What the object answers, as plain data: the platform's mapped types would lose tuples and brands on the way. */
 export interface ProcessorObject {
-  record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply>;
+  record(address: ProcessorAddress, results: readonly CanonicalResult[], told?: Tellings): Promise<RecordReply>;
+  settle(address: ProcessorAddress, results: readonly CanonicalResult[], told: Tellings): Promise<void>;
+  undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<void>;
+  unknowns(address: ProcessorAddress, query: UnknownQuery): Promise<ProcessorUnknowns>;
+  sweepUnknowns(address: ProcessorAddress): Promise<void>;
   requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean>;
   health(address: ProcessorAddress): Promise<HealthDetail | null>;
   row(address: ProcessorAddress): Promise<StatusRow | null>;
@@ -34,6 +44,11 @@ export async function rowOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddre
   return await processorStub(env, address.id).row(plain(address));
 }
 
+/** Unknowns that are overdue are told of; throws where that was not done. */
+export async function sweepOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddress): Promise<void> {
+  await processorStub(env, address.id).sweepUnknowns(plain(address));
+}
+
 /** Refusals outlive the request: keyed by processor and scope, in ms since the epoch. */
 export type RefusedPermits = Map<string, number>;
 
@@ -43,14 +58,25 @@ export function createProcessorClient(
   clock: () => number,
 ): ProcessorPort {
   return {
-    async record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply> {
+    async record(address, results, told = []): Promise<RecordReply> {
       const stub = processorStub(env, address.id);
+      // Most results say no more than themselves, and nothing is what that costs.
+      const tellings = told.some((telling) => telling !== null) ? told : [];
       return (
-        (await withinTime(RECORD_WAIT_MS, () => stub.record(plain(address), results))) ?? {
+        (await withinTime(RECORD_WAIT_MS, () => stub.record(plain(address), results, tellings))) ?? {
           ok: false,
           reason: 'unreachable',
         }
       );
+    },
+    async settle(address, results, told) {
+      return await isDone(() => processorStub(env, address.id).settle(plain(address), results, told));
+    },
+    async undo(address, undone) {
+      return await isDone(() => processorStub(env, address.id).undo(plain(address), undone));
+    },
+    async unknowns(address, query) {
+      return await withinTime(LIST_WAIT_MS, () => processorStub(env, address.id).unknowns(plain(address), query));
     },
     async requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean> {
       const key = `${address.id} ${scope}`;
@@ -79,6 +105,12 @@ export function createProcessorClient(
     },
   };
 }
+
+const isDone = async (call: () => Promise<void>): Promise<boolean> =>
+  (await withinTime(RECORD_WAIT_MS, async () => {
+    await call();
+    return true;
+  })) === true;
 
 /** Only what the object needs travels with a call. */
 function plain({ id, epoch, revision, breaker, priors }: ProcessorAddress): ProcessorAddress {

@@ -1,5 +1,6 @@
 // How a processor's state stays on disk with few rows: one journal row per commit in a ring of slots, and a checkpoint now and then.
 import { migrateSchema } from './schema.ts';
+import { UNKNOWN_SCHEMA } from './kept-unknowns.ts';
 import type { Checkpoint, ProcessorCommand } from '../src/domain/health/processor-state.ts';
 import type { PageBlob } from '../src/domain/results/dedupe-pages.ts';
 import type { UnsettledRecord } from '../src/domain/results/unsettled-attempts.ts';
@@ -19,6 +20,7 @@ const SCHEMA = [
     `CREATE TABLE dedupe_page (page INTEGER PRIMARY KEY, body BLOB NOT NULL)`,
     `CREATE TABLE unsettled (drawer INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
   ],
+  UNKNOWN_SCHEMA,
 ];
 
 interface StoredCheckpoint {

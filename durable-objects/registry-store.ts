@@ -1,11 +1,19 @@
 // The Registry's tables: configuration, keys, alerts and the audit log, each read and written whole; what they mean is the domain's.
 import type { ApiKeyRecord, Configuration } from '../src/domain/configuration/configuration.ts';
+import {
+  type AlertAcknowledged,
+  acknowledgeAlert,
+  type KeptAlert,
+  withFormer,
+} from '../src/domain/notifications/word.ts';
 import type { Alert } from '../src/domain/health/alert-book.ts';
 import { EMPTY_CONFIGURATION } from '../src/domain/configuration/configuration.ts';
 import { readConfiguration, writeConfiguration } from '../src/domain/configuration/stored-configuration.ts';
 import type { AuditEntry, Page } from '../src/ports/registry-port.ts';
 import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
+import { CHANNEL_SCHEMA } from './registry-channels.ts';
 import { migrateSchema } from './schema.ts';
+import { OUTBOX_SCHEMA } from './alert-outbox.ts';
 
 const AUDIT_ROWS_MAX = 100_000;
 const ALERT_ROWS_MAX = 10_000;
@@ -21,6 +29,7 @@ const SCHEMA = [
        action TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL, before TEXT, after TEXT)`,
   ],
   [`CREATE TABLE source (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`],
+  [...CHANNEL_SCHEMA, ...OUTBOX_SCHEMA],
 ];
 
 export interface StoredKeys {
@@ -37,8 +46,8 @@ export class RegistryStore {
   }
 
   /** All of `work` lands, or none of it. */
-  together(work: () => void): void {
-    this.#storage.transactionSync(work);
+  together<Value>(work: () => Value): Value {
+    return this.#storage.transactionSync(work);
   }
 
   loadConfiguration(): Configuration {
@@ -95,9 +104,11 @@ export class RegistryStore {
     this.#rows(`INSERT OR REPLACE INTO kept (name, body) VALUES (?, ?)`, name, JSON.stringify(value));
   }
 
-  saveAlerts(alerts: readonly Alert[], now: number): void {
-    if (alerts.length === 0) return;
-    for (const alert of alerts) {
+  /** As they are kept: with whoever works on them. */
+  saveAlerts(alerts: readonly Alert[], now: number): readonly KeptAlert[] {
+    if (alerts.length === 0) return [];
+    const kept = alerts.map((alert) => withFormer(alert, this.#alert(alert.id)));
+    for (const alert of kept) {
       this.#rows(
         `INSERT INTO alert (id, changed_at, body) VALUES (?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body`,
@@ -107,13 +118,20 @@ export class RegistryStore {
       );
     }
     this.#rows(`DELETE FROM alert WHERE sequence <= (SELECT MAX(sequence) FROM alert) - ?`, ALERT_ROWS_MAX);
+    return kept;
+  }
+
+  acknowledgeAlert(id: string, by: string, now: number): AlertAcknowledged {
+    const outcome = acknowledgeAlert(this.#alert(id), { by, atMs: now });
+    if (outcome.ok) this.saveAlerts([outcome.alert], now);
+    return outcome;
   }
 
   /**
    * Opened or changed at `sinceMs` or later, in the order in which they were opened; without `sinceMs` and `cursor` the newest. By the time they were saved:
    * a signal that was a while on its way would else slip behind the moment up to which a caller has already asked.
    */
-  alerts(sinceMs: number | null, cursor: string | null, limit: number): Page<Alert> {
+  alerts(sinceMs: number | null, cursor: string | null, limit: number): Page<KeptAlert> {
     const count = pageSize(limit);
     if (sinceMs === null && cursor === null) return { items: this.#newestAlerts(count), nextCursor: null };
     const rows = this.#rows<{ sequence: number; body: string }>(
@@ -126,13 +144,18 @@ export class RegistryStore {
       rows,
       count,
       ({ sequence }) => sequence,
-      ({ body }) => JSON.parse(body) as Alert,
+      ({ body }) => JSON.parse(body) as KeptAlert,
     );
   }
 
-  #newestAlerts(count: number): readonly Alert[] {
+  #newestAlerts(count: number): readonly KeptAlert[] {
     const rows = this.#rows<{ body: string }>(`SELECT body FROM alert ORDER BY sequence DESC LIMIT ?`, count);
-    return rows.map(({ body }) => JSON.parse(body) as Alert).reverse();
+    return rows.map(({ body }) => JSON.parse(body) as KeptAlert).reverse();
+  }
+
+  #alert(id: string): KeptAlert | null {
+    const row = this.#rows<{ body: string }>(`SELECT body FROM alert WHERE id = ?`, id)[0];
+    return row === undefined ? null : (JSON.parse(row.body) as KeptAlert);
   }
 
   addAudit(entry: Omit<AuditEntry, 'id'>): void {

@@ -3,12 +3,15 @@ import { DurableObject } from 'cloudflare:workers';
 import type { ApiKeyRecord, Configuration, Scope } from '../src/domain/configuration/configuration.ts';
 import type { Alert, AlertBook, AlertSignal, BookStep } from '../src/domain/health/alert-book.ts';
 import type { RegisteredProcessor } from '../src/domain/processor-config.ts';
+import type { ChannelDraft, StoredChannel } from '../src/domain/configuration/notification-channel.ts';
 import type { SealedSecret, SourceDraft, WebhookSource } from '../src/domain/configuration/webhook-source.ts';
 import type { RegistryUpdate } from '../src/domain/routing/table-exchange.ts';
+import type { AlertAcknowledged, KeptAlert } from '../src/domain/notifications/word.ts';
 import type {
   Actor,
   AuditEntry,
   ChangeReply,
+  ChannelReply,
   ConfigurationChange,
   KeyReply,
   Page,
@@ -20,8 +23,10 @@ import { auditExcerpt, excerptOf } from '../src/domain/configuration/audit-excer
 import { sourcePut, withRotated } from '../src/domain/configuration/webhook-source.ts';
 import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
 import { applySignal, closeDeleted, EMPTY_ALERT_BOOK, isOfEveryone } from '../src/domain/health/alert-book.ts';
+import { AlertOutbox } from './alert-outbox.ts';
 import { boardRegions, boardStub } from './board-client.ts';
 import { processorStub } from './processor-client.ts';
+import { RegistryChannels } from './registry-channels.ts';
 import type { RegistryObject } from './registry-client.ts';
 import { RegistryStore, type StoredKeys } from './registry-store.ts';
 import { withinTime } from './time-limit.ts';
@@ -32,6 +37,8 @@ const TELL_WAIT_MS = 500;
 
 export class Registry extends DurableObject<Env> implements RegistryObject {
   readonly #store: RegistryStore;
+  readonly #channels: RegistryChannels;
+  readonly #outbox: AlertOutbox;
   #configuration: Configuration;
   #keys: StoredKeys;
   #book: AlertBook;
@@ -39,6 +46,11 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new RegistryStore(ctx.storage);
+    this.#channels = new RegistryChannels(ctx.storage, (entry) => {
+      this.#store.addAudit(entry);
+      this.#outbox.add([null]);
+    });
+    this.#outbox = new AlertOutbox(ctx.storage, env, () => this.#channels.routes());
     this.#configuration = this.#store.loadConfiguration();
     this.#keys = this.#store.loadKeys();
     this.#book = this.#store.loadKept<AlertBook>('alert_book') ?? EMPTY_ALERT_BOOK;
@@ -75,14 +87,14 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
             closeDeleted(book, id, epoch, now),
       ),
     );
-    this.#store.together(() => {
+    const alerts = this.#store.together(() => {
       this.#store.saveConfiguration(after);
       this.#store.addAudit({ ...stamp(actor, now), version: after.version, ...excerptOf(before, after, change) });
-      this.#saveBook(step, now);
+      return this.#saveBook(step, now);
     });
     this.#configuration = after;
     this.#book = step.book;
-    await Promise.all([this.#announce(now), this.#announceAlerts(step.changed), this.#retire(gone)]);
+    await Promise.all([this.#tellAlerts(alerts), this.#announce(now), this.#retire(gone)]);
     return outcome;
   }
 
@@ -149,6 +161,32 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     return before !== null;
   }
 
+  async channels(): Promise<readonly StoredChannel[]> {
+    return this.#channels.all();
+  }
+
+  async channel(id: string): Promise<StoredChannel | null> {
+    return this.#channels.one(id);
+  }
+
+  async putChannel(draft: ChannelDraft, actor: Actor, ifMatch: number | null): Promise<ChannelReply> {
+    const reply = this.#channels.put(draft, stamp(actor, Date.now()), ifMatch);
+    await this.#outbox.handOver();
+    return reply;
+  }
+
+  async rotateChannel(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<ChannelReply> {
+    const reply = this.#channels.rotate(id, secret, overlapMs, stamp(actor, Date.now()));
+    await this.#outbox.handOver();
+    return reply;
+  }
+
+  async deleteChannel(id: string, actor: Actor): Promise<boolean> {
+    const isDeleted = this.#channels.delete(id, stamp(actor, Date.now()));
+    await this.#outbox.handOver();
+    return isDeleted;
+  }
+
   async audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>> {
     return this.#store.audit(cursor, limit);
   }
@@ -159,8 +197,35 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     this.#store.addAudit({ ...stamp(actor, Date.now()), action, subject, version, before: null, after });
   }
 
-  async alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<Alert>> {
+  async alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<KeptAlert>> {
     return this.#store.alerts(sinceMs, cursor, limit);
+  }
+
+  async acknowledge(id: string, by: string, actor: Actor): Promise<AlertAcknowledged> {
+    const now = Date.now();
+    const { version } = this.#configuration;
+    const outcome = this.#store.together(() => {
+      const acknowledged = this.#store.acknowledgeAlert(id, by, now);
+      if (!acknowledged.ok) return acknowledged;
+      const after = JSON.stringify({ by });
+      this.#store.addAudit({
+        ...stamp(actor, now),
+        action: 'acknowledge_alert',
+        subject: id,
+        version,
+        before: null,
+        after,
+      });
+      this.#outbox.add([acknowledged.alert]);
+      return acknowledged;
+    });
+    if (outcome.ok) await this.#tellAlerts([outcome.alert]);
+    return outcome;
+  }
+
+  /** Nothing of the Registry's own waits for a time: only what the courier has not taken yet. */
+  override async alarm(): Promise<void> {
+    await this.#outbox.alarm();
   }
 
   async signal(signals: readonly AlertSignal[]): Promise<void> {
@@ -173,9 +238,9 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
       this.#book,
       heard.map((signal) => (book) => applySignal(book, signal, now, drawAlertId())),
     );
-    this.#store.together(() => this.#saveBook(step, now));
+    const alerts = this.#store.together(() => this.#saveBook(step, now));
     this.#book = step.book;
-    await this.#announceAlerts(step.changed);
+    await this.#tellAlerts(alerts);
   }
 
   async #saveKeys(
@@ -210,9 +275,11 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     });
   }
 
-  #saveBook({ book, changed }: BookStep, now: number): void {
+  #saveBook({ book, changed }: BookStep, now: number): readonly KeptAlert[] {
     if (book !== this.#book) this.#store.saveKept('alert_book', book);
-    this.#store.saveAlerts(changed, now);
+    const alerts = this.#store.saveAlerts(changed, now);
+    this.#outbox.add(alerts);
+    return alerts;
   }
 
   #update(now: number): RegistryUpdate {
@@ -238,8 +305,12 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     );
   }
 
-  async #announceAlerts(alerts: readonly Alert[]): Promise<void> {
-    if (alerts.length > 0) await this.#tellBoards(async (board) => await board.announceAlerts(alerts));
+  /** People first: the courier's words are on disk, and their alarm goes there with them. */
+  async #tellAlerts(alerts: readonly KeptAlert[]): Promise<void> {
+    if (alerts.length === 0) return;
+    const tellBoards = async (): Promise<void> =>
+      await this.#tellBoards(async (board) => await board.announceAlerts(alerts));
+    await Promise.all([this.#outbox.handOver(), tellBoards()]);
   }
 
   /** An object that misses this goes on until a table without it has reached everyone; its rows are dropped by their tombstone. */

@@ -2,15 +2,18 @@
 import { DurableObject } from 'cloudflare:workers';
 import { BoardState } from '../src/domain/routing/board-state.ts';
 import { BOOTSTRAP_KEY_ID, isLiving } from '../src/domain/configuration/access.ts';
+import { CopyPublisher } from './copy-publisher.ts';
+import { knownTableOf, type KnownTable } from '../src/domain/routing/known-table.ts';
 import { LiveRoom } from './live-room.ts';
 import { migrateSchema } from './schema.ts';
 import { rowOf } from './processor-client.ts';
 import { registryStub } from './registry-client.ts';
 import { silenceSignals, type SilenceView } from '../src/domain/health/silence-signals.ts';
 import { withinTime } from './time-limit.ts';
-import type { Alert } from '../src/domain/health/alert-book.ts';
+import type { KeptAlert } from '../src/domain/notifications/word.ts';
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from '../src/domain/routing/table-exchange.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
+import type { ReplicaPort } from '../src/ports/replica-port.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
 
 /** How long a refill waits for the Registry when the board has heard nothing: an isolate gives the whole refill 150 ms. */
@@ -33,10 +36,12 @@ const SCHEMA = [
   ],
 ];
 
-/** Abstract in one thing: how live messages are written is HTTP's, and handed in by the composition root. */
+/** Abstract in what the composition root hands in: how live messages are written, which is HTTP's, and where copies of the table lie. */
 export abstract class RoutingBoard extends DurableObject<Env> {
   readonly #state = new BoardState(crypto.randomUUID());
   readonly #live: LiveRoom;
+  readonly #copies: CopyPublisher;
+  #registryHeardAt = 0;
   #pulling = false;
   #tellingSilence = false;
   #socketsCheckedAt = 0;
@@ -45,6 +50,11 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#live = new LiveRoom(ctx, (message) => this.liveText(message));
+    this.#copies = new CopyPublisher({
+      replica: () => this.replica(),
+      take: async () => await this.#takeCopy(),
+      later: (work) => ctx.waitUntil(work),
+    });
     void ctx.blockConcurrencyWhile(async () => {
       migrateSchema(ctx.storage, SCHEMA);
       this.#restore();
@@ -54,6 +64,8 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   }
 
   protected abstract liveText(message: LiveMessage): string;
+  /** The same one each time; `null`: there is none. */
+  protected abstract replica(): ReplicaPort | null;
 
   /** The difference since `cursor`, and in return the decisions the isolate has made. Throws while nothing is known at all. */
   async refill(cursor: TableCursor | null, decisions: readonly DecisionCount[]): Promise<TableDelta> {
@@ -68,22 +80,21 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   }
 
   async announce(update: RegistryUpdate): Promise<void> {
-    if (!this.#state.acceptUpdate(update, Date.now())) return;
-    this.#keep('update', update);
-    this.#closeSockets(Date.now());
+    if (!this.#acceptUpdate(update)) return;
     this.#live.tell({ type: 'configuration', version: update.configuration.version });
   }
 
   /** A processor's row; `transition` rows are kept on disk, the others only in memory. */
   async push(row: StatusRow, transition: boolean): Promise<void> {
     if (!this.#state.acceptRow(row, Date.now())) return;
+    this.#copies.note(transition ? 'soon' : 'in_time');
     if (transition) this.#keep(`row ${row.processorId}`, row);
     if (Date.now() - this.#socketsCheckedAt >= SOCKETS_CHECK_MS) this.#closeSockets(Date.now());
     const overrides = this.#state.update?.configuration.overrides ?? [];
     this.#live.tell({ type: 'processor', row, overrides, atMs: Date.now() });
   }
 
-  async announceAlerts(alerts: readonly Alert[]): Promise<void> {
+  async announceAlerts(alerts: readonly KeptAlert[]): Promise<void> {
     for (const alert of alerts) this.#live.tell({ type: 'alert', alert });
   }
 
@@ -94,6 +105,8 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     this.#tellSilences(Date.now());
     this.#live.dropExpiredTickets(Date.now());
     this.#closeSockets(Date.now());
+    // Even if nothing changed: its age is what a reader goes by.
+    this.#copies.note('soon');
   }
 
   async issueTicket(keyId: string): Promise<string> {
@@ -151,11 +164,23 @@ export abstract class RoutingBoard extends DurableObject<Env> {
   }
 
   async #pullRegistry(): Promise<void> {
-    const update = await registryStub(this.env).snapshot();
-    if (this.#state.acceptUpdate(update, Date.now())) {
-      this.#keep('update', update);
-      this.#closeSockets(Date.now());
-    }
+    this.#acceptUpdate(await registryStub(this.env).snapshot());
+  }
+
+  #acceptUpdate(update: RegistryUpdate): boolean {
+    const now = Date.now();
+    this.#registryHeardAt = now;
+    if (!this.#state.acceptUpdate(update, now)) return false;
+    this.#keep('update', update);
+    this.#closeSockets(now);
+    this.#copies.note('soon');
+    return true;
+  }
+
+  async #takeCopy(): Promise<KnownTable | null> {
+    if (this.#state.registryUnheard(Date.now())) await withinTime(REGISTRY_WAIT_MS, () => this.#pullRegistry());
+    const whole = this.#state.delta(null, Date.now());
+    return whole === null ? null : knownTableOf(whole, this.#registryHeardAt);
   }
 
   #pullBehind(): void {
@@ -172,7 +197,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
           unheard.slice(start, start + PULLS_AT_ONCE).map(async (processor) => {
             const row = await withinTime(ROW_WAIT_MS, () => rowOf(this.env, processor));
             this.#state.noteHeard(processor.id, Date.now());
-            if (row !== null) this.#state.acceptRow(row, Date.now());
+            if (row !== null && this.#state.acceptRow(row, Date.now())) this.#copies.note('in_time');
           }),
         );
       }

@@ -1,6 +1,9 @@
-// Keeps what webhooks leave behind beside the processors' ledgers: dead letters, bounded in number and age, and how much came and what became of it.
+// Keeps what webhooks leave behind beside the processors' ledgers: dead letters, bounded in number and age, with an alert when they grow, and what became of each delivery.
 import { DurableObject } from 'cloudflare:workers';
+import { LETTER_WATCH_TABLES, LetterWatch } from './letter-watch.ts';
 import { migrateSchema } from './schema.ts';
+import { registryStub } from './registry-client.ts';
+import { withinTime } from './time-limit.ts';
 import type {
   IntakeSummary,
   KeptWebhookLetter,
@@ -13,6 +16,7 @@ import type { Page } from '../src/ports/registry-port.ts';
 const LETTERS_MAX = 10_000;
 const LETTER_AGE_MAX_MS = 7 * 86_400_000;
 const PAGE_MAX = 100;
+const REGISTRY_WAIT_MS = 5_000;
 
 const SCHEMA = [
   [
@@ -20,19 +24,22 @@ const SCHEMA = [
     `CREATE TABLE counter (source TEXT NOT NULL, what TEXT NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL,
        PRIMARY KEY (source, what, outcome)) WITHOUT ROWID`,
   ],
+  LETTER_WATCH_TABLES,
 ];
 
 export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePort {
   readonly #storage: DurableObjectStorage;
+  readonly #watch: LetterWatch;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#storage = ctx.storage;
+    this.#watch = new LetterWatch(ctx.storage.sql);
     migrateSchema(ctx.storage, SCHEMA);
   }
 
   async bury(letters: readonly WebhookLetter[]): Promise<void> {
-    this.#storage.transactionSync(() => {
+    const isNews = this.#storage.transactionSync(() => {
       for (const letter of letters)
         this.#rows(
           `INSERT INTO letter (at_ms, reason, body) VALUES (?, ?, ?)`,
@@ -42,7 +49,31 @@ export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePo
         );
       this.#rows(`DELETE FROM letter WHERE sequence <= (SELECT MAX(sequence) FROM letter) - ?`, LETTERS_MAX);
       this.#dropOld();
+      return this.#watch.note(countsBySource(letters), Date.now());
     });
+    await this.#arm(isNews);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#storage.transactionSync(() => this.#watch.look(Date.now()));
+    const waiting = this.#watch.waiting();
+    const last = waiting.at(-1);
+    if (last !== undefined) {
+      const told = await withinTime(REGISTRY_WAIT_MS, async () => {
+        await registryStub(this.env).signal(waiting.map(({ signal }) => signal));
+        return true;
+      });
+      if (told !== null) this.#watch.told(last.sequence);
+    }
+    await this.#arm(false);
+  }
+
+  /** Never later than what is set already: letters may have come while the Registry was being told. */
+  async #arm(isNews: boolean): Promise<void> {
+    const at = this.#watch.nextAlarm(Date.now(), isNews);
+    if (at === null) return;
+    const set = await this.#storage.getAlarm();
+    if (set === null || at < set) await this.#storage.setAlarm(at);
   }
 
   async letters(cursor: string | null, limit: number): Promise<Page<KeptWebhookLetter>> {
@@ -108,6 +139,12 @@ export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePo
   #rows<Row extends Record<string, SqlStorageValue>>(statement: string, ...bindings: SqlStorageValue[]): Row[] {
     return this.#storage.sql.exec<Row>(statement, ...bindings).toArray();
   }
+}
+
+function countsBySource(letters: readonly WebhookLetter[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { sourceId } of letters) counts.set(sourceId, (counts.get(sourceId) ?? 0) + 1);
+  return counts;
 }
 
 type LetterRow = { readonly sequence: number; readonly body: string };

@@ -1,4 +1,4 @@
-// `npm run demo`: TechCart's outage over HTTP against Signalbox on workerd, with traffic that follows the recommendations it is given.
+// `npm run demo`: TechCart's outage over HTTP against Signalbox on workerd, with traffic that follows the recommendations it is given; or webhooks.
 import { parseArgs } from 'node:util';
 import { createApiClient } from './api-client.ts';
 import { checksOf } from './demo/findings.ts';
@@ -10,14 +10,18 @@ import { reportOf } from './demo/report.ts';
 import { OUTAGE } from './demo/simulated-processors.ts';
 import { type LocalSystem, startLocalSystem } from './local-system.ts';
 import { endOnInterrupt } from './run-program.ts';
+import { playWebhooks } from './demo/webhooks/play.ts';
 
-const HELP = `npm run demo [-- options]
+const HELP = `npm run demo [-- [webhooks] [options]]
 
 Starts Signalbox on a free port with state of its own, registers five mock processors and plays an outage of one of them.
 Exit code 0: the outage was survived. 1: it was not, and the verdict says what was missing.
 
+webhooks: three vendors (Stripe, Adyen, Standard Webhooks) send signed webhooks of the same attempts in order, and late, twice, forged
+and out of order. Exit code 0: both end in the same states. 1: they do not.
+
   --seed <n>   other payments, other luck (default 1)
-  --pace <n>   payments a second (default 100)
+  --pace <n>   payments a second (default 100); for the outage alone
   --help       this text
 
 The same seed gives the same payments and the same luck. When each answer arrives is up to this machine, so some payments
@@ -69,7 +73,8 @@ function wholeNumber(text: string, name: string): number {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       seed: { type: 'string', default: '1' },
       pace: { type: 'string', default: '100' },
@@ -80,6 +85,11 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  const [word, ...rest] = positionals;
+  if ((word !== undefined && word !== 'webhooks') || rest.length > 0) {
+    console.error(`there is no demo "${positionals.join(' ')}"; npm run demo -- --help tells which there are`);
+    return 2;
+  }
   const [seed, pace] = [wholeNumber(values.seed, 'seed'), wholeNumber(values.pace, 'pace')];
   let system: LocalSystem | null = null;
   endOnInterrupt(async () => await system?.stop());
@@ -87,7 +97,7 @@ async function main(): Promise<number> {
   system = await startLocalSystem();
   console.log(`Signalbox at ${system.url} (seed ${seed})\n`);
   try {
-    return await play(system, seed, pace);
+    return word === 'webhooks' ? await playWebhooks(system, seed) : await play(system, seed, pace);
   } finally {
     await system.stop();
   }

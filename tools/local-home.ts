@@ -1,25 +1,36 @@
-// What `npm start` keeps between runs in .signalbox/: the objects' state, the secrets and one development key, readable by their owner alone; used by one at a time.
+// What `npm start` keeps between runs in .signalbox/: the objects' state, the Redis, the secrets and one development key, readable by their owner alone; used by one at a time.
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { experimental_readRawConfig } from 'wrangler';
 import { ApiRefusal, createApiClient } from './api-client.ts';
 import { type HomeLock, takeHomeLock } from './home-lock.ts';
+import { PROJECT_ROOT } from './run-program.ts';
 import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
 
 const OWNER_ONLY = 0o600;
 
 export class LocalHome {
   readonly stateDirectory: string;
+  /** What a real Redis holds. */
+  readonly redisDirectory: string;
   /** `NAME=value` lines, as `wrangler dev --env-file` reads them. */
   readonly secretsFile: string;
+  /** What wrangler reads in place of wrangler.toml. */
+  readonly configurationFile: string;
   /** Where wrangler and miniflare put what they need while they run. */
   readonly temporaryDirectory: string;
   readonly keyFile: string;
   readonly #directory: string;
   readonly #drawnFile: string;
+  /** Wrangler's own, beside the configuration it reads. */
+  readonly #wranglerDirectory: string;
 
   constructor(directory: string) {
     this.#directory = directory;
     this.stateDirectory = join(directory, 'state');
+    this.redisDirectory = join(directory, 'redis');
+    this.configurationFile = join(directory, 'wrangler.json');
+    this.#wranglerDirectory = join(directory, '.wrangler');
     this.secretsFile = join(directory, 'secrets.env');
     this.temporaryDirectory = join(directory, 'tmp');
     this.keyFile = join(directory, 'api-key');
@@ -43,7 +54,8 @@ export class LocalHome {
 
   /** What Signalbox itself has put there, and nothing else: the directory was named by a person. */
   forget(): void {
-    for (const path of [this.stateDirectory, this.secretsFile, this.keyFile, this.#drawnFile]) remove(path);
+    const all = [this.stateDirectory, this.redisDirectory, this.secretsFile, this.keyFile, this.#drawnFile];
+    for (const path of [...all, this.configurationFile, this.#wranglerDirectory]) remove(path);
   }
 
   /** An earlier run that was killed may have left files there. */
@@ -51,6 +63,18 @@ export class LocalHome {
     remove(this.temporaryDirectory);
     mkdirSync(this.temporaryDirectory, { mode: 0o700 });
     process.once('exit', () => remove(this.temporaryDirectory));
+  }
+
+  makeRedisDirectory(): void {
+    mkdirSync(this.redisDirectory, { recursive: true, mode: 0o700 });
+  }
+
+  /** That of the project; wrangler passes on only secrets that a configuration demands, and a deployment is not to demand that of the Redis. */
+  writeConfiguration(): void {
+    const { rawConfig } = experimental_readRawConfig({ config: join(PROJECT_ROOT, 'wrangler.toml') });
+    const required = [...(rawConfig.secrets?.required ?? []), 'UPSTASH_REDIS_REST_TOKEN'];
+    const main = join(PROJECT_ROOT, rawConfig.main ?? '');
+    this.#write(this.configurationFile, JSON.stringify({ ...rawConfig, main, secrets: { required } }, null, 2));
   }
 
   /** Drawn once: new ones would make every decision id and key of the state worthless. */

@@ -7,6 +7,8 @@ import { buildWorker, type WorkerModule } from './bundle.ts';
 import { killQuietly, processTable } from './process-table.ts';
 import { PROJECT_ROOT } from './run-program.ts';
 import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
+import type { Bridge } from './upstash-bridge/bridge-server.ts';
+import { redisBindings } from './upstash-bridge/open-redis.ts';
 import { gatherTemporaryFiles, makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directories.ts';
 
 export interface LocalSystemOptions {
@@ -15,8 +17,12 @@ export interface LocalSystemOptions {
   /** Default: a free one. */
   readonly port?: number;
   readonly secrets?: LocalSecrets;
+  /** What stands in for Upstash; opened and closed by whoever hands it in. Default: there is none. */
+  readonly redis?: Pick<Bridge, 'url' | 'token'>;
   /** Variables in place of those in wrangler.toml. */
   readonly bindings?: Readonly<Record<string, string>>;
+  /** Answers what the Worker asks of the world outside, in its place. Default: the world does. */
+  readonly outside?: (request: Request) => Promise<Response>;
   /** Lines the Worker logs (at most 10,000 are kept either way). Default: errors go to standard error. */
   readonly onLog?: (line: WorkerLog) => void;
 }
@@ -63,9 +69,17 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
     if (options.onLog) options.onLog(line);
     else if (line.level === 'error') console.error(`[worker] ${line.message}`);
   };
-  const bindings = { ...options.bindings, ...secretBindings(secrets) };
+  const redis = options.redis ? redisBindings(options.redis) : {};
+  const bindings = { ...redis, ...options.bindings, ...secretBindings(secrets) };
   const boot = async (): Promise<Miniflare> => {
-    const { miniflare, pid } = await bootWorkerd({ modules, port, stateDirectory, bindings, onLog });
+    const { miniflare, pid } = await bootWorkerd({
+      modules,
+      port,
+      stateDirectory,
+      bindings,
+      onLog,
+      outside: options.outside,
+    });
     workerd = pid;
     return miniflare;
   };
@@ -109,6 +123,7 @@ interface Boot {
   readonly stateDirectory: string;
   readonly bindings: Readonly<Record<string, string>>;
   readonly onLog: (line: WorkerLog) => void;
+  readonly outside: LocalSystemOptions['outside'];
 }
 
 /** One boot at a time: the new child is told from the old ones by comparing before and after. */
@@ -144,9 +159,11 @@ function miniflareOptions({
   stateDirectory,
   bindings,
   onLog,
+  outside,
 }: Boot): ConstructorParameters<typeof Miniflare>[0] {
   return convertV4MiniflareOptions({
     ...workerOptions(modules, bindings),
+    ...(outside && { outboundService: outside }),
     host: '127.0.0.1',
     port,
     // Without this Miniflare asks the internet for the request's location data.

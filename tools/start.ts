@@ -1,4 +1,4 @@
-// `npm start`: Signalbox under `wrangler dev` with state that lasts, mock processors, a development key, and cron triggers that fire.
+// `npm start`: Signalbox under `wrangler dev` with state that lasts, mock processors, a Redis, a development key, and cron triggers that fire.
 import { createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,7 +7,10 @@ import { unstable_readConfig } from 'wrangler';
 import { createApiClient } from './api-client.ts';
 import { isDue } from './cron-line.ts';
 import { registerMockProcessors } from './demo/mock-processors.ts';
+import { LOCAL_STREAM, registerLocalStream } from './local-stream.ts';
 import { LocalHome } from './local-home.ts';
+import type { Bridge } from './upstash-bridge/bridge-server.ts';
+import { openRedis, redisBindings } from './upstash-bridge/open-redis.ts';
 import { descendantsOf } from './process-table.ts';
 import { endOnInterrupt, endProgram, onUnaskedEnd, PROJECT_ROOT, startProgram } from './run-program.ts';
 
@@ -74,7 +77,7 @@ function tickCrons(url: string): void {
   next();
 }
 
-function greet(url: string, key: string, directory: string): void {
+function greet(url: string, key: string, directory: string, redis: Bridge): void {
   const auth = `-H "Authorization: Bearer ${key}"`;
   console.log(`
 Signalbox  ${url}
@@ -87,17 +90,42 @@ API key    ${key}   (${join(directory, 'api-key')})
 
   curl -s ${auth} ${url}/api/v1/health
 
+${redisGreeting(redis, directory)}
+
 Ctrl-C stops it; the state stays in ${directory}/.`);
+}
+
+function redisGreeting({ url, token, kind }: Bridge, directory: string): string {
+  const held =
+    kind === 'redis'
+      ? `what it holds stays in ${join(directory, 'redis')}`
+      : 'in memory, for there is no redis-server here: it goes with this program';
+  const fields = {
+    transaction_id: 'ord_1',
+    processor_id: 'processor_a',
+    result: 'approved',
+    payment_method: 'PIX',
+    country: 'BR',
+    amount: '150.00',
+    currency: 'BRL',
+  };
+  const entry = JSON.stringify(['XADD', LOCAL_STREAM, '*', ...Object.entries(fields).flat()]);
+  return `Redis      ${url}   (${held})
+results are read from its stream \`${LOCAL_STREAM}\`, too:
+
+  curl -s -H "Authorization: Bearer ${token}" ${url} -d '${entry}'`;
 }
 
 /** As the caller would write it; npm runs this in the project's directory, wherever it was called. */
 const calledFrom = (): string => process.env['INIT_CWD'] ?? process.cwd();
 
-function startWrangler(home: LocalHome, port: number): ChildProcess {
+function startWrangler(home: LocalHome, port: number, redis: Bridge): ChildProcess {
   return startProgram(
     'wrangler',
     [
       'dev',
+      '--config',
+      home.configurationFile,
       '--ip',
       '127.0.0.1',
       '--port',
@@ -107,7 +135,8 @@ function startWrangler(home: LocalHome, port: number): ChildProcess {
       '--env-file',
       home.secretsFile,
     ].concat(['--log-level', 'error', '--show-interactive-dev-session=false']),
-    { echo: true, env: { TMPDIR: home.temporaryDirectory } },
+    // In the environment and not in the arguments, which everybody on the machine can read.
+    { echo: true, env: { TMPDIR: home.temporaryDirectory, ...redisBindings(redis) } },
   );
 }
 
@@ -134,7 +163,10 @@ async function main(): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
   console.log(`Signalbox: starting wrangler dev at ${url} ...`);
   endOnInterrupt();
-  const dev = startWrangler(home, port);
+  home.makeRedisDirectory();
+  home.writeConfiguration();
+  const redis = await openRedis({ preferReal: true, directory: home.redisDirectory });
+  const dev = startWrangler(home, port, redis);
   lock.announce(url, descendantsOf(process.pid));
   let hasEnded = false;
   onUnaskedEnd(dev, () => (hasEnded = true));
@@ -143,10 +175,12 @@ async function main(): Promise<void> {
     // By now wrangler has started programs of its own.
     lock.announce(url, descendantsOf(process.pid));
     const key = await home.developmentKey(url, secrets);
-    const registered = await registerMockProcessors(createApiClient(url, key));
+    const api = createApiClient(url, key);
+    const registered = await registerMockProcessors(api);
+    await registerLocalStream(api);
     if (registered > 0) console.log(`${registered} mock processors registered`);
     tickCrons(url);
-    greet(url, key, relative(calledFrom(), directory) || '.');
+    greet(url, key, relative(calledFrom(), directory) || '.', redis);
     onUnaskedEnd(dev, (code) => process.exit(code));
   } catch (error) {
     await endProgram(dev);

@@ -1,21 +1,41 @@
 // The composition root: the only file that knows every room. It gives each request its World and each cron line its job.
 import * as sweepBoards from './sweep-boards.ts';
+import * as sweepUnknowns from './sweep-unknowns.ts';
+import * as wakeStreams from './wake-streams.ts';
+import { AlertCourier as AlertCourierObject } from '../durable-objects/alert-courier.ts';
 import { boardRegions, boardStub, createBoardClient, createLiveClient } from '../durable-objects/board-client.ts';
+import { channelFaults } from '../src/platform/notifications/channel-faults.ts';
+import { createAlertCourierClient } from '../durable-objects/alert-courier-client.ts';
 import { createApp } from '../src/http/app.ts';
 import { createDecisionSigner } from '../src/platform/decision-signer.ts';
 import { createCredentialLedgerClient } from '../durable-objects/credential-ledger-client.ts';
-import { createProcessorClient, type RefusedPermits } from '../durable-objects/processor-client.ts';
+import { createProcessorClient, type RefusedPermits, sweepOf } from '../durable-objects/processor-client.ts';
 import { createPseudonym } from '../src/platform/pseudonym.ts';
-import { createRegistryClient } from '../durable-objects/registry-client.ts';
+import { createNotificationSender, SEND_TIMEOUT_MS } from '../src/platform/notifications/notification-sender.ts';
+import { createRegistryClient, registryStub } from '../durable-objects/registry-client.ts';
 import { IsolateMemory, IsolateTable } from '../src/platform/isolate-table.ts';
 import { RoutingBoard as RoutingBoardObject } from '../durable-objects/routing-board.ts';
+import { openChannel } from '../src/flows/open-channel.ts';
 import { liveJson } from '../src/http/schemas/live.ts';
+import type { ChannelSource, NotificationPort } from '../src/ports/notification-port.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
 import { ADAPTERS } from '../src/connectors/adapters.ts';
 import { createSecretBox } from '../src/platform/secret-box.ts';
 import { createSourceBook, SourceMemory } from '../src/platform/source-book.ts';
+import { adapter as redisStream } from '../src/connectors/redis-stream/adapter.ts';
+import { createStreamReadersClient } from '../durable-objects/stream-reader-client.ts';
+import { createUpstashStream, LETTERS_MAX } from '../src/platform/upstash-stream.ts';
+import { openStream } from '../src/flows/open-stream.ts';
+import { readEntry } from '../src/connectors/redis-stream/read-entry.ts';
+import { StreamReader as StreamReaderObject } from '../durable-objects/stream-reader.ts';
+import { streamSettingsOf } from '../src/connectors/redis-stream/stream-settings.ts';
 import { createWebhookIntakeClient } from '../durable-objects/webhook-intake-client.ts';
+import { UpstashReplica } from '../src/platform/upstash-replica.ts';
 import { WebhookTally } from '../src/platform/webhook-tally.ts';
+import type { StreamDesk } from '../src/ports/stream-desk.ts';
+import type { StreamWorld } from '../src/flows/read-stream.ts';
+import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
+import type { ReplicaPort } from '../src/ports/replica-port.ts';
 import type { SecretBox } from '../src/ports/secret-box.ts';
 import type { WebhookPort } from '../src/ports/webhook-port.ts';
 import type { World } from '../src/ports/world.ts';
@@ -28,6 +48,47 @@ export { WebhookIntake } from '../durable-objects/webhook-intake.ts';
 export class RoutingBoard extends RoutingBoardObject {
   protected override liveText(message: LiveMessage): string {
     return JSON.stringify(liveJson(message));
+  }
+
+  readonly #replica = replicaOf(this.env);
+
+  protected override replica(): ReplicaPort | null {
+    return this.#replica;
+  }
+}
+
+/** Of one call to Upstash: a board's may take its time, an isolate's answers nobody after a cold isolate has given up. */
+const REPLICA_CALL_MS = 1_000;
+
+function replicaOf(env: Env): ReplicaPort | null {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = env;
+  if (url === '' || token === undefined || token === '') return null;
+  const signingKeys = env.DECISION_SIGNING_KEYS;
+  return new UpstashReplica({ url, token, signingKeys, timeoutMs: REPLICA_CALL_MS, clock: () => Date.now() });
+}
+
+export class AlertCourier extends AlertCourierObject {
+  protected override readonly source: ChannelSource = {
+    channels: async () => {
+      const [stored, box] = [await registryStub(this.env).channels(), secretBoxOf(this.env)];
+      return await Promise.all(stored.map(async (channel) => await openChannel(box, channel, Date.now())));
+    },
+  };
+
+  protected override readonly sender = createNotificationSender({
+    allowLoopback: mayLoopBack(this.env),
+    consoleUrl: consoleUrlOf(this.env),
+    timeoutMs: SEND_TIMEOUT_MS,
+    clock: () => Date.now(),
+  });
+}
+
+export class StreamReader extends StreamReaderObject {
+  protected override open(source: WebhookSource): StreamWorld | null {
+    return openStream(
+      createWorld(this.env, (work) => this.ctx.waitUntil(work)),
+      source,
+    );
   }
 }
 
@@ -71,18 +132,69 @@ function webhooksOf(env: Env, registry: World['registry'], later: World['later']
   };
 }
 
+/** What is no web address would have Slack refuse the whole message. */
+function consoleUrlOf({ CONSOLE_URL }: Env): string | null {
+  const url = URL.parse(CONSOLE_URL);
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : null;
+}
+
+const mayLoopBack = (env: Env): boolean => env.ALERT_LOOPBACK === 'on';
+
+function notificationsOf(env: Env): NotificationPort {
+  return {
+    courier: createAlertCourierClient(env),
+    get box() {
+      return secretBoxOf(env);
+    },
+    faults: (channel) => channelFaults(channel, { allowLoopback: mayLoopBack(env) }),
+  };
+}
+
+/** Of one call to the Redis of a stream. */
+const STREAM_CALL_MS = 3_000;
+
+function streamsOf(env: Env): StreamDesk {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token = '' } = env;
+  const variables = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token };
+  return {
+    adapter: redisStream,
+    missing: Object.entries(variables).flatMap(([name, value]) => (value === '' ? [name] : [])),
+    placeOf: ({ own }) => streamSettingsOf(own),
+    connect: ({ own }) => {
+      const settings = streamSettingsOf(own);
+      if (settings === null || url === '' || token === '') return null;
+      const { stream, group, mapping, family } = settings;
+      const port = createUpstashStream({
+        url,
+        token,
+        stream,
+        group,
+        // There is one reader: what its life before was handed is its own.
+        consumer: 'reader',
+        letterStream: `${stream}:${group}:dead-letters`,
+        lettersMax: LETTERS_MAX,
+        timeoutMs: STREAM_CALL_MS,
+      });
+      return { port, family, read: (entry) => readEntry(entry, mapping) };
+    },
+    readers: createStreamReadersClient(env),
+  };
+}
+
 function createWorld(env: Env, later: World['later']): World {
   const region = boardRegions(env)[0] ?? 'main';
   const clock = (): number => Date.now();
   const { signer, pseudonym } = secretsOf(env);
   const registry = createRegistryClient(env);
   return {
-    tables: new IsolateTable(memory, createBoardClient(env, region), later, clock),
+    tables: new IsolateTable(memory, { board: createBoardClient(env, region), replica: replicaOf(env) }, later, clock),
     processors: createProcessorClient(env, refusedPermits, clock),
     credentials: createCredentialLedgerClient(env),
     registry,
     live: createLiveClient(env, region),
     webhooks: webhooksOf(env, registry, later, clock),
+    streams: streamsOf(env),
+    notifications: notificationsOf(env),
     signer,
     pseudonym,
     now: clock,
@@ -103,14 +215,38 @@ function createWorld(env: Env, later: World['later']): World {
 
 const app = createApp((context) => createWorld(context.env as Env, (work) => context.executionCtx.waitUntil(work)));
 
+interface Job {
+  readonly cron: string;
+  run(env: Env): Promise<void>;
+}
+
+const JOBS: readonly Job[] = [
+  {
+    cron: sweepBoards.cron,
+    run: async (env) => await sweepBoards.run(boardRegions(env).map((region) => boardStub(env, region))),
+  },
+  {
+    cron: wakeStreams.cron,
+    run: async (env) => await wakeStreams.run(createRegistryClient(env), createStreamReadersClient(env)),
+  },
+  {
+    cron: sweepUnknowns.cron,
+    run: async (env) =>
+      await sweepUnknowns.run(
+        await createRegistryClient(env).configuration(),
+        async (address) => await sweepOf(env, address),
+      ),
+  },
+];
+
 export default {
   fetch: app.fetch,
   async scheduled(controller, env) {
-    switch (controller.cron) {
-      case sweepBoards.cron:
-        return await sweepBoards.run(boardRegions(env).map((region) => boardStub(env, region)));
-      default:
-        throw new Error(`no job has the cron ${controller.cron}`);
-    }
+    const due = JOBS.filter(({ cron }) => cron === controller.cron);
+    if (due.length === 0) throw new Error(`no job has the cron ${controller.cron}`);
+    // Each runs though another throws, and what was thrown is seen all the same.
+    const ends = await Promise.allSettled(due.map(async (job) => await job.run(env)));
+    const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${due.length} jobs failed`);
   },
 } satisfies ExportedHandler<Env>;

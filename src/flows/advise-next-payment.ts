@@ -3,9 +3,11 @@ import { attemptTold, type AskedNext } from './next-question.ts';
 import { adviseNext } from '../domain/retries/advise-next.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../domain/retries/retry-policy.ts';
 import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
+import { ledgerKeyOf } from '../domain/unknowns/attempt-telling.ts';
 import { processorsFor } from './hand-over.ts';
 import { rankForNext } from './rank-for-next.ts';
 import { recommendRoute } from './recommend-route.ts';
+import { tellEndedAttempt } from './tell-ended-attempt.ts';
 import { verdictOn, type Verdict } from '../domain/retries/decline-verdict.ts';
 import type { Actor } from '../ports/registry-port.ts';
 import type { AuditedOverride, RetryAdvice, RetryQuestion } from '../domain/retries/retry-question.ts';
@@ -20,8 +22,8 @@ import type { World } from '../ports/world.ts';
 export interface NextAnswer extends ReserveReply {
   /** For the result of the attempt to come; `null`: none is to be made now. */
   readonly decisionId: DecisionId | null;
-  /** The ledger could not be asked: the advice is one that sends nothing. */
-  readonly warnings: readonly 'ledger_unreachable'[];
+  /** `ledger_unreachable`: the ledger could not be asked, and the advice is one that sends nothing. */
+  readonly warnings: readonly ('ledger_unreachable' | 'unknown_not_recorded')[];
 }
 
 export type NextRefusal =
@@ -35,17 +37,32 @@ export type NextRefusal =
 /** Ranked processors whose budgets are asked: more than one change of processor may reach. */
 const BUDGETS_ASKED_MAX = 5;
 
-export async function adviseNextPayment(
-  world: World,
-  asked: AskedNext,
-  actor: Actor,
-): Promise<{ readonly answer: NextAnswer } | { readonly refused: NextRefusal }> {
+type Advised = { readonly answer: NextAnswer } | { readonly refused: NextRefusal };
+
+export async function adviseNextPayment(world: World, asked: AskedNext, actor: Actor): Promise<Advised> {
   const now = world.now();
   const processors = await processorsFor(world, [asked.processorId], now);
   if (processors === null) return { refused: { reason: 'no_table' } };
-  const told = attemptTold(asked, processors.get(asked.processorId), now);
+  const processor = processors.get(asked.processorId);
+  const told = attemptTold(asked, processor, now);
   if ('reason' in told) return { refused: told };
-  const attempt = ledgerAttemptOf(told);
+  const [warnings, advised] = await Promise.all([
+    tellEndedAttempt(world, { asked, told, processor: processor!, now }),
+    adviceOn(world, { asked, attempt: ledgerAttemptOf(told), processors, actor, now }),
+  ]);
+  if ('refused' in advised) return advised;
+  return { answer: { ...advised.answer, warnings: [...advised.answer.warnings, ...warnings] } };
+}
+
+interface Advising {
+  readonly asked: AskedNext;
+  readonly attempt: LedgerAttempt;
+  readonly processors: ReadonlyMap<string, RegisteredProcessor>;
+  readonly actor: Actor;
+  readonly now: number;
+}
+
+async function adviceOn(world: World, { asked, attempt, processors, actor, now }: Advising): Promise<Advised> {
   const policy = policyFor(world, asked, attempt);
   const draw = drawFrom(world.nonce());
   const plain = questionOf(asked, attempt, [], null);
@@ -76,12 +93,6 @@ const isTechnical = (verdict: Verdict): boolean => verdict.verdict === 'again' &
 
 const asksOutcome = ({ action }: RetryAdvice): boolean => action === 'reconcile' || action === 'void_then_retry';
 
-/** Of a card its fingerprint; what is no card is remembered by its payment, so that it is not charged twice either. `null`: nothing is remembered. */
-function ledgerKeyOf({ fingerprint, credential, paymentId }: AskedNext): string | null {
-  if (fingerprint !== null) return fingerprint;
-  return credential.kind === 'none' && paymentId !== null ? `payment ${paymentId}` : null;
-}
-
 /** A cancel of an attempt of unknown outcome is trusted where the processor family's adapter declares that it surely takes. */
 function policyFor({ webhooks }: World, { family }: AskedNext, { processorId }: LedgerAttempt): RetryPolicy {
   if (family === null) return DEFAULT_RETRY_POLICY;
@@ -99,10 +110,11 @@ function questionOf(
   eligibleProcessors: readonly ProcessorId[],
   override: AuditedOverride | null,
 ): RetryQuestion {
-  const { attemptsMade, hopsMade, credential, auth, remedied } = asked;
+  const { attemptsMade, hopsMade, credential, auth, remedied, fingerprint } = asked;
   const kind =
     credential.kind === 'processor_token' ? { kind: credential.kind, processorId: attempt.processorId } : credential;
-  return { attempt, attemptsMade, hopsMade, credential: kind, auth, eligibleProcessors, remedied, override };
+  const question = { attempt, attemptsMade, hopsMade, credential: kind, auth, eligibleProcessors, remedied, override };
+  return fingerprint === null ? { ...question, isPaymentAlone: true } : question;
 }
 
 /** Written down before anything is advised: what cannot be audited is not overridden, and the fault goes to the caller. */
@@ -142,7 +154,7 @@ interface Reserving {
 
 /** Slot first, budget second: a budget that is emptied meanwhile gives the slot back, and the others are looked at. `null`: the ledger is out of reach. */
 async function reserved(world: World, { asked, request, processors, now }: Reserving): Promise<ReserveReply | null> {
-  const key = ledgerKeyOf(asked);
+  const key = ledgerKeyOf(asked.fingerprint, asked.paymentId);
   let budgets = request.budgets;
   for (;;) {
     const wanted = { ...request, budgets };

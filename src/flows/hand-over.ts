@@ -1,4 +1,5 @@
 // The last steps that results of every source share: who the processors are, which decision a result belongs to, and the call to its processor's object.
+import type { AttemptTelling } from '../domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult, JoinedDecision, RecordOutcome } from '../domain/results/canonical-result.ts';
 import type { RecordReply } from '../ports/processor-port.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
@@ -9,6 +10,8 @@ import type { World } from '../ports/world.ts';
 export interface Addressed {
   readonly result: CanonicalResult;
   readonly processor: RegisteredProcessor;
+  /** What is told of the attempt beside it. */
+  readonly telling: AttemptTelling | null;
 }
 
 export type HandedOver =
@@ -63,19 +66,27 @@ export async function joinDecision(
   };
 }
 
+interface Group {
+  readonly processor: RegisteredProcessor;
+  readonly indexes: number[];
+  readonly results: CanonicalResult[];
+  readonly told: (AttemptTelling | null)[];
+}
+
 /** In the order given. One call per processor, all at once; what a call that fails held is `not_recorded`. */
 export async function handOver(world: World, items: readonly Addressed[]): Promise<HandedOver[]> {
-  const groups = new Map<string, { processor: RegisteredProcessor; indexes: number[]; results: CanonicalResult[] }>();
-  items.forEach(({ processor, result }, index) => {
-    const group = groups.get(processor.id) ?? { processor, indexes: [], results: [] };
+  const groups = new Map<string, Group>();
+  items.forEach(({ processor, result, telling }, index) => {
+    const group = groups.get(processor.id) ?? { processor, indexes: [], results: [], told: [] };
     group.indexes.push(index);
     group.results.push(result);
+    group.told.push(telling);
     groups.set(processor.id, group);
   });
   const answers: HandedOver[] = items.map(() => ({ outcome: 'not_recorded', reason: 'unreachable' }));
   await Promise.all(
-    [...groups.values()].map(async ({ processor, indexes, results }) => {
-      const reply = await world.processors.record(processor, results);
+    [...groups.values()].map(async ({ processor, indexes, results, told }) => {
+      const reply = await world.processors.record(processor, results, told);
       indexes.forEach((index, position) => {
         answers[index] = answerAt(reply, position);
       });

@@ -1,7 +1,8 @@
 // Sets a source up and rotates its secret: the adapter judges the settings in clear, and what leaves here is sealed. Rules: SPEC.md [WHK].
 import { livingSecrets, type SealedSecret, type SourceDraft } from '../domain/configuration/webhook-source.ts';
+import { isReadStream, isStream } from '../domain/configuration/stream-source.ts';
 import type { Actor, SourceReply } from '../ports/registry-port.ts';
-import type { SettingsFault, WebhookAdapter } from '../ports/webhook-adapter.ts';
+import type { SettingsFault, SourceAdapter } from '../ports/webhook-adapter.ts';
 import type { World } from '../ports/world.ts';
 import { sealPlace, settingsOf } from './open-source.ts';
 
@@ -33,7 +34,7 @@ export async function putSource(
   const kept = secretNames.filter((name) => !Object.hasOwn(input.own, name) && known?.own[name] !== undefined);
   const own = { ...input.own, ...Object.fromEntries(kept.map((name) => [name, known?.own[name]])) };
   const secrets = input.secrets ?? known?.secrets ?? [];
-  const faults = adapter.settingsFaults(own, secrets);
+  const faults = [...adapter.settingsFaults(own, secrets), ...(await streamFaults(world, input, own))];
   if (faults.length > 0) return { ok: false, reason: 'bad_settings', faults };
   const place = sealPlace(input.id);
   const sealedOwn = await Promise.all(
@@ -52,7 +53,26 @@ export async function putSource(
   };
   const reply = await registry.putSource(draft, actor, ifMatch);
   webhooks.sources.forget();
+  if (reply.ok && isReadStream(reply.source)) world.later(world.streams.readers.wake(input.id));
   return reply;
+}
+
+/** What the adapter alone cannot see: whether there is a Redis, and whether another source reads with the same group. */
+async function streamFaults(
+  { streams, registry }: World,
+  input: SourceInput,
+  own: Readonly<Record<string, unknown>>,
+): Promise<readonly SettingsFault[]> {
+  if (!isStream(input)) return [];
+  if (streams.missing.length > 0)
+    return [{ field: 'adapter', message: `needs a Redis: ${streams.missing.join(' and ')} not set` }];
+  const place = streams.placeOf({ own });
+  const rival = (await registry.sources()).filter(isStream).find((other) => {
+    const theirs = streams.placeOf(other);
+    return other.id !== input.id && theirs?.stream === place?.stream && theirs?.group === place?.group;
+  });
+  if (place === null || rival === undefined) return [];
+  return [{ field: 'own.group', message: `is the group with which the source ${rival.id} reads this stream` }];
 }
 
 export interface Rotation {
@@ -82,8 +102,8 @@ export async function deleteSource(world: World, id: string, actor: Actor): Prom
   return isDeleted;
 }
 
-const adapterNamed = (world: World, id: string): WebhookAdapter | null =>
-  world.webhooks.adapters.find(({ declaration }) => declaration.id === id) ?? null;
+const adapterNamed = ({ webhooks, streams }: World, id: string): SourceAdapter | null =>
+  [...webhooks.adapters, streams.adapter].find(({ declaration }) => declaration.id === id) ?? null;
 
 const badSettings = (field: string, message: string): Managed => ({
   ok: false,

@@ -1,4 +1,4 @@
-// Takes card numbers out of an event that nobody may refuse: ids that hit become keyed hashes, other texts are masked. Rules: SPEC.md [PAN], [WHK].
+// Takes card numbers out of an event that nobody may refuse: ids that hit become keyed hashes, other texts are masked, numbers left out. Rules: SPEC.md [PAN], [WHK].
 import type { AttemptEvent } from '../domain/results/attempt-event.ts';
 import { holdsCardNumberInId } from '../domain/results/card-number-in-id.ts';
 import { holdsCardNumber, maskCardNumbers } from '../domain/results/card-number.ts';
@@ -16,6 +16,8 @@ export interface MaskedEvent {
 export async function maskEvent(world: Pick<World, 'pseudonym'>, event: AttemptEvent): Promise<MaskedEvent> {
   const entries = await Promise.all(
     Object.entries(event).map(async ([name, value]: [string, unknown]) => {
+      // An amount of that form is somebody's mistake; told as none, it is looked at and not counted as money.
+      if (typeof value === 'number' && holdsCardNumberInId(String(value))) return [name, null, true] as const;
       if (typeof value !== 'string') return [name, value, false] as const;
       const isId = (ID_FIELDS as readonly string[]).includes(name);
       if (isId && (holdsCardNumber(value) || holdsCardNumberInId(value)))
@@ -25,7 +27,7 @@ export async function maskEvent(world: Pick<World, 'pseudonym'>, event: AttemptE
   );
   const found = entries.filter(([, , isFound]) => isFound);
   if (found.length === 0) return { event, count: 0 };
-  // The same fields with the same types: only texts became other texts.
+  // The same fields with types they may have: texts became other texts, and every number may be none.
   const masked = Object.fromEntries(entries.map(([name, value]) => [name, value])) as unknown as AttemptEvent;
   return { event: masked, count: found.length };
 }

@@ -6,6 +6,7 @@ import type { Addressed } from './hand-over.ts';
 import type { CanonicalResult, JoinedDecision, ResultKind } from '../domain/results/canonical-result.ts';
 import { faultOf } from '../domain/results/fault.ts';
 import { HORIZON_MS } from '../domain/results/event-time.ts';
+import { type AttemptTelling, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { isKnownCurrency } from '../domain/results/currencies.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
 import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
@@ -99,7 +100,19 @@ export function placeEvent(event: AttemptEvent, placing: Placing): Addressed | U
     comparedBy: 'result',
     ...(!placing.reportsFailures && { teachesApproval: false as const }),
   };
-  return { result: canonical, processor };
+  return { result: canonical, processor, telling: tellingFrom(event, source) };
+}
+
+/** A fingerprint of the vendor's is the merchant's only where the merchant uses it, too; where it is not, its ledger holds no payment of ours. */
+function tellingFrom(event: AttemptEvent, { adapter }: WebhookSource): AttemptTelling | null {
+  return tellingOf({
+    ledgerKey: event.credentialFingerprint,
+    alias: event.transactionId === null ? null : event.attemptKey,
+    network: event.network,
+    networkDeclineCode: event.networkDeclineCode ?? null,
+    adviceCode: event.adviceCode,
+    family: adapter,
+  });
 }
 
 /**

@@ -105,13 +105,29 @@ function letterOf({ event, outcome }: RecordedEvent, sourceId: string, atMs: num
 
 /** Of a delivery only what reading it again needs; a secret in its path is left out. */
 function deliveryItem(delivery: Delivery, secrets: readonly string[]): LetterItem {
-  const parts = delivery.pathRest.split('/').map((part) => (secrets.includes(part) ? '-' : maskCardNumbers(part)));
+  const parts = delivery.pathRest.split('/').map((part) => (secrets.includes(part) ? '-' : maskedPart(part)));
   return {
     kind: 'delivery',
     body: maskedJson(delivery.rawBody),
     pathRest: parts.join('/'),
     query: [...delivery.query].map(([name, value]) => [maskCardNumbers(name), maskCardNumbers(value)] as const),
   };
+}
+
+/** As it stands in the path, where what is percent-encoded may hide a number or stand beside it like a digit of it. */
+function maskedPart(part: string): string {
+  const plain = decoded(part);
+  const masked = maskCardNumbers(plain);
+  return masked === plain ? maskCardNumbers(part) : encodeURIComponent(masked);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return part;
+    throw error;
+  }
 }
 
 function maskedJson(rawBody: Uint8Array): string | null {

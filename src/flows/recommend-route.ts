@@ -3,13 +3,14 @@ import { decide, type DecideMoment } from '../domain/routing/decide.ts';
 import type { DecisionId } from '../domain/identity.ts';
 import type { Decision, PermitWanted, RouteRequest } from '../domain/routing/route-request.ts';
 import type { RoutingTable } from '../domain/routing/compile-table.ts';
+import type { HeldTable } from '../ports/table-source.ts';
 import type { World } from '../ports/world.ts';
 
 export interface RouteAnswer {
   readonly decision: Decision;
   readonly decisionId: DecisionId | null;
   readonly tableAgeMs: number;
-  readonly source: 'memory' | 'board' | 'stale';
+  readonly source: HeldTable['source'];
 }
 
 /** `null` only on a cold isolate without any source: 503 and Retry-After. */

@@ -6,6 +6,7 @@ import type { World } from '../ports/world.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
 import { placeEvent, processorIdOf, type Silence, silenceOf } from './place-event.ts';
 import { maskEvent } from './mask-event.ts';
+import { noteEvents, tellUndone } from './note-events.ts';
 
 export interface EventSource {
   readonly source: WebhookSource;
@@ -43,7 +44,11 @@ export async function recordEvents(
   telling.forEach((index, position) => {
     answers[index] = { ...answers[index]!, outcome: outcomes[position]! };
   });
-  return answers;
+  const untold = await tellUndone(world, from.source, answers, now);
+  noteEvents(world, from.source, answers, now);
+  return answers.map((answer, index) =>
+    untold.has(index) ? { ...answer, outcome: { outcome: 'not_recorded' } } : answer,
+  );
 }
 
 async function recordTelling(

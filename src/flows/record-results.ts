@@ -2,6 +2,7 @@
 import type { ApiResult, CanonicalResult } from '../domain/results/canonical-result.ts';
 import { asProcessorId, asTransactionId } from '../domain/identity.ts';
 import { faultOf } from '../domain/results/fault.ts';
+import { ledgerKeyOf, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
 import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
@@ -80,7 +81,7 @@ export type RecordResults = (
 type Warning = Extract<ItemAnswer, { outcome: 'recorded' | 'duplicate' }>['warnings'][number];
 type Read = Addressed & { readonly warnings: readonly Warning[]; readonly noted: Noted | null };
 
-/** What the ledger of a credential is told of a result. */
+/** What the ledger of a credential, or of a payment without one, is told of a result. */
 interface Noted {
   readonly fingerprint: string;
   readonly attempt: LedgerAttempt;
@@ -168,18 +169,21 @@ async function readItem(
     attempt: item.attempt,
     decision,
   };
-  return { result, processor, warnings, noted: notedOf(item, result) };
+  const { network, networkDeclineCode, adviceCode, family, paymentId } = item;
+  const ledgerKey = ledgerKeyOf(item.credentialFingerprint, paymentId);
+  const telling = tellingOf({ ledgerKey, paymentId, network, networkDeclineCode, adviceCode, family });
+  return { result, processor, warnings, telling, noted: notedOf(item, ledgerKey, result) };
 }
 
-function notedOf(item: IncomingResult, result: CanonicalResult): Noted | null {
-  if (item.credentialFingerprint === null) return null;
+function notedOf(item: IncomingResult, ledgerKey: string | null, result: CanonicalResult): Noted | null {
+  if (ledgerKey === null) return null;
   const { processorId, transactionId, amountMinor, currency, eventTimeMs } = result;
   const { paymentId, declineCode, networkDeclineCode, adviceCode, network, family } = item;
   const codes = { declineCode, networkDeclineCode, adviceCode, network, family };
   const its = { processorId, transactionId, paymentId, amountMinor, currency };
   // Whole milliseconds: only results need the order of their list.
   const attempt = ledgerAttemptOf({ ...codes, ...its, result: item.result, atMs: Math.floor(eventTimeMs) });
-  return { fingerprint: item.credentialFingerprint, attempt };
+  return { fingerprint: ledgerKey, attempt };
 }
 
 function amountOf(item: IncomingResult, currency: string): number | ItemRefusal {

@@ -86,6 +86,7 @@ export function adviceJson(
   return {
     action: advice.action,
     processor: advice.processorId,
+    transaction_id: advice.transactionId,
     alternatives: [...advice.alternatives],
     not_before: momentOrNull(advice.notBeforeMs),
     use_by: momentOrNull(reservation?.useByMs ?? null),

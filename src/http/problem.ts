@@ -74,6 +74,10 @@ function tellingOf(refusal: Refusal): Telling {
     case 'webhook_unverified':
     case 'upgrade_required':
       return resourceProblem(refusal);
+    case 'alert_closed':
+    case 'already_acknowledged':
+    case 'being_sent':
+      return { status: 409, ...NOTHING_TO_DO[refusal.reason] };
     case 'not_recorded':
     case 'no_table':
     case 'ledger_unreachable':
@@ -92,6 +96,22 @@ function tellingOf(refusal: Refusal): Telling {
       return itemProblem(refusal);
   }
 }
+
+const NOTHING_TO_DO = {
+  alert_closed: {
+    title: 'Alert closed',
+    detail: 'This alert is over: nobody need work on it. One that begins anew can be acknowledged.',
+  },
+  already_acknowledged: {
+    title: 'Already acknowledged',
+    detail: 'Somebody works on this alert already; GET /api/v1/alerts tells who.',
+  },
+  being_sent: {
+    title: 'Being sent',
+    detail:
+      'An attempt of this message, or of one that follows it, is under way. GET /api/v1/notifications tells what came of it.',
+  },
+} as const;
 
 type Among<Reason extends Refusal['reason']> = Extract<Refusal, { readonly reason: Reason }>;
 

@@ -23,7 +23,11 @@ export interface FieldFault {
 
 export type ResourceKind =
   | 'source'
+  | 'stream'
   | 'dead letter'
+  | 'channel'
+  | 'notification'
+  | 'alert'
   | 'processor'
   | 'rule'
   | 'experiment'
@@ -51,6 +55,7 @@ export type Refusal =
   | { readonly reason: 'not_found' | 'already_exists'; readonly what: ResourceKind }
   | { readonly reason: 'stale_version'; readonly currentVersion: number }
   | { readonly reason: 'last_admin' | 'already_rotated' }
+  | { readonly reason: 'alert_closed' | 'already_acknowledged' | 'being_sent' }
   | { readonly reason: 'ticket_refused' }
   | { readonly reason: 'webhook_unverified' }
   | { readonly reason: 'upgrade_required' }

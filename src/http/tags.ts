@@ -11,8 +11,13 @@ export const TAGS = [
     name: 'Webhooks',
     description: 'Results as payment processors send them: signed, late, twice and out of order.',
   },
+  { name: 'Streams', description: 'Results that Signalbox reads itself, from a Redis; set up as sources.' },
   { name: 'Health', description: 'How each processor is doing, live.' },
   { name: 'Alerts', description: 'What changed and what it costs; the same as it happens on the live socket.' },
+  {
+    name: 'Notifications',
+    description: 'Alerts as they reach people: which channel hears of which, and what came of each message.',
+  },
   { name: 'Processors', description: 'Register processors, open and close their breakers.' },
   { name: 'Rules and experiments', description: 'Steer the choice among those that are eligible and admitted.' },
   { name: 'Overrides', description: "An operator's hand on the points, with a time to live." },

@@ -1,10 +1,18 @@
 // The routing table and the keys as this isolate remembers them, and when they are refilled: behind the answer, or before it.
 import { applyDelta, compileTable, type RoutingTable } from '../domain/routing/compile-table.ts';
+import {
+  CLOCK_TOLERANCE_MS,
+  joinTables,
+  type KeyRing,
+  type KnownTable,
+  readByOwnClock,
+  UNKNOWN_AGE_MS,
+} from '../domain/routing/known-table.ts';
 import { EMPTY_CONFIGURATION, type ApiKeyRecord } from '../domain/configuration/configuration.ts';
 import type { BoardPort, DecisionCount, TableCursor, TableDelta } from '../ports/board-port.ts';
 import type { HeldKeys, HeldTable, TableSource } from '../ports/table-source.ts';
+import type { ReplicaPort } from '../ports/replica-port.ts';
 import type { ProcessorId, SegmentKey } from '../domain/identity.ts';
-import type { TableData } from '../domain/routing/routing-table.ts';
 
 /** Up to here the table answers as it is; up to STALE_MS it answers and is refilled behind the answer. */
 const FRESH_MS = 1_000;
@@ -17,18 +25,23 @@ const REFRESH_WAIT_MS = 1_000;
 /** After this long without an answer a refill under way is thought dead and another request may start one. */
 const REFILL_GIVEN_UP_MS = 500;
 const POLL_MS = 5;
-const CLOCK_TOLERANCE_MS = 1_000;
-/** Past the age at which ranking decays to the baseline order. */
-const UNKNOWN_AGE_MS = 600_000;
+/** A cold isolate that has waited this long for its board asks the replica beside it. */
+const REPLICA_AFTER_MS = 300;
+/** Between two questions to the replica, by the whole isolate: while it answers, and when it did not. */
+const REPLICA_EVERY_MS = 1_000;
+const REPLICA_RESTS_MS = 3_000;
+/** After this long without an answer the replica is no source any more. */
+const REPLICA_HEARD_MS = 5_000;
 
-interface Held {
+interface Held extends KnownTable {
   /** Which refill it came from: asked for later is newer, whatever the clocks say. */
   readonly askedAs: number;
-  readonly data: TableData;
   readonly table: RoutingTable;
-  readonly cursor: TableCursor;
-  readonly keys: ReadonlyMap<string, ApiKeyRecord>;
-  readonly bootstrapVoid: boolean;
+  /** `null`: no board was heard yet. */
+  readonly cursor: TableCursor | null;
+  readonly byHash: ReadonlyMap<string, ApiKeyRecord>;
+  /** Who told of its age. */
+  readonly basis: 'board' | 'replica';
 }
 
 /** What outlives a request in one isolate. No promise is kept: a promise of another request may never settle (docs/decisions/0004). */
@@ -36,20 +49,33 @@ export class IsolateMemory {
   held: Held | null = null;
   refillStartedAt: number | null = null;
   refillsAsked = 0;
+  replicaRestsUntil = -Infinity;
+  replicaReadAt = -Infinity;
   readonly decisions = new Map<string, DecisionCount>();
+}
+
+export interface TableOrigins {
+  readonly board: BoardPort;
+  /** Asked only when the board is away; `null`: there is none. */
+  readonly replica: ReplicaPort | null;
 }
 
 export class IsolateTable implements TableSource {
   readonly #memory: IsolateMemory;
-  readonly #board: BoardPort;
+  readonly #origins: TableOrigins;
   readonly #later: (work: Promise<unknown>) => void;
   readonly #clock: () => number;
   /** A request waits once, however often it asks. */
   #hasWaited = false;
 
-  constructor(memory: IsolateMemory, board: BoardPort, later: (work: Promise<unknown>) => void, clock: () => number) {
+  constructor(
+    memory: IsolateMemory,
+    origins: TableOrigins,
+    later: (work: Promise<unknown>) => void,
+    clock: () => number,
+  ) {
     this.#memory = memory;
-    this.#board = board;
+    this.#origins = origins;
     this.#later = later;
     this.#clock = clock;
   }
@@ -58,8 +84,7 @@ export class IsolateTable implements TableSource {
     const refilled = await this.#freshen(now);
     const held = this.#memory.held;
     if (held === null) return null;
-    const ageMs = ageOf(held, this.#clock());
-    return { table: held.table, ageMs, source: ageMs > STALE_MS ? 'stale' : refilled ? 'board' : 'memory' };
+    return { table: held.table, ...this.#restsOn(held, refilled) };
   }
 
   async keys(now: number): Promise<HeldKeys | null> {
@@ -67,9 +92,9 @@ export class IsolateTable implements TableSource {
     const held = this.#memory.held;
     if (held === null) return null;
     return {
-      byHash: held.keys,
-      ageMs: ageOf(held, this.#clock()),
-      bootstrapVoid: held.bootstrapVoid,
+      byHash: held.byHash,
+      ageMs: ageOf(held.keys.asOfMs, this.#clock()),
+      bootstrapVoid: held.keys.bootstrapVoid,
     };
   }
 
@@ -91,9 +116,18 @@ export class IsolateTable implements TableSource {
     });
   }
 
+  #restsOn({ data, basis }: Held, refilled: boolean): Pick<HeldTable, 'ageMs' | 'source'> {
+    const now = this.#clock();
+    const ageMs = ageOf(data.asOfMs, now);
+    if (basis === 'replica' && ageOf(this.#memory.replicaReadAt, now) <= REPLICA_HEARD_MS)
+      return { ageMs, source: 'replica' };
+    return { ageMs, source: ageMs > STALE_MS ? 'stale' : refilled ? 'board' : 'memory' };
+  }
+
   /** True when this request waited for a refill that arrived. */
   async #freshen(now: number): Promise<boolean> {
-    const age = ageOf(this.#memory.held, now);
+    const before = this.#memory.held;
+    const age = before === null ? Infinity : ageOf(before.data.asOfMs, now);
     if (age <= FRESH_MS) return false;
     if (age <= STALE_MS) {
       if (!this.#refillUnderWay(now)) this.#later(this.#refill().catch(() => undefined));
@@ -101,16 +135,38 @@ export class IsolateTable implements TableSource {
     }
     if (this.#hasWaited) return false;
     this.#hasWaited = true;
-    const before = this.#memory.held;
+    const hasNews = (): boolean => this.#memory.held?.data.asOfMs !== before?.data.asOfMs;
     const deadline = now + (before === null ? COLD_WAIT_MS : REFILL_WAIT_MS);
     // Followers do not await the leader's promise: they look again every few milliseconds, and lead when it is overdue.
     if (!this.#refillUnderWay(now)) this.#later(this.#refill().catch(() => undefined));
-    while (this.#memory.held === before && this.#clock() < deadline) {
+    while (!hasNews() && this.#clock() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (this.#memory.held === before && !this.#refillUnderWay(this.#clock()))
-        this.#later(this.#refill().catch(() => undefined));
+      if (hasNews()) break;
+      if (!this.#refillUnderWay(this.#clock())) this.#later(this.#refill().catch(() => undefined));
+      if (before === null && this.#clock() - now >= REPLICA_AFTER_MS) this.#askReplica();
     }
-    return this.#memory.held !== before;
+    if (!hasNews()) this.#askReplica();
+    return hasNews();
+  }
+
+  /** Nobody waits for it: where it is no faster than the board, the answer rests on what there is. */
+  #askReplica(): void {
+    const { replica } = this.#origins;
+    const now = this.#clock();
+    const restsMs = this.#memory.replicaRestsUntil - now;
+    // A rest longer than any is one from before the clock was set back.
+    if (replica === null || (restsMs > 0 && restsMs <= REPLICA_RESTS_MS)) return;
+    this.#memory.replicaRestsUntil = now + REPLICA_RESTS_MS;
+    this.#later(this.#readReplica(replica, now).catch(() => undefined));
+  }
+
+  async #readReplica(replica: ReplicaPort, askedAt: number): Promise<void> {
+    const copy = await replica.read();
+    if (copy === null) return;
+    const memory = this.#memory;
+    memory.replicaRestsUntil = askedAt + REPLICA_EVERY_MS;
+    memory.replicaReadAt = this.#clock();
+    memory.held = mergeCopy(memory.held, copy, this.#clock());
   }
 
   #refillUnderWay(now: number): boolean {
@@ -128,12 +184,13 @@ export class IsolateTable implements TableSource {
     const decisions = [...memory.decisions.values()];
     memory.decisions.clear();
     try {
-      const delta = await this.#board.refill(memory.held?.cursor ?? null, decisions);
+      const delta = await this.#origins.board.refill(memory.held?.cursor ?? null, decisions);
       memory.held = mergeDelta(memory.held, delta, { askedAs, askedAt: startedAt });
       memory.refillStartedAt = null;
     } catch (error) {
       // The start time stays: a board that refuses at once is asked again in half a second, not by every follower.
       for (const lost of decisions) this.#giveBack(lost);
+      this.#askReplica();
       throw error;
     }
   }
@@ -149,9 +206,8 @@ export class IsolateTable implements TableSource {
 }
 
 /** A table from the future is one from before the clock was set back: as old as can be, so that it is asked for anew. */
-function ageOf(held: Held | null, now: number): number {
-  if (held === null) return Infinity;
-  const ageMs = now - held.data.asOfMs;
+function ageOf(asOfMs: number, now: number): number {
+  const ageMs = now - asOfMs;
   return ageMs < -CLOCK_TOLERANCE_MS ? UNKNOWN_AGE_MS : Math.max(0, ageMs);
 }
 
@@ -162,7 +218,7 @@ function mergeDelta(
   { askedAs, askedAt }: { askedAs: number; askedAt: number },
 ): Held | null {
   if (held !== null && held.askedAs > askedAs) return held;
-  const sameBoard = held !== null && held.cursor.boardId === delta.cursor.boardId;
+  const sameBoard = held?.cursor?.boardId === delta.cursor.boardId;
   if (!sameBoard && delta.configuration === null && held === null) return null;
   const base = held?.data ?? {
     configuration: EMPTY_CONFIGURATION,
@@ -178,6 +234,32 @@ function mergeDelta(
     segmentRates: new Map(delta.segmentRates.map((rate) => [rate.segment, rate])),
     asOfMs: askedAt,
   });
-  const keys = delta.keys === null ? (held?.keys ?? new Map()) : new Map(delta.keys.map((key) => [key.hash, key]));
-  return { askedAs, data, table: compileTable(data), cursor: delta.cursor, keys, bootstrapVoid: delta.bootstrapVoid };
+  const known = { data, keys: keysAfter(held, delta, askedAt) };
+  return heldOf(held, known, { askedAs, cursor: delta.cursor, basis: 'board' });
+}
+
+/** A board that knows of fewer changes than the replica told of does not bring a revoked key back, and does not make the keys younger. */
+function keysAfter(held: Held | null, { cursor, keys, bootstrapVoid }: TableDelta, asOfMs: number): KeyRing {
+  const records = keys ?? held?.keys.records ?? [];
+  const told = { records, version: cursor.keysVersion, bootstrapVoid, asOfMs };
+  return held !== null && held.keys.version > told.version ? held.keys : told;
+}
+
+/** Joined, so that whatever is older in the copy changes nothing; what was newer stays, and so does the place in the board's changes. */
+function mergeCopy(held: Held | null, copy: KnownTable, now: number): Held {
+  const seen = readByOwnClock(copy, now);
+  if (held === null) return heldOf(null, seen, { askedAs: 0, cursor: null, basis: 'replica' });
+  const joined = joinTables(held, seen, now);
+  const basis = joined.data.asOfMs === held.data.asOfMs ? held.basis : 'replica';
+  return heldOf(held, joined, { askedAs: held.askedAs, cursor: held.cursor, basis });
+}
+
+function heldOf(
+  before: Held | null,
+  { data, keys }: KnownTable,
+  origin: Pick<Held, 'askedAs' | 'cursor' | 'basis'>,
+): Held {
+  const byHash =
+    before?.keys.records === keys.records ? before.byHash : new Map(keys.records.map((key) => [key.hash, key]));
+  return { data, keys, table: compileTable(data), byHash, ...origin };
 }

@@ -1,6 +1,7 @@
 // The stream port over Upstash's REST client: every call is tried once, bounded in time, and its answer is checked before it is believed.
-import { errors, Redis } from '@upstash/redis/cloudflare';
+import { errors, type Redis } from '@upstash/redis/cloudflare';
 import { z } from 'zod';
+import { createUpstashClient } from './upstash-client.ts';
 import type {
   DeadLetter,
   DeadLetterPort,
@@ -11,6 +12,7 @@ import type {
   StreamPort,
   StreamReply,
 } from '../ports/stream-port.ts';
+import type { StreamBacklog, StreamGauge } from '../ports/stream-desk.ts';
 
 export interface UpstashStreamOptions {
   readonly url: string;
@@ -34,6 +36,9 @@ const Items = z.array(z.tuple([z.string(), Fields]));
 const Claimed = z.tuple([z.string(), z.array(z.tuple([z.string(), Fields]).nullable())]).rest(z.array(z.string()));
 const Pending = z.array(z.tuple([z.string(), z.string(), z.number(), z.number()]));
 const Read = z.array(z.tuple([z.string(), Items])).nullable();
+/** Names and values in turn, for each group. */
+const Groups = z.array(z.array(z.union([z.string(), z.number(), z.null()])));
+const Gauge = z.object({ pending: z.number(), lag: z.number().nullable().default(null) });
 const LetterText = z.object({
   format: z.literal(1),
   entryId: z.string(),
@@ -44,30 +49,19 @@ const LetterText = z.object({
   atMs: z.number(),
 });
 
-export function createUpstashStream(options: UpstashStreamOptions): StreamPort & DeadLetterPort {
+export function createUpstashStream(options: UpstashStreamOptions): StreamPort & DeadLetterPort & StreamGauge {
   return new UpstashStream(options);
 }
 
 type Command = readonly [name: string, ...words: (string | number)[]];
 
-class UpstashStream implements StreamPort, DeadLetterPort {
+class UpstashStream implements StreamPort, DeadLetterPort, StreamGauge {
   readonly #options: UpstashStreamOptions;
   readonly #redis: Redis;
 
   constructor(options: UpstashStreamOptions) {
     this.#options = options;
-    this.#redis = new Redis({
-      url: options.url,
-      token: options.token,
-      // Not `retry: false`: with it the client sends once more when the connection is cut, and a letter would be kept twice.
-      retry: { retries: 0 },
-      // The function form: a plain signal makes the client answer `null` when it fires, as if there were nothing to read.
-      signal: () => AbortSignal.timeout(options.timeoutMs),
-      enableTelemetry: false,
-      enableAutoPipelining: false,
-      // Texts stay as they are: read as JSON, `1e5` and `true` in a field would come back as something else.
-      automaticDeserialization: false,
-    });
+    this.#redis = createUpstashClient(options);
   }
 
   async prepare(): Promise<StreamReply<null>> {
@@ -165,6 +159,16 @@ class UpstashStream implements StreamPort, DeadLetterPort {
     return done(await this.#ask(['XDEL', this.#options.letterStream, ...ids], z.number()));
   }
 
+  async backlog(): Promise<StreamReply<StreamBacklog>> {
+    const { stream, group } = this.#options;
+    const told = await this.#ask(['XINFO', 'GROUPS', stream], Groups);
+    if (!told.ok) return told;
+    const ours = told.value.map(namedOf).find(({ name }) => name === group);
+    if (ours === undefined) return { ok: false, fault: { reason: 'no_group' } };
+    const read = checked(Gauge, ours);
+    return read.ok ? { ok: true, value: { pending: read.value.pending, waiting: read.value.lag } } : read;
+  }
+
   async #ask<Value>([name, ...words]: Command, shape: z.ZodType<Value>): Promise<StreamReply<Value>> {
     try {
       return checked(shape, await this.#redis.exec([name, ...words]));
@@ -218,6 +222,9 @@ function faultOfMessage(message: string): StreamFault {
 function pairsOf(words: readonly string[]): readonly (readonly [string, string])[] {
   return Array.from({ length: words.length / 2 }, (_, index) => [words[2 * index]!, words[2 * index + 1]!] as const);
 }
+
+const namedOf = (words: readonly unknown[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Array.from({ length: words.length / 2 }, (_, index) => [words[2 * index], words[2 * index + 1]]));
 
 function letterText({ entry, reason, field, atMs }: DeadLetter): string {
   const { id: entryId, fields, deliveries } = entry;

@@ -1,5 +1,5 @@
 // What HTTP needs of the live socket: a single-use ticket, then an upgrade handled by the board; and what the board says on it.
-import type { Alert } from '../domain/health/alert-book.ts';
+import type { KeptAlert } from '../domain/notifications/word.ts';
 import type { Override } from '../domain/configuration/configuration.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
 
@@ -12,7 +12,7 @@ export type LiveMessage =
       readonly atMs: number;
     }
   /** An alert opened, changed or closed. */
-  | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'alert'; readonly alert: KeptAlert }
   | { readonly type: 'configuration'; readonly version: number };
 
 export interface LivePort {

@@ -1,10 +1,13 @@
 // What flows need of the objects that hold one processor each.
+import type { AttemptTelling } from '../domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult, RecordOutcome } from '../domain/results/canonical-result.ts';
 import type { HealthDetail } from '../domain/health/health-detail.ts';
 import type { ProcessorAddress } from '../domain/health/processor-address.ts';
+import type { ProcessorUnknowns, UnknownQuery } from '../domain/unknowns/unknown-page.ts';
 import type { RetryBudget } from '../domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../domain/identity.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
+import type { Undone } from '../domain/unknowns/unknown-attempt.ts';
 
 export type { BreakerTransition, HealthDetail, RecentResult } from '../domain/health/health-detail.ts';
 export type { ProcessorAddress } from '../domain/health/processor-address.ts';
@@ -17,7 +20,22 @@ export type RecordReply =
 
 export interface ProcessorPort {
   /** All results are of this processor. Acknowledged means on disk. Never throws for a platform fault: `unreachable`. */
-  record(address: ProcessorAddress, results: readonly CanonicalResult[]): Promise<RecordReply>;
+  record(
+    address: ProcessorAddress,
+    results: readonly CanonicalResult[],
+    /** What is told of each beside it; left out: nothing. */
+    told?: readonly (AttemptTelling | null)[],
+  ): Promise<RecordReply>;
+  /** Finals of attempts whose outcome is unknown; of all others nothing is recorded. False: out of reach. */
+  settle(
+    address: ProcessorAddress,
+    results: readonly CanonicalResult[],
+    told: readonly (AttemptTelling | null)[],
+  ): Promise<boolean>;
+  /** Attempts that were voided or refunded: those that once were unknown tell it on. False: out of reach. */
+  undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<boolean>;
+  /** `null`: out of reach. */
+  unknowns(address: ProcessorAddress, query: UnknownQuery): Promise<ProcessorUnknowns | null>;
   /** One of the N half-open permits; `false` on refusal, fault or after 100 ms. */
   requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean>;
   health(address: ProcessorAddress): Promise<HealthDetail | null>;

@@ -1,5 +1,6 @@
 // What flows need of the Registry: configuration under optimistic locking, keys, audit and alerts.
-import type { Alert } from '../domain/health/alert-book.ts';
+import type { AlertAcknowledged, KeptAlert } from '../domain/notifications/word.ts';
+import type { ChannelDraft, ChannelOutcome, StoredChannel } from '../domain/configuration/notification-channel.ts';
 import type { ApiKeyRecord, Configuration, Scope } from '../domain/configuration/configuration.ts';
 import type { ChangeReply, ConfigurationChange, Issue } from '../domain/configuration/configuration-change.ts';
 import type { SealedSecret, SourceDraft, WebhookSource } from '../domain/configuration/webhook-source.ts';
@@ -50,6 +51,9 @@ export type SourceReply =
   /** Of the source's own revision. */
   | { readonly ok: false; readonly reason: 'stale_version'; readonly currentVersion: number };
 
+/** `stale_version` is of the channel's own revision. */
+export type ChannelReply = ChannelOutcome | { readonly ok: false; readonly reason: 'not_found' };
+
 export interface RegistryPort {
   configuration(): Promise<Configuration>;
   /** Applies one change, or with `dryRun` only says what would come out. `ifMatch` is the version the caller saw, `null`: whatever it is. */
@@ -70,10 +74,20 @@ export interface RegistryPort {
   rotateSource(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<SourceReply>;
   /** False: there is none. */
   deleteSource(id: string, actor: Actor): Promise<boolean>;
+  /** By id. Addresses and secrets are sealed before they come here. */
+  channels(): Promise<readonly StoredChannel[]>;
+  channel(id: string): Promise<StoredChannel | null>;
+  putChannel(draft: ChannelDraft, actor: Actor, ifMatch: number | null): Promise<ChannelReply>;
+  /** The one before it signs too, for `overlapMs` longer. */
+  rotateChannel(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<ChannelReply>;
+  /** False: there is none. */
+  deleteChannel(id: string, actor: Actor): Promise<boolean>;
   /** Newest first. */
   audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>>;
   /** An operator's act that changes nothing in the Registry, such as a breaker reset; `why`, where it has to be told. On disk when this answers. */
   note(action: string, subject: string, actor: Actor, why?: string): Promise<void>;
   /** Opened or changed at `sinceMs` or later by the Registry's clock, in the order of opening; without `sinceMs` and `cursor` the newest page. */
-  alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<Alert>>;
+  alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<KeptAlert>>;
+  /** Somebody works on it: those who were told of it are told that, once. */
+  acknowledge(id: string, by: string, actor: Actor): Promise<AlertAcknowledged>;
 }

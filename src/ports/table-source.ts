@@ -6,8 +6,11 @@ import type { RoutingTable } from '../domain/routing/compile-table.ts';
 export interface HeldTable {
   readonly table: RoutingTable;
   readonly ageMs: number;
-  /** `memory`: fresh enough as held. `board`: refilled for this request. `stale`: older than 2 s and no source answered. */
-  readonly source: 'memory' | 'board' | 'stale';
+  /**
+   * `memory`: fresh enough as held. `board`: refilled for this request. `replica`: the board is away, this is the copy outside of it.
+   * `stale`: older than 2 s and no source answered.
+   */
+  readonly source: 'memory' | 'board' | 'replica' | 'stale';
 }
 
 export interface HeldKeys {

@@ -82,10 +82,14 @@ export interface AdapterDeclaration {
   readonly answerWithinMs: number;
 }
 
-export interface WebhookAdapter {
+/** What every source has, whether it sends to us or is read by us. */
+export interface SourceAdapter {
   readonly declaration: AdapterDeclaration;
   /** Faults of the settings, by field; empty: good. */
   settingsFaults(own: Readonly<Record<string, unknown>>, secrets: readonly string[]): readonly SettingsFault[];
+}
+
+export interface WebhookAdapter extends SourceAdapter {
   /** Before anything is parsed that the check does not need. Constant time in the secrets. */
   verify(delivery: Delivery, settings: SourceSettings): Promise<Verification>;
   /** After a good verification. Never throws on what a sender may send. */

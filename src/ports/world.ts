@@ -2,8 +2,10 @@
 import type { CredentialPort } from './credential-port.ts';
 import type { DecisionSigner } from '../domain/routing/decision-token.ts';
 import type { LivePort } from './live-port.ts';
+import type { NotificationPort } from './notification-port.ts';
 import type { ProcessorPort } from './processor-port.ts';
 import type { RegistryPort } from './registry-port.ts';
+import type { StreamDesk } from './stream-desk.ts';
 import type { TableSource } from './table-source.ts';
 import type { WebhookPort } from './webhook-port.ts';
 
@@ -14,6 +16,8 @@ export interface World {
   readonly registry: RegistryPort;
   readonly live: LivePort;
   readonly webhooks: WebhookPort;
+  readonly streams: StreamDesk;
+  readonly notifications: NotificationPort;
   readonly signer: DecisionSigner;
   /** Keyed hash (`h` and 16 hex characters) that stands in for a card number found in an id field. */
   pseudonym(text: string): Promise<string>;

@@ -1,15 +1,10 @@
 // One signed delivery per adapter and what a forger does to it: seeded mutations of everything that is signed, none of which may be accepted.
 import type { Delivery, SegmentMapping, SourceSettings, WebhookAdapter } from '../../src/ports/webhook-adapter.ts';
 import { seeded } from '../harness/seeded.ts';
+import type { ToSign } from '../../tools/vendors/to-sign.ts';
 
 export type Draw = () => number;
 export type Mutation = (delivery: Delivery, draw: Draw) => Delivery;
-
-export interface ToSign {
-  readonly body: string;
-  readonly secret: string;
-  readonly atMs: number;
-}
 
 export interface SignatureCase {
   readonly adapter: WebhookAdapter;
@@ -58,22 +53,30 @@ export interface Forgery {
   readonly delivery: Delivery;
 }
 
-/** The forgeries that were taken for true: `count` mutated deliveries are shown to the adapter. A soak asks for 100,000. */
-export async function acceptedForgeries(
+export interface Forgeries {
+  readonly shown: number;
+  /** Those that were taken for true. */
+  readonly accepted: readonly Forgery[];
+}
+
+/** `count` mutated deliveries are shown to the adapter. */
+export async function showForgeries(
   signatureCase: SignatureCase,
   { count, seed }: { readonly count: number; readonly seed: number },
-): Promise<readonly Forgery[]> {
+): Promise<Forgeries> {
   const draw = seeded(seed);
   const settings = settingsOf(signatureCase);
   const accepted: Forgery[] = [];
+  let shown = 0;
   for (let index = 0; index < count; index++) {
     const secret = pick(signatureCase.secrets, draw);
     const genuine = signatureCase.sign({ body: pick(signatureCase.bodies, draw), secret, atMs: NOW_MS });
     const { name, delivery } = forged(genuine, signatureCase.mutations, draw);
     const verdict = await signatureCase.adapter.verify(delivery, settings);
+    shown += 1;
     if (verdict.ok) accepted.push({ index, mutation: name, delivery });
   }
-  return accepted;
+  return { shown, accepted };
 }
 
 /** Drawn again when nothing came of it, such as two equal bytes changing places. */

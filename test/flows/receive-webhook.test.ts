@@ -1,13 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  charge,
-  chargeFailed,
-  CREATED_S,
-  event,
-  intent,
-  intentFailed,
-  refund,
-} from '../connectors/stripe/fixtures/events.ts';
+import { charge, chargeFailed, CREATED_S, event, intent, intentFailed, refund } from '../../tools/vendors/stripe.ts';
 import { notification, payment } from '../connectors/mercado-pago/fixtures/payments.ts';
 import {
   createWebhookHouse,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { charge, chargeFailed, event, intent, intentFailed, refund } from '../connectors/stripe/fixtures/events.ts';
+import { charge, chargeFailed, event, intent, intentFailed, refund } from '../../tools/vendors/stripe.ts';
 import { MAPPED as PAYSTACK } from '../connectors/paystack/fixtures/events.ts';
 import { createWebhookHouse, type WebhookHouse } from '../harness/webhook-house.ts';
 import { seeded } from '../harness/seeded.ts';
+import { atSoak, tellFigures } from '../harness/soak.ts';
 import { SIGNATURE_CASES } from '../connectors/all-signature-cases.ts';
 
 interface Sent {
@@ -36,6 +37,7 @@ const DELIVERIES: readonly Sent[] = [
 
 const LOST = 0.3;
 const REPLAYED = 0.5;
+const PERMUTATIONS = atSoak(60, 1_000);
 
 /** Every delivery comes in the end, for its sender sends it again until it is answered well. */
 async function deliver(house: WebhookHouse, draw: () => number): Promise<void> {
@@ -61,21 +63,28 @@ function ended(house: WebhookHouse): unknown {
   return { kinds: house.kinds(), letters: [...new Set(letters)] };
 }
 
-test('[WHK-15] in any order, lost and sent again, replayed: one final state', async () => {
-  const first = await createWebhookHouse(['stripe', 'paystack', 'adyen']);
-  for (const { source, body } of DELIVERIES) await first.send(source, body);
-  const expected = ended(first);
-  expect(expected).toMatchObject({
-    kinds: { declined: expect.any(Number), approved: expect.any(Number), refunded: expect.any(Number) },
-    letters: [],
-  });
-  const sources = first.set.webhooks.sources;
-  const house = await createWebhookHouse([]);
-  house.set.webhooks.sources = sources;
-  for (let seed = 1; seed <= 60; seed++) {
-    house.set.states.clear();
-    house.set.webhooks.letters = [];
-    await deliver(house, seeded(seed));
-    expect(ended(house), `seed ${seed}`).toEqual(expected);
-  }
-}, 30_000);
+test(
+  '[WHK-15] in any order, lost and sent again, replayed: one final state',
+  { timeout: 30_000 + PERMUTATIONS * 500 },
+  async ({ task }) => {
+    const first = await createWebhookHouse(['stripe', 'paystack', 'adyen']);
+    for (const { source, body } of DELIVERIES) await first.send(source, body);
+    const expected = ended(first);
+    expect(expected).toMatchObject({
+      kinds: { declined: expect.any(Number), approved: expect.any(Number), refunded: expect.any(Number) },
+      letters: [],
+    });
+    const sources = first.set.webhooks.sources;
+    const house = await createWebhookHouse([]);
+    house.set.webhooks.sources = sources;
+    let permutations = 0;
+    for (let seed = 1; seed <= PERMUTATIONS; seed++) {
+      house.set.states.clear();
+      house.set.webhooks.letters = [];
+      await deliver(house, seeded(seed));
+      expect(ended(house), `seed ${seed}`).toEqual(expected);
+      permutations += 1;
+    }
+    tellFigures(task, { permutations, deliveries: DELIVERIES.length });
+  },
+);

@@ -28,7 +28,7 @@ export interface AlertReceiver {
 /**
  * `POST /<box>/<conduct>,<conduct>,...`: one conduct a request, the last one for all that follow. `200`, `500`, ...: that status;
  * `429-after-2`: with Retry-After; `redirect`, `hang`, `close`, `huge` (a 500 without an end), `drip` (a 200 whose body never ends),
- * `drip-head` (headers that never end). `GET /<box>` tells what it received.
+ * `drip-head` (headers that never end), `echo` (a 500 that quotes the request). `GET /<box>` tells what it received.
  */
 export async function startAlertReceiver(): Promise<AlertReceiver> {
   const boxes = new Map<string, Received[]>();
@@ -44,6 +44,10 @@ export async function startAlertReceiver(): Promise<AlertReceiver> {
       boxes.set(box, [...known, { atMs: Date.now(), headers: flat(request), body }]);
       const plan = conducts.split(',');
       const conduct = plan[Math.min(known.length, plan.length - 1)] ?? '200';
+      if (conduct === 'echo') {
+        response.writeHead(500).end(`${request.url} ${body}`);
+        return;
+      }
       behave(conduct, box, response, (bytes) => sent.set(box, (sent.get(box) ?? 0) + bytes));
     });
   });

@@ -16,7 +16,7 @@ import {
   type Ring,
   rotated,
 } from '../../src/domain/configuration/key-ring.ts';
-import type { Alert } from '../../src/domain/health/alert-book.ts';
+import type { KeptAlert } from '../../src/domain/notifications/word.ts';
 import {
   allowsRetry,
   FRESH_BUDGET,
@@ -38,9 +38,20 @@ import { createDecisionSigner } from '../../src/platform/decision-signer.ts';
 import { createPseudonym } from '../../src/platform/pseudonym.ts';
 import type { CredentialPort } from '../../src/ports/credential-port.ts';
 import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
-import type { Actor, AuditEntry, Page, RegistryPort } from '../../src/ports/registry-port.ts';
+import type { Actor, AuditEntry, RegistryPort } from '../../src/ports/registry-port.ts';
 import type { TableSource } from '../../src/ports/table-source.ts';
 import type { World } from '../../src/ports/world.ts';
+import {
+  alertMethodsOf,
+  channelMethodsOf,
+  noNotifications,
+  type NotificationCircumstances,
+  notificationsOf,
+  pageOf,
+} from './in-memory-notifications.ts';
+import { hearAll, type KeptUnknowns, unknownMethodsOf } from './in-memory-unknowns.ts';
+import type { LedgerNote } from '../../src/domain/unknowns/unknown-attempt.ts';
+import { noStreams, type StreamCircumstances, streamsOf } from './in-memory-streams.ts';
 import { noWebhooks, sourceMethodsOf, type WebhookCircumstances, webhooksOf } from './in-memory-webhooks.ts';
 
 export const START = Date.UTC(2026, 10, 20, 12);
@@ -62,13 +73,16 @@ export interface Circumstances {
   bootstrapKeyHash: string | null;
   configuration: Configuration;
   keys: Ring;
-  alerts: readonly Alert[];
+  alerts: readonly KeptAlert[];
   readonly webhooks: WebhookCircumstances;
+  readonly streams: StreamCircumstances;
+  readonly notifications: NotificationCircumstances;
   readonly audit: AuditEntry[];
   readonly states: Map<ProcessorId, ProcessorState>;
   readonly budgets: Map<ProcessorId, RetryBudget>;
   /** By credential fingerprint. */
   readonly ledgers: Map<string, CredentialLedger>;
+  readonly unknowns: KeptUnknowns;
   readonly decisions: ProcessorId[];
   readonly tickets: Set<string>;
 }
@@ -104,10 +118,13 @@ export function createInMemoryWorld(): InMemoryWorld {
     keys: [],
     alerts: [],
     webhooks: noWebhooks(),
+    streams: noStreams(),
+    notifications: noNotifications(),
     audit: [],
     states: new Map(),
     budgets: new Map(),
     ledgers: new Map(),
+    unknowns: new Map(),
     decisions: [],
     tickets: new Set(),
   };
@@ -129,6 +146,8 @@ export function createInMemoryWorld(): InMemoryWorld {
       },
     },
     webhooks: webhooksOf(set.webhooks, () => world.registry),
+    streams: streamsOf(set.streams),
+    notifications: notificationsOf(set),
     signer: createDecisionSigner(SECRET),
     pseudonym: createPseudonym(SECRET),
     now: () => set.now,
@@ -205,11 +224,12 @@ function processorsOf(set: Circumstances): ProcessorPort {
     return fresh;
   };
   const budgetOf = ({ id }: ProcessorAddress): RetryBudget => set.budgets.get(id) ?? FRESH_BUDGET;
-  return {
-    record: (address, results) => {
+  const port: ProcessorPort = {
+    record: (address, results, told = []) => {
       if (set.recording !== 'good') return Promise.resolve({ ok: false, reason: set.recording });
       const state = stateOf(address);
       const { outcomes } = state.apply({ kind: 'results', at: set.now, results });
+      tell(set, hearAll(set.unknowns, { state, results, told, outcomes, now: set.now }));
       const recorded = results.filter((_, index) => outcomes[index]?.outcome === 'recorded');
       set.budgets.set(address.id, recorded.reduce(withResult, budgetOf(address)));
       return Promise.resolve({ ok: true, outcomes, row: state.row(set.now) });
@@ -227,7 +247,18 @@ function processorsOf(set: Circumstances): ProcessorPort {
       if (isGiven) set.budgets.set(address.id, withRetry(budgetOf(address)));
       return Promise.resolve(isGiven);
     },
+    ...unknownMethodsOf(
+      set.unknowns,
+      { now: () => set.now, isReachable: () => set.objectsReachable, tell: (notes) => tell(set, notes) },
+      async (...given) => await port.record(...given),
+    ),
   };
+  return port;
+}
+
+function tell(set: Circumstances, notes: readonly LedgerNote[]): void {
+  for (const { ledgerKey, attempt } of notes)
+    set.ledgers.set(ledgerKey, noteAttempt(set.ledgers.get(ledgerKey) ?? EMPTY_LEDGER, attempt, set.now));
 }
 
 function credentialsOf(set: Circumstances): CredentialPort {
@@ -252,26 +283,6 @@ function credentialsOf(set: Circumstances): CredentialPort {
       return Promise.resolve(set.ledgersReachable);
     },
   };
-}
-
-function pageOf<Item>(items: readonly Item[], cursor: string | null, limit: number): Page<Item> {
-  const start = cursor === null ? 0 : Number(cursor);
-  const end = start + limit;
-  return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
-}
-
-function alertPage(
-  alerts: readonly Alert[],
-  sinceMs: number | null,
-  cursor: string | null,
-  limit: number,
-): Page<Alert> {
-  if (sinceMs === null && cursor === null) return { items: alerts.slice(-limit), nextCursor: null };
-  return pageOf(
-    alerts.filter(({ updatedAtMs }) => sinceMs === null || updatedAtMs >= sinceMs),
-    cursor,
-    limit,
-  );
 }
 
 function registryOf(set: Circumstances): RegistryPort {
@@ -333,9 +344,10 @@ function registryOf(set: Circumstances): RegistryPort {
         return { ok: true as const };
       }),
     ...sourceMethodsOf(set, reached, (action, subject, actor) => note(actor, { action, subject })),
+    ...channelMethodsOf(set, reached, note),
+    ...alertMethodsOf(set, reached, note),
     audit: (cursor, limit) => reached(() => pageOf(set.audit, cursor, limit)),
     note: (action, subject, actor, why) =>
       reached(() => note(actor, { action, subject, ...(why !== undefined && { after: JSON.stringify({ why }) }) })),
-    alerts: (sinceMs, cursor, limit) => reached(() => alertPage(set.alerts, sinceMs, cursor, limit)),
   };
 }

@@ -12,9 +12,16 @@ import type { CanonicalResult } from '../../src/domain/results/canonical-result.
 import type { ProcessorAddress } from '../../src/ports/processor-port.ts';
 import { leaveOnSignal } from './leave-on-signal.ts';
 
+/** A board's object out of reach: it refuses each call, or does not answer. */
+export type BoardAbsence = 'refuses' | 'hangs';
+
 export interface ManyIsolates {
   /** One address per isolate; the first owns the objects. */
   readonly urls: readonly string[];
+  /** Isolates with all of Signalbox that reach every object but their board: each is cold until it is first called. */
+  readonly boardlessUrls: readonly string[];
+  /** How the board of those is away; at first it hangs. */
+  setAbsence(absence: BoardAbsence): Promise<void>;
   readonly bootstrapKey: string;
   /**
    * Lets every caller, a small Worker in an isolate of its own, hand single results to a processor's object at this rate.
@@ -57,12 +64,31 @@ const PROBE = `export default {
   },
 };`;
 
+const AWAY = `import { DurableObject } from 'cloudflare:workers';
+let absence = 'hangs';
+export default {
+  async fetch(request) {
+    absence = new URL(request.url).pathname.slice(1);
+    return new Response(absence);
+  },
+};
+export class RoutingBoard extends DurableObject {
+  async refill() {
+    if (absence === 'hangs') await new Promise((resolve) => setTimeout(resolve, 20_000));
+    throw new Error('the board is away');
+  }
+};`;
+
 /** `wholes`: isolates with all of Signalbox. `callers`: small ones that only hand over results. */
-export async function startManyIsolates(wholes: number, callers: number): Promise<ManyIsolates> {
+export async function startManyIsolates(
+  wholes: number,
+  callers: number,
+  { boardless = 0, bindings = {} }: { boardless?: number; bindings?: Readonly<Record<string, string>> } = {},
+): Promise<ManyIsolates> {
   leaveOnSignal();
   gatherTemporaryFiles();
   const secrets = drawSecrets();
-  const options: V4WorkerOptions = workerOptions(await buildWorker(), secretBindings(secrets));
+  const options: V4WorkerOptions = workerOptions(await buildWorker(), { ...bindings, ...secretBindings(secrets) });
   const stateDirectory = makeTemporaryDirectory('isolates');
   const directSocket = { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
   // The others reach the owner's objects by its name; none has objects of its own.
@@ -73,6 +99,8 @@ export async function startManyIsolates(wholes: number, callers: number): Promis
     ]),
   );
   const names = Array.from({ length: wholes - 1 }, (_, index) => `isolate-${index + 2}`);
+  const boardlessNames = Array.from({ length: boardless }, (_, index) => `boardless-${index + 1}`);
+  const noBoard = { ...remote, ROUTING_BOARD: { className: 'RoutingBoard', scriptName: 'away' } };
   const callerNames = Array.from({ length: callers }, (_, index) => `caller-${index + 1}`);
   const small = {
     ...directSocket,
@@ -90,33 +118,25 @@ export async function startManyIsolates(wholes: number, callers: number): Promis
       workers: [
         { ...options, ...directSocket, name: OWNER },
         ...names.map((name) => ({ ...options, ...directSocket, name, durableObjects: remote })),
+        ...boardlessNames.map((name) => ({ ...options, ...directSocket, name, durableObjects: noBoard })),
         ...callerNames.map((name) => ({ ...small, name, script: CALLER })),
         { ...small, name: 'probe', script: PROBE },
+        { ...small, name: 'away', script: AWAY, durableObjects: { ROUTING_BOARD: 'RoutingBoard' } },
       ],
     } as V4MiniflareOptions),
   );
   await miniflare.ready;
   const urlOf = async (name: string): Promise<string> => (await miniflare.unsafeGetDirectURL(name)).origin;
-  const probe = await urlOf('probe');
+  const [probe, away] = [await urlOf('probe'), await urlOf('away')];
   const callerUrls = await Promise.all(callerNames.map(urlOf));
   return {
     urls: await Promise.all([OWNER, ...names].map(urlOf)),
-    bootstrapKey: secrets.bootstrapKey,
-    record: async ({ address, result, perCaller, perSecondAndCaller }) => {
-      const recorded = await Promise.all(
-        callerUrls.map(async (url, caller) => {
-          const body = JSON.stringify({
-            address,
-            result,
-            count: perCaller,
-            perSecond: perSecondAndCaller,
-            prefix: `c${caller}-`,
-          });
-          return (await (await fetch(url, { method: 'POST', body })).json()) as number;
-        }),
-      );
-      return recorded.reduce((sum, count) => sum + count, 0);
+    boardlessUrls: await Promise.all(boardlessNames.map(urlOf)),
+    setAbsence: async (absence) => {
+      await (await fetch(`${away}/${absence}`)).text();
     },
+    bootstrapKey: secrets.bootstrapKey,
+    record: async (load) => await recordFrom(callerUrls, load),
     statistics: async (processorId) =>
       (await (await fetch(`${probe}/${processorId}`)).json()) as { rowsWritten: number; results: number },
     stop: async () => {
@@ -124,4 +144,23 @@ export async function startManyIsolates(wholes: number, callers: number): Promis
       removeTemporaryDirectory(stateDirectory);
     },
   };
+}
+
+async function recordFrom(
+  callerUrls: readonly string[],
+  { address, result, perCaller, perSecondAndCaller }: RecordLoad,
+): Promise<number> {
+  const recorded = await Promise.all(
+    callerUrls.map(async (url, caller) => {
+      const body = JSON.stringify({
+        address,
+        result,
+        count: perCaller,
+        perSecond: perSecondAndCaller,
+        prefix: `c${caller}-`,
+      });
+      return (await (await fetch(url, { method: 'POST', body })).json()) as number;
+    }),
+  );
+  return recorded.reduce((sum, count) => sum + count, 0);
 }

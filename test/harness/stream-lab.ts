@@ -5,7 +5,7 @@ import { createUpstashStream } from '../../src/platform/upstash-stream.ts';
 import { KNOWN_MAPPINGS } from '../../src/connectors/redis-stream/known-mappings.ts';
 import { readEntry } from '../../src/connectors/redis-stream/read-entry.ts';
 import { startBridge, type Bridge } from '../../tools/upstash-bridge/bridge-server.ts';
-import type { DeadLetterPort, EntryReading, StreamEntry, StreamPort } from '../../src/ports/stream-port.ts';
+import type { EntryReading, StreamEntry } from '../../src/ports/stream-port.ts';
 
 export const STREAM = 'payments';
 export const GROUP = 'signalbox';
@@ -13,7 +13,7 @@ export const LETTERS = 'payments-dead-letters';
 
 export interface StreamLab {
   readonly bridge: Bridge;
-  readonly port: StreamPort & DeadLetterPort;
+  readonly port: ReturnType<typeof createUpstashStream>;
   /** Milliseconds; Redis goes by it too. */
   now: number;
   /** Pending entries: handed out and not acknowledged. */
@@ -27,7 +27,7 @@ export const readApos = (entry: StreamEntry): EntryReading => readEntry(entry, a
 export const portOf = (
   { url, token }: Pick<Bridge, 'url' | 'token'>,
   given: { lettersMax?: number; timeoutMs?: number } = {},
-): StreamPort & DeadLetterPort =>
+): ReturnType<typeof createUpstashStream> =>
   createUpstashStream({
     url,
     token,

@@ -1,4 +1,5 @@
 // A house that takes webhooks of every adapter: one processor for all of them, a source for each, and deliveries signed as the vendor signs.
+import type { CanonicalResult } from '../../src/domain/results/canonical-result.ts';
 import type { Delivery } from '../../src/ports/webhook-adapter.ts';
 import { putSource, type SourceInput } from '../../src/flows/manage-sources.ts';
 import { receiveWebhook, type WebhookAnswer } from '../../src/flows/receive-webhook.ts';
@@ -72,6 +73,19 @@ export async function createWebhookHouse(only?: readonly string[]): Promise<Webh
       return kinds;
     },
   };
+}
+
+/** Every result that is handed to a processor of the house from now on, in a list that grows. */
+export function watchResults({ world: { processors } }: WebhookHouse): readonly CanonicalResult[] {
+  const results: CanonicalResult[] = [];
+  const record = processors.record.bind(processors);
+  Object.assign(processors, {
+    record: (...given: Parameters<typeof record>) => {
+      results.push(...given[1]);
+      return record(...given);
+    },
+  });
+  return results;
 }
 
 export function signedBy(source: string, body: string, atMs: number): Delivery {

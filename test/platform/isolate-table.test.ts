@@ -49,7 +49,7 @@ function isolate() {
   const clock = { offsetMs: 0, now: () => Date.now() + clock.offsetMs };
   const behind: Promise<unknown>[] = [];
   /** Each request has a table of its own over the isolate's one memory. */
-  const request = () => new IsolateTable(memory, board, (work) => behind.push(work), clock.now);
+  const request = () => new IsolateTable(memory, { board, replica: null }, (work) => behind.push(work), clock.now);
   return { board, memory, clock, behind, request };
 }
 

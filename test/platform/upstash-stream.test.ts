@@ -72,6 +72,18 @@ for (const { kind, preferReal, isMissing } of BACKENDS) {
       },
     );
 
+    test('[STR-16] tells what is pending and what waits', async () => {
+      const port = portOf(useBridge());
+      expect(await port.backlog()).toMatchObject({ ok: false, fault: { reason: 'refused' } });
+      await tellRedis(useBridge(), [['XGROUP', 'CREATE', STREAM, 'others', '0', 'MKSTREAM']]);
+      expect(await port.backlog()).toEqual({ ok: false, fault: { reason: 'no_group' } });
+      good(await port.prepare());
+      for (let number = 0; number < 5; number++) await tellRedis(useBridge(), [['XADD', STREAM, '*', 'a', 'b']]);
+      expect(good(await port.backlog())).toEqual({ pending: 0, waiting: 5 });
+      good(await port.readNew(2));
+      expect(good(await port.backlog())).toEqual({ pending: 2, waiting: 3 });
+    });
+
     test('[STR-2] [STR-3] lists and claims the stuck, and says how often each was handed out', async () => {
       const entries = await filled(4);
       const port = portOf(useBridge());

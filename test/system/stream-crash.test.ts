@@ -10,11 +10,11 @@ import type { ReaderLife } from '../harness/mortal-reader.ts';
 import { GROUP, LETTERS, STREAM } from '../harness/stream-lab.ts';
 import { producePayments, tellRedis } from '../harness/stream-producer.ts';
 import type { Bridge } from '../../tools/upstash-bridge/bridge-server.ts';
+import { atSoak, tellFigures } from '../harness/soak.ts';
 import { openRedis } from '../../tools/upstash-bridge/open-redis.ts';
 import { startProgram } from '../../tools/run-program.ts';
 
-/** 100,000 is the figure of the full run. */
-const PAYMENTS = Number(process.env['STREAM_PAYMENTS'] ?? 10_000);
+const PAYMENTS = atSoak(10_000, 100_000);
 const BATCHES = 50;
 const DEATHS = 8;
 const missing = needsProgram('redis-server', 'redis-server', 'a stream reader that is killed, over a real Redis');
@@ -60,7 +60,7 @@ describe.skipIf(missing)('a stream reader that is killed', () => {
   test(
     `[STR-2] ${DEATHS} times in the middle of batches has lost none of ${PAYMENTS} payments and counted none twice`,
     { timeout: 60_000 + PAYMENTS },
-    async () => {
+    async ({ task }) => {
       expect(bridge.kind).toBe('redis');
       const entries = await producePayments(bridge, STREAM, 0, PAYMENTS);
       const batchMax = Math.ceil(entries / BATCHES);
@@ -88,6 +88,7 @@ describe.skipIf(missing)('a stream reader that is killed', () => {
       ]);
       expect((pending as unknown[])[0]).toBe(0);
       expect(letters).toBe(0);
+      tellFigures(task, { payments: approved + declined, deaths: DEATHS });
     },
   );
 });

@@ -165,6 +165,18 @@ for (const { kind, preferReal, isMissing } of BACKENDS) {
       expect(await ask('XPENDING', key, 'g')).toEqual([0, null, null, null]);
     });
 
+    test('a group tells what is pending and what it has not handed out', async () => {
+      const key = newKey();
+      await expect(ask('XINFO', 'GROUPS', key)).rejects.toThrow(/^ERR no such key/);
+      await ask('XGROUP', 'CREATE', key, 'g', '0', 'MKSTREAM');
+      for (const id of ['1-1', '1-2', '2-1']) await ask('XADD', key, id, 'a', id);
+      await ask('XREADGROUP', 'GROUP', 'g', 'one', 'COUNT', 2, 'STREAMS', key, '>');
+      await ask('XACK', key, 'g', '1-1');
+      const [words] = (await ask('XINFO', 'GROUPS', key)) as unknown[][];
+      const told = ['name', 'pending', 'last-delivered-id', 'lag'].map((name) => words![words!.indexOf(name) + 1]);
+      expect(told).toEqual(['g', 1, '1-2', 1]);
+    });
+
     test('idle entries are listed by how long, by id and by consumer', async () => {
       const key = await handedOut();
       const ids = async (...words: (string | number)[]): Promise<unknown[]> =>

@@ -9,10 +9,11 @@ import { SEVERITIES } from '../../src/domain/notifications/incident.ts';
 import type { Alert } from '../../src/domain/health/alert-book.ts';
 import type { AlertCourier } from '../../durable-objects/alert-courier.ts';
 import type { Channel } from '../../src/domain/notifications/channel.ts';
+import type { KeptAlert } from '../../src/domain/notifications/word.ts';
 import type { Delivery } from '../../src/domain/notifications/delivery.ts';
 
 const receiver = (inject as (name: string) => unknown)('alertReceiver') as string;
-const couriers = (env as unknown as { ALERT_COURIER: DurableObjectNamespace<AlertCourier> }).ALERT_COURIER;
+const couriers = (env as unknown as { TEST_COURIER: DurableObjectNamespace<AlertCourier> }).TEST_COURIER;
 const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
 const T0 = Date.now();
 
@@ -45,6 +46,12 @@ async function use(stub: Stub, channels: readonly Channel[]): Promise<void> {
   await runInDurableObject(stub, (_, { storage }) => storage.kv.put('test_channels', channels));
 }
 
+/** As the Registry tells its courier, each word once. */
+async function tell(stub: Stub, alerts: readonly KeptAlert[], channels: readonly Channel[]): Promise<void> {
+  const words = alerts.map((alert) => ({ sequence: Number(fresh('')), alert }));
+  await stub.hear(words, channels);
+}
+
 interface Box {
   readonly received: readonly { headers: Record<string, string>; body: string; atMs: number }[];
   readonly bytesSent: number;
@@ -75,8 +82,8 @@ describe.concurrent('a message on its way', () => {
     const channels = [webhook(box, '200')];
     await use(stub, channels);
     const alert = alertOf();
-    await stub.accept([alert], channels);
-    await stub.accept([closed(alert)], channels);
+    await tell(stub, [alert], channels);
+    await tell(stub, [closed(alert)], channels);
     await untilState(stub, `${box} close delivered 1`);
     const { received } = await boxOf(box);
     const bodies = received.map(({ body, headers }) => new Webhook(SECRET).verify(body, headers));
@@ -92,7 +99,7 @@ describe.concurrent('a message on its way', () => {
     const stub = stubOf(box);
     const channels = [webhook(box, '500,200')];
     await use(stub, channels);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await untilState(stub, `${box} open delivered 2`);
     const { received } = await boxOf(box);
     expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([
@@ -109,9 +116,9 @@ describe.concurrent('a message on its way', () => {
     const last = channels.at(-1)!;
     const stub = stubOf(fresh('courier'));
     await use(stub, channels);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await untilState(stub, `${last.id} open delivered 1`);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await until(async () => (await boxOf(last.id)).received.length === 2);
     const hanging = channels.filter(({ url }) => url.endsWith('/hang')).map(({ id }) => `${id} open sending 1`);
     expect(await states(stub)).toEqual(expect.arrayContaining(hanging));
@@ -138,7 +145,7 @@ describe.concurrent('a message on its way', () => {
     const stub = stubOf(fresh('courier'));
     await use(stub, channels);
     const alert = alertOf();
-    await stub.accept([alert], channels);
+    await tell(stub, [alert], channels);
     const own = async () => (await deliveries(stub)).filter(({ incident }) => incident.id === alert.id).reverse();
     await until(async () => (await own()).every(({ lastAnswer }) => lastAnswer !== null));
     expect((await own()).map(({ progress, lastAnswer }) => [progress.state, lastAnswer?.text])).toEqual([
@@ -159,10 +166,10 @@ describe.concurrent('a message on its way', () => {
     const stub = stubOf(box);
     const channels = [webhook(box, '429-after-7,200')];
     await use(stub, channels);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await until(async () => (await boxOf(box)).received.length === 1);
     await untilState(stub, `${box} open waiting 1`);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await until(async () => (await states(stub)).every((state) => state.includes('delivered')), 15_000);
     const times = (await boxOf(box)).received.map(({ atMs }) => atMs);
     expect(times).toHaveLength(3);
@@ -177,8 +184,8 @@ describe('what is on disk', () => {
     const channels = [webhook(boxes[0]!, 'hang,200'), webhook(boxes[1]!, 'hang,200'), webhook(boxes[2]!, '200')];
     await use(stubOf(name), channels);
     const alert = alertOf();
-    await stubOf(name).accept([alert], channels);
-    await stubOf(name).accept([closed(alert)], channels);
+    await tell(stubOf(name), [alert], channels);
+    await tell(stubOf(name), [closed(alert)], channels);
     await until(async () => (await Promise.all(boxes.map(boxOf))).every(({ received }) => received.length > 0));
     await abortAllDurableObjects();
     const stub = stubOf(name);
@@ -200,7 +207,7 @@ describe('what is on disk', () => {
     const box = fresh('later');
     const stub = stubOf(box);
     const channels = [webhook(box, '200')];
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await runDurableObjectAlarm(stub);
     await evictDurableObject(stub);
     expect(await states(stub)).toEqual([`${box} open waiting 0`]);
@@ -225,7 +232,7 @@ describe('what is on disk', () => {
       { id: fresh('slack'), revision: 1, kind: 'slack', severities: SEVERITIES, url: `${receiver}/${box}sl/410` },
     ];
     await use(stub, channels);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await until(async () => (await deliveries(stub)).slice(-3).every(({ lastAnswer }) => lastAnswer !== null));
     const tables = await runInDurableObject(stub, (_, { storage }) =>
       JSON.stringify(['head', 'delivery'].map((table) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())),
@@ -242,9 +249,9 @@ describe('by hand', () => {
     const stub = stubOf(box);
     const channels = [webhook(box, '410,200')];
     await use(stub, channels);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     await untilState(stub, `${box} open failed 1`);
-    await stub.accept([alertOf()], channels);
+    await tell(stub, [alertOf()], channels);
     expect(await states(stub)).toEqual([`${box} open failed 0`, `${box} open failed 1`]);
     const [, first] = await deliveries(stub);
     expect(await stub.replay('ntf_999_nothing')).toEqual({ ok: false, reason: 'not_found' });
@@ -263,9 +270,9 @@ describe('by hand', () => {
     ];
     await use(stub, channels);
     const alert = alertOf();
-    await stub.accept([alert, alertOf({ kind: 'approval', toStatus: 'DEGRADED' })], channels);
-    expect(await stub.acknowledge(alert.id, 'Ada', channels)).toEqual({ ok: true });
-    await stub.accept([closed(alert)], channels);
+    await tell(stub, [alert, alertOf({ kind: 'approval', toStatus: 'DEGRADED' })], channels);
+    await tell(stub, [{ ...alert, acknowledgement: { by: 'Ada', atMs: T0 } }], channels);
+    await tell(stub, [closed(alert)], channels);
     await untilState(stub, `${box} close delivered 1`);
     const events = (await boxOf(box)).received.map(
       ({ body }) => JSON.parse(body) as { event_action: string; dedup_key: string },

@@ -4,11 +4,15 @@ import { runInDurableObject } from 'cloudflare:test';
 import { Registry } from '../../durable-objects/registry.ts';
 import type { Alert, AlertSignal } from '../../src/domain/health/alert-book.ts';
 import { asProcessorId, type SegmentKey } from '../../src/domain/identity.ts';
+import type { ChannelRoute } from '../../src/domain/notifications/channel.ts';
+import type { Word } from '../../src/domain/notifications/word.ts';
 import type { RegistryUpdate } from '../../src/domain/routing/table-exchange.ts';
 
 export const ACTOR = { keyId: 'key_tester', requestId: 'req_1' };
 
 export type BoardConduct = 'listens' | 'throws' | 'hangs';
+/** `forgets`: it heard, and its answer was lost. */
+export type CourierConduct = BoardConduct | 'forgets';
 
 /** What reached the neighbours, in order. */
 export interface Told {
@@ -16,6 +20,8 @@ export interface Told {
   readonly alerts: { region: string; alerts: readonly Alert[] }[];
   readonly retired: { id: string; epoch: number }[];
   readonly processorsTouched: string[];
+  readonly words: { words: readonly Word[]; routes: readonly ChannelRoute[] }[];
+  courier: CourierConduct;
 }
 
 let serial = 0;
@@ -29,7 +35,7 @@ export async function withRegistry(
   run: (registry: Registry, told: Told, again: () => Registry, state: DurableObjectState) => Promise<void>,
   conduct: BoardConduct = 'listens',
 ): Promise<void> {
-  const told: Told = { updates: [], alerts: [], retired: [], processorsTouched: [] };
+  const told: Told = { updates: [], alerts: [], retired: [], processorsTouched: [], words: [], courier: 'listens' };
   await runInDurableObject(newRegistryStub(), async (_, state) => {
     const again = (): Registry => new Registry(state, fakeEnv(told, conduct));
     await run(again(), told, again, state);
@@ -50,8 +56,16 @@ function fakeEnv(told: Told, conduct: BoardConduct): Env {
     told.processorsTouched.push(id);
     return { retire: async (epoch: number) => await answer(() => told.retired.push({ id, epoch })) };
   };
+  const courier = {
+    hear: async (words: readonly Word[], routes: readonly ChannelRoute[]) => {
+      if (told.courier === 'hangs') await new Promise(() => undefined);
+      if (told.courier !== 'throws') told.words.push({ words, routes });
+      if (told.courier !== 'listens') throw new Error('the courier is away');
+    },
+  };
   return {
     ...env,
+    ALERT_COURIER: namespaceOf(() => courier) as Env['ALERT_COURIER'],
     BOARD_REGIONS: 'east, west' as Env['BOARD_REGIONS'],
     ROUTING_BOARD: namespaceOf(board) as Env['ROUTING_BOARD'],
     PROCESSOR: namespaceOf(processor) as Env['PROCESSOR'],

@@ -1,11 +1,20 @@
-// The Worker as tests run it: the real one, and the courier with channels that a test hands in.
+// The Worker as tests run it: the real one, and beside its courier one with channels that a test hands in.
 import { AlertCourier as AlertCourierObject } from '../../durable-objects/alert-courier.ts';
 import { createNotificationSender } from '../../src/platform/notifications/notification-sender.ts';
 import type { Channel } from '../../src/domain/notifications/channel.ts';
 
-export { default, CredentialLedgers, Processor, Registry, RoutingBoard, WebhookIntake } from '../../workers/index.ts';
+export {
+  default,
+  AlertCourier,
+  CredentialLedgers,
+  Processor,
+  Registry,
+  RoutingBoard,
+  StreamReader,
+  WebhookIntake,
+} from '../../workers/index.ts';
 
-export class AlertCourier extends AlertCourierObject {
+export class TestCourier extends AlertCourierObject {
   protected override readonly source = {
     channels: async (): Promise<readonly Channel[]> => {
       const channels = this.ctx.storage.kv.get<readonly Channel[]>('test_channels');

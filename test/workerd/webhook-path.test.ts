@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { charge, chargeFailed, event, intentFailed } from '../connectors/stripe/fixtures/events.ts';
+import { charge, chargeFailed, event, intentFailed } from '../../tools/vendors/stripe.ts';
 import { signatureCase } from '../connectors/stripe/signature-case.ts';
 import worker from './test-worker.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';

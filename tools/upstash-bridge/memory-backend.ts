@@ -21,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['XREADGROUP', groups.readGroup],
   ['XACK', groups.acknowledge],
   ['XPENDING', groups.listPending],
+  ['XINFO', groups.groupInfo],
   ['XAUTOCLAIM', groups.autoClaim],
   ['XCLAIM', groups.claim],
 ]);

@@ -1,4 +1,4 @@
-// Consumer groups of the in-memory form: XGROUP CREATE, XREADGROUP, XACK, XPENDING, XAUTOCLAIM and XCLAIM in the forms that Signalbox sends.
+// Consumer groups of the in-memory form: XGROUP CREATE, XREADGROUP, XACK, XPENDING, XINFO GROUPS, XAUTOCLAIM and XCLAIM in the forms that Signalbox sends.
 import { type Keyspace, numberOf, readIdOr, SYNTAX, takeOption } from './memory-keyspace.ts';
 import { compareIds, type Group, idText, type MemoryStream, nextId, type PendingItem } from './memory-stream.ts';
 import { FIRST_ID, LAST_ID, type StreamItem } from './memory-stream.ts';
@@ -63,6 +63,17 @@ export function listPending(keys: Keyspace, given: readonly string[], nowMs: num
     .filter((item) => nowMs - item.deliveredAtMs >= idleMs && (consumer ?? item.consumer) === item.consumer)
     .slice(0, numberOf(count))
     .map((item) => [idText(item.id), item.consumer, nowMs - item.deliveredAtMs, item.deliveries]);
+}
+
+/** Of each group what its reader has to do; `lag` as Redis reckons it while nothing was deleted. */
+export function groupInfo(keys: Keyspace, [what, key]: readonly string[]): RedisReply {
+  if (what?.toUpperCase() !== 'GROUPS' || key === undefined) return SYNTAX;
+  const stream = keys.stream(key);
+  if (stream === null) return new RedisFault('ERR no such key');
+  return [...stream.groups].map(([name, { pending, lastDelivered }]) => {
+    const lag = stream.range(nextId(lastDelivered), LAST_ID, Infinity).length;
+    return ['name', name, 'pending', pending.size, 'last-delivered-id', idText(lastDelivered), 'lag', lag];
+  });
 }
 
 function pendingSummary(pending: readonly PendingItem[]): RedisReply {

@@ -1,4 +1,4 @@
-// Runs a Redis of its own as a child: loopback, a random port and password, nothing written but into a directory that goes with it.
+// Runs a Redis of its own as a child: loopback, a random port and password, nothing written but into one directory.
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -14,17 +14,25 @@ const PORTS_TRIED = 5;
 const READY = 'Ready to accept connections';
 const PORT_TAKEN = 'Address already in use';
 
+interface Place {
+  /** Of this run alone: its password stands there. */
+  readonly directory: string;
+  readonly dataDirectory: string;
+  readonly isKept: boolean;
+}
+
 type Start =
   | { readonly started: true; readonly child: ChildProcess }
   | { readonly started: false; readonly why: 'no_program' | 'port_taken' };
 
-/** `null`: this machine has no redis-server. */
-export async function startRedisServer(): Promise<RedisBackend | null> {
+/** What it holds stays in `home`; without one it goes with the server. `null`: this machine has no redis-server. */
+export async function startRedisServer(home: string | null = null): Promise<RedisBackend | null> {
   for (let tried = 0; tried < PORTS_TRIED; tried++) {
     const directory = makeTemporaryDirectory('signalbox-redis');
+    const place = { directory, dataDirectory: home ?? directory, isKept: home !== null };
     const port = await freePort();
     const password = randomBytes(24).toString('hex');
-    const start = await startOn(port, password, directory);
+    const start = await startOn(port, password, place);
     if (start.started) return await connect(start.child, { port, password, directory });
     removeTemporaryDirectory(directory);
     if (start.why === 'no_program') return null;
@@ -33,15 +41,15 @@ export async function startRedisServer(): Promise<RedisBackend | null> {
 }
 
 /** The password stands in a file of the owner alone: a command line can be read by everybody on the machine. */
-function startOn(port: number, password: string, directory: string): Promise<Start> {
+function startOn(port: number, password: string, { directory, dataDirectory, isKept }: Place): Promise<Start> {
   const file = join(directory, 'redis.conf');
   const lines = [
     `port ${port}`,
     'bind 127.0.0.1',
     `requirepass ${password}`,
-    `dir "${directory}"`,
+    `dir "${dataDirectory}"`,
     'save ""',
-    'appendonly no',
+    `appendonly ${isKept ? 'yes' : 'no'}`,
     'logfile ""',
   ];
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });

@@ -123,23 +123,32 @@ function draftChecks(draft: SourceDraft, processorIds: ReadonlySet<string>): Fie
   ];
 }
 
-/** The newest verifies for good, the one before it for `overlapMs` longer; older ones end at once. */
 export function withRotated(
   source: WebhookSource,
   secret: Pick<SealedSecret, 'id' | 'sealed'>,
   overlapMs: number,
   now: number,
 ): WebhookSource {
-  const fresh: SealedSecret = { ...secret, createdAtMs: now, expiresAtMs: null };
-  const [last] = livingSecrets(source.secrets, now);
-  const ending =
-    last === undefined ? [] : [{ ...last, expiresAtMs: Math.min(last.expiresAtMs ?? Infinity, now + overlapMs) }];
   return {
     ...source,
-    secrets: livingSecrets([fresh, ...ending], now),
+    secrets: rotatedSecrets(source.secrets, secret, overlapMs, now),
     revision: source.revision + 1,
     updatedAtMs: now,
   };
+}
+
+/** The newest is good until it is rotated out, the one before it for `overlapMs` longer; older ones end at once. */
+export function rotatedSecrets(
+  secrets: readonly SealedSecret[],
+  secret: Pick<SealedSecret, 'id' | 'sealed'>,
+  overlapMs: number,
+  now: number,
+): readonly SealedSecret[] {
+  const fresh: SealedSecret = { ...secret, createdAtMs: now, expiresAtMs: null };
+  const [last] = livingSecrets(secrets, now);
+  const ending =
+    last === undefined ? [] : [{ ...last, expiresAtMs: Math.min(last.expiresAtMs ?? Infinity, now + overlapMs) }];
+  return livingSecrets([fresh, ...ending], now);
 }
 
 export function livingSecrets(secrets: readonly SealedSecret[], now: number): readonly SealedSecret[] {

@@ -13,6 +13,12 @@ export interface ChannelRoute {
   readonly severities: readonly Severity[];
 }
 
+/** Events API v2 by service region (PagerDuty/developer-docs, read 2026-11-21). */
+export const PAGERDUTY_URLS = {
+  us: 'https://events.pagerduty.com/v2/enqueue',
+  eu: 'https://events.eu.pagerduty.com/v2/enqueue',
+} as const;
+
 /** With its secrets in clear: handed to the sender by value and kept nowhere else. */
 export type Channel = ChannelRoute &
   (

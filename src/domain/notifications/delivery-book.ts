@@ -20,6 +20,8 @@ export interface DeliveryBook {
   readonly format: 1;
   /** Of the newest delivery. */
   readonly sequence: number;
+  /** The newest of the Registry's words that has been heard. */
+  readonly heardThrough: number;
   /** In the order of their sequence. */
   readonly deliveries: readonly Delivery[];
   /** The last told is the last. */
@@ -27,7 +29,14 @@ export interface DeliveryBook {
   readonly health: readonly ChannelHealth[];
 }
 
-export const EMPTY_DELIVERY_BOOK: DeliveryBook = { format: 1, sequence: 0, deliveries: [], told: [], health: [] };
+export const EMPTY_DELIVERY_BOOK: DeliveryBook = {
+  format: 1,
+  sequence: 0,
+  heardThrough: 0,
+  deliveries: [],
+  told: [],
+  health: [],
+};
 
 /** Unsettled messages of one channel; its own, so that a dead receiver's backlog displaces nobody else's. */
 export const CHANNEL_QUEUE_MAX = 200;
@@ -44,7 +53,7 @@ export function accept(
 ): DeliveryBook {
   return incidents.reduce(
     (current, incident) => tell(current, fitted(incident), routes, now),
-    withRevisions(book, routes),
+    withRevisions(book, routes, now),
   );
 }
 
@@ -163,8 +172,8 @@ function weight({ action, incident }: Delivery): number {
   return action === 'update' || action === 'acknowledge' ? -10 : -severityRank(incident.severity);
 }
 
-/** A changed channel is a new one: what was held against its former settings is lifted. */
-export function withRevisions(book: DeliveryBook, routes: readonly ChannelRoute[]): DeliveryBook {
+/** A changed channel is a new one: what was held against its former settings is lifted, and what waits for it may go at once. */
+export function withRevisions(book: DeliveryBook, routes: readonly ChannelRoute[], now: number): DeliveryBook {
   const changed = routes.filter((route) =>
     book.health.every(({ channelId, revision }) => channelId !== route.id || revision < route.revision),
   );
@@ -173,9 +182,15 @@ export function withRevisions(book: DeliveryBook, routes: readonly ChannelRoute[
     const known = book.health.find(({ channelId }) => channelId === route.id);
     return { ...newHealth(route), troubleId: known?.troubleId ?? null };
   });
+  const isChanged = (channelId: string): boolean => changed.some(({ id }) => id === channelId);
   return {
     ...book,
-    health: [...book.health.filter((each) => changed.every(({ id }) => id !== each.channelId)), ...fresh],
+    deliveries: book.deliveries.map((delivery): Delivery => {
+      const { progress, channelId } = delivery;
+      if (progress.state !== 'waiting' || progress.dueAtMs <= now || !isChanged(channelId)) return delivery;
+      return { ...delivery, progress: { ...progress, dueAtMs: now } };
+    }),
+    health: [...book.health.filter(({ channelId }) => !isChanged(channelId)), ...fresh],
   };
 }
 

@@ -2,7 +2,7 @@
 import { newHealth, type ChannelHealth, type ChannelRoute } from './channel.ts';
 import { accept, withinBounds, withRevisions, type DeliveryBook } from './delivery-book.ts';
 import { answerText, verdictOf, type Answer, type Delivery, type FailureReason, type Progress } from './delivery.ts';
-import { cut, SEVERITIES, severityRank, type Incident } from './incident.ts';
+import { cut, SEVERITIES, severityRank, TEST_KIND, type Incident } from './incident.ts';
 
 export interface Round {
   readonly book: DeliveryBook;
@@ -36,7 +36,7 @@ export function begin(
   const answer: Answer = { kind: 'no_answer', why: 'interrupted' };
   const interrupted = lost.reduce(
     (current, { id, progress: { attempts } }) => settle(current, { id, attempts, answer }, routes, now),
-    withRevisions(book, routes),
+    withRevisions(book, routes, now),
   );
   const present = withoutRemoved(interrupted, routes, now);
   const started = dueOf(present, now)
@@ -184,7 +184,7 @@ function failWaiting(book: DeliveryBook, channelId: string, reason: FailureReaso
 
 /**
  * A channel that fails is an incident of its own, told to every other channel once, until it delivers again. Only messages of other
- * incidents show it: word of one failing channel must not raise word of the next, or two that falter would talk about each other for ever.
+ * incidents show it, and no tests: word of one failing channel must not raise word of the next, or two that falter would talk about each other for ever.
  */
 function troubled(
   book: DeliveryBook,
@@ -193,7 +193,9 @@ function troubled(
   now: number,
 ): DeliveryBook {
   const { channelId } = delivery;
-  if (delivery.incident.kind === CHANNEL_FAILING || healthOf(book, channelId).troubleId !== null) return book;
+  const { kind } = delivery.incident;
+  const isAlert = kind !== CHANNEL_FAILING && kind !== TEST_KIND;
+  if (!isAlert || healthOf(book, channelId).troubleId !== null) return book;
   const id = `chn_${channelId}_${now}`;
   const reason = `Alerts do not reach this channel: ${answerText(answer)}`;
   const noted = withHealth(book, channelId, { troubleId: id });
@@ -248,7 +250,7 @@ function healthOf({ health }: DeliveryBook, channelId: string): ChannelHealth {
   return health.find((each) => each.channelId === channelId) ?? newHealth({ id: channelId, revision: 0 });
 }
 
-function withHealth(book: DeliveryBook, channelId: string, fields: Partial<ChannelHealth>): DeliveryBook {
+export function withHealth(book: DeliveryBook, channelId: string, fields: Partial<ChannelHealth>): DeliveryBook {
   const next = { ...healthOf(book, channelId), ...fields };
   return { ...book, health: [...book.health.filter((each) => each.channelId !== channelId), next] };
 }

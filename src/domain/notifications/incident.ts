@@ -7,6 +7,9 @@ import type { Status } from '../health/window-summary.ts';
 export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** The kind of what is no incident at all. */
+export const TEST_KIND = 'test';
+
 export interface Incident {
   /** One for the whole life of the incident: the key by which receivers tell a repetition from a new one. */
   readonly id: string;

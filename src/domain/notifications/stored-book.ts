@@ -11,10 +11,11 @@ export interface BookChanges {
 
 /** `head` and `deliveries` as `changesOf` wrote them, the deliveries in the order of their sequence. Throws on a format of newer code. */
 export function readBook(head: string, deliveries: readonly string[]): DeliveryBook {
-  const stored = JSON.parse(head) as Omit<DeliveryBook, 'deliveries'>;
+  const stored = JSON.parse(head) as Omit<DeliveryBook, 'deliveries' | 'heardThrough'>;
   const format: number = stored.format;
   if (format !== 1) throw new Error(`unknown delivery book format ${format}`);
-  return { ...stored, deliveries: deliveries.map((text) => JSON.parse(text) as Delivery) };
+  // The first books had heard nothing yet.
+  return { heardThrough: 0, ...stored, deliveries: deliveries.map((text) => JSON.parse(text) as Delivery) };
 }
 
 /** What has to be written for `after` to stand where `before` stood. */
@@ -35,5 +36,10 @@ function headText({ deliveries: _deliveries, ...head }: DeliveryBook): string {
 }
 
 function isSameHead(before: DeliveryBook, after: DeliveryBook): boolean {
-  return before.sequence === after.sequence && before.told === after.told && before.health === after.health;
+  return (
+    before.sequence === after.sequence &&
+    before.heardThrough === after.heardThrough &&
+    before.told === after.told &&
+    before.health === after.health
+  );
 }

@@ -159,6 +159,13 @@ export class Ledger {
     return true;
   }
 
+  /** The final of an attempt, as long as its key is held; `null`: none is known. */
+  heldFinal(transactionId: string): 'approved' | 'declined' | 'error' | null {
+    hash64(transactionId, this.salt, this.id);
+    const held = this.keys.find(this.keyOf('final'));
+    return held === -1 ? null : (FINALS[(held >>> BODY_BITS) & ~LOOSE_BIT] ?? null);
+  }
+
   counts(): LedgerCounts {
     return { ...this.tally };
   }
@@ -230,6 +237,8 @@ const KIND_BITS: Readonly<Record<ResultKind, number>> = {
   declined: 2,
   error: 3,
 };
+/** By `KIND_BITS`. */
+const FINALS = [null, 'approved', 'declined', 'error'] as const;
 const LOOSE_BIT = 4;
 const BODY_BITS = 29;
 const BODY_MASK = 2 ** BODY_BITS - 1;

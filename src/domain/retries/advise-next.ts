@@ -4,6 +4,7 @@ import { candidateProcessors, tightestOf, type Again, type Candidates } from './
 import { ceilingsFor, usesAt, type Ceilings } from './ceilings.ts';
 import { ceilingsOf } from './network-rules.ts';
 import { verdictOn } from './decline-verdict.ts';
+import { transactionOf } from './attempt-reading.ts';
 import { waitAskedUntilMs } from './issuer-advice.ts';
 import { hopsAllowed, limitsAt } from './retry-policy.ts';
 import { noteAttempt, RESERVATIONS_MAX, type CredentialLedger } from './credential-ledger.ts';
@@ -41,7 +42,7 @@ function newestTelling(
 
 function ceilingsHeld({ question, ledger, policy, now }: AdviceInput): Ceilings | null {
   const { attempt, credential } = question;
-  if (ledger === null || credential.kind === 'none') return null;
+  if (ledger === null || credential.kind === 'none' || question.isPaymentAlone) return null;
   return ceilingsFor(ledger, attempt, ceilingsOf(attempt.network), { now, useWithinMs: policy.useWithinMs });
 }
 
@@ -57,10 +58,9 @@ function refusalOf(input: AdviceInput, history: PaymentHistory, verdict: Again):
   const isOverridden = verdict.ruleId === 'unknown_overridden';
   if (ledger !== null && ledger.forbiddenAtMs !== null) return { action: 'stop', ruleId: 'credential_blocked' };
   if (history.isApproved) return { action: 'stop', ruleId: 'already_approved' };
-  if (history.unknownAttemptId !== null && !isOverridden)
-    return { action: 'reconcile', ruleId: 'other_attempt_unknown' };
+  if (history.unknownAttempt !== null && !isOverridden) return { action: 'reconcile', ruleId: 'other_attempt_unknown' };
   if (history.isAnswered) return { action: 'stop', ruleId: 'retry_already_given' };
-  if (isCard && ledger === null && verdict.how !== 'technical')
+  if (isCard && (ledger === null || question.isPaymentAlone) && verdict.how !== 'technical')
     return { action: 'stop', ruleId: 'no_credential_ledger' };
   const isFull = ledger !== null && (now < ledger.incompleteUntilMs || ledger.reservations.length >= RESERVATIONS_MAX);
   if (isFull) return { action: 'stop', ruleId: 'ledger_incomplete' };
@@ -77,14 +77,16 @@ function withoutRetry(
 ): RetryAdvice {
   const { attempt } = question;
   const asksProcessor = action === 'reconcile' || action === 'void_then_retry';
+  const open = ruleId === 'other_attempt_unknown' ? (history.unknownAttempt ?? attempt) : attempt;
   const ceiling =
     ceilings === null ? null : tightestOf(usesAt(ceilings, limitsAt(policy, attempt.processorId, now), now));
   return {
     action,
-    processorId: asksProcessor ? attempt.processorId : null,
+    processorId: asksProcessor ? open.processorId : null,
+    transactionId: asksProcessor ? transactionOf(open.id, open.processorId) : null,
     alternatives: [],
     processorsExcluded: [],
-    notBeforeMs: asksProcessor ? Math.max(now, attempt.atMs + policy.reconcileWaitMs) : null,
+    notBeforeMs: asksProcessor ? Math.max(now, open.atMs + policy.reconcileWaitMs) : null,
     ruleId,
     ceiling,
     hops: { made: history.hopsMade, max: hopsAllowed(policy) },
@@ -104,6 +106,7 @@ function retry(
   return {
     action: notBeforeMs - now <= policy.checkoutWaitMaxMs ? 'retry_now' : 'retry_later',
     processorId,
+    transactionId: null,
     alternatives: allowed.slice(1).map((each) => each.processorId),
     processorsExcluded: excluded,
     notBeforeMs,

@@ -20,9 +20,17 @@ export interface DeclineReading {
 
 /**
  * `failed`: a technical failure with nothing charged for certain. `not_sent`: it never left the processor. `unknown`: sent, and nobody can say.
- * `voided`: cancelled, and the cancel is confirmed.
+ * `voided`: cancelled, and the cancel is confirmed. `refunded`: approved, and all of it given back.
  */
-export const ATTEMPT_OUTCOMES = ['not_sent', 'unknown', 'failed', 'declined', 'approved', 'voided'] as const;
+export const ATTEMPT_OUTCOMES = [
+  'not_sent',
+  'unknown',
+  'failed',
+  'declined',
+  'approved',
+  'voided',
+  'refunded',
+] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 /** One attempt as the ledger keeps it, from an answer, a result or a webhook. */
@@ -53,3 +61,6 @@ export interface KeptAttempt extends LedgerAttempt {
 
 /** Transaction ids are only their processor's own. */
 export const attemptId = (processorId: ProcessorId, transactionId: string): string => `${processorId}:${transactionId}`;
+
+/** The merchant's id of an attempt, out of that. */
+export const transactionOf = (id: string, processorId: ProcessorId): string => id.slice(processorId.length + 1);

@@ -150,7 +150,9 @@ function bounded(ledger: CredentialLedger): CredentialLedger {
   if (ledger.attempts.length <= ATTEMPTS_MAX) return ledger;
   const reattempts = reattemptsOf(ledger.attempts);
   const idle = ledger.attempts.find(
-    (each) => each.outcome === 'not_sent' || (each.outcome === 'approved' && !reattempts.has(each.id)),
+    (each) =>
+      each.outcome === 'not_sent' ||
+      ((each.outcome === 'approved' || each.outcome === 'refunded') && !reattempts.has(each.id)),
   );
   const dropped = idle ?? ledger.attempts[0]!;
   const attempts = keptOf(ledger.attempts, (each) => each !== dropped);

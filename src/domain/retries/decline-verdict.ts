@@ -30,7 +30,7 @@ export function verdictOn(question: RetryQuestion, policy: RetryPolicy, now: num
 function verdictOnAttempt(question: RetryQuestion, policy: RetryPolicy, now: number, draw: number): Verdict {
   const { attempt, override } = question;
   const { outcome, reading } = attempt;
-  if (outcome === 'approved') return notNow('stop', 'already_approved');
+  if (outcome === 'approved' || outcome === 'refunded') return notNow('stop', 'already_approved');
   if (outcome === 'unknown' || (reading?.class === 'unknown' && outcome !== 'not_sent' && outcome !== 'voided'))
     return onUnknown(attempt, override, policy, now);
   const ends = endOf(attempt);

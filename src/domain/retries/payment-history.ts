@@ -1,6 +1,6 @@
 // What the ledger knows of the payment that an attempt belongs to: its other attempts, its technical failures, its changes of processor.
 import type { CredentialLedger } from './credential-ledger.ts';
-import type { LedgerAttempt } from './attempt-reading.ts';
+import type { AttemptOutcome, LedgerAttempt } from './attempt-reading.ts';
 import type { ProcessorId } from '../identity.ts';
 import type { RetryQuestion } from './retry-question.ts';
 
@@ -9,7 +9,7 @@ export interface PaymentHistory {
   readonly isAnswered: boolean;
   readonly isApproved: boolean;
   /** Another attempt of this payment whose outcome nobody knows. */
-  readonly unknownAttemptId: string | null;
+  readonly unknownAttempt: LedgerAttempt | null;
   readonly technicalFailures: number;
   readonly hopsMade: number;
   attemptsAt(processorId: ProcessorId): number;
@@ -27,8 +27,8 @@ export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger
   );
   return {
     isAnswered: promised || others.some(({ atMs }) => atMs > attempt.atMs),
-    isApproved: others.some(({ outcome }) => outcome === 'approved'),
-    unknownAttemptId: others.find(({ outcome }) => outcome === 'unknown')?.id ?? null,
+    isApproved: others.some(({ outcome }) => wasApproved(outcome)),
+    unknownAttempt: others.find(({ outcome }) => outcome === 'unknown') ?? null,
     technicalFailures: isCounted ? its.filter(isTechnical).length : attemptsMade,
     hopsMade: Math.max(question.hopsMade, changesOf(its.map(({ processorId }) => processorId))),
     attemptsAt: (processorId) =>
@@ -37,8 +37,11 @@ export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger
 }
 
 function isTechnical({ outcome, reading }: LedgerAttempt): boolean {
-  return outcome === 'declined' ? reading?.class === 'technical' : outcome !== 'approved';
+  return outcome === 'declined' ? reading?.class === 'technical' : !wasApproved(outcome);
 }
+
+/** What was given back was paid, and is not asked for again by itself. */
+const wasApproved = (outcome: AttemptOutcome): boolean => outcome === 'approved' || outcome === 'refunded';
 
 function changesOf(processors: readonly ProcessorId[]): number {
   return processors.filter((processorId, index) => index > 0 && processorId !== processors[index - 1]).length;

@@ -7,7 +7,7 @@ const FOLLOWS_WITHIN_MS = 30 * DAY_MS;
 
 /** What the network may have seen declined: everything that was sent and not approved, also while nobody knows. */
 export function isDecline({ outcome }: Pick<LedgerAttempt, 'outcome'>): boolean {
-  return outcome !== 'approved' && outcome !== 'not_sent';
+  return outcome !== 'approved' && outcome !== 'refunded' && outcome !== 'not_sent';
 }
 
 /**

@@ -28,6 +28,8 @@ export interface RetryQuestion {
   readonly attemptsMade: number;
   readonly hopsMade: number;
   readonly credential: Credential;
+  /** The ledger is of this payment alone, for nobody told the card: its ceilings cannot be counted. */
+  readonly isPaymentAlone?: true;
   /** `null`: no 3-D Secure was attempted. Not portable: its result is only known to the processor that ran it. */
   readonly auth: { readonly portable: boolean } | null;
   /** Best first, as routing ranks them now; the processor of the attempt is among them if it may be used again. */
@@ -78,6 +80,8 @@ export interface RetryAdvice {
   readonly action: NextAction;
   /** Where the next attempt goes, or whom to ask; `null`: nowhere. */
   readonly processorId: ProcessorId | null;
+  /** The attempt to ask about or to cancel, which need not be the one told; `null`: none. */
+  readonly transactionId: string | null;
   /** The others that would do as well, best first. */
   readonly alternatives: readonly ProcessorId[];
   readonly processorsExcluded: readonly ExcludedProcessor[];

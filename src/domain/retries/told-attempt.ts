@@ -6,8 +6,8 @@ import type { AttemptOutcome, DeclineReading, LedgerAttempt } from './attempt-re
 import { attemptId } from './attempt-reading.ts';
 import type { ProcessorId } from '../identity.ts';
 
-/** `not_sent`: it never left the processor. `voided`: cancelled, and the cancel is confirmed. */
-export const TOLD_RESULTS = ['approved', 'declined', 'error', 'timeout', 'not_sent', 'voided'] as const;
+/** `not_sent`: it never left the processor. `voided`: cancelled, and the cancel is confirmed. `refunded`: all of it was given back. */
+export const TOLD_RESULTS = ['approved', 'declined', 'error', 'timeout', 'not_sent', 'voided', 'refunded'] as const;
 export type ToldResult = (typeof TOLD_RESULTS)[number];
 
 export interface ToldAttempt {
@@ -34,6 +34,7 @@ const OUTCOMES: Readonly<Record<ToldResult, AttemptOutcome>> = {
   timeout: 'unknown',
   not_sent: 'not_sent',
   voided: 'voided',
+  refunded: 'refunded',
 };
 
 /** One merchant is one card acceptor to the networks, whichever processor it goes through. */
@@ -50,9 +51,13 @@ export function ledgerAttemptOf(told: ToldAttempt): LedgerAttempt {
     network: told.network?.toLowerCase() ?? null,
     atMs: told.atMs,
     outcome: OUTCOMES[told.result],
-    reading: told.result === 'not_sent' || told.result === 'voided' ? null : readingOf(told, told.result),
+    reading: isAnswer(told.result) ? readingOf(told, told.result) : null,
   };
 }
+
+/** Of an issuer or a processor, to what was asked of it. */
+const isAnswer = (result: ToldResult): result is ApiResult =>
+  result !== 'not_sent' && result !== 'voided' && result !== 'refunded';
 
 function readingOf(told: ToldAttempt, result: ApiResult): DeclineReading | null {
   const { declineCode, networkDeclineCode, adviceCode, network, family, atMs } = told;

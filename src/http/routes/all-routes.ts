@@ -2,6 +2,7 @@
 import type { App } from '../context.ts';
 import { mountAlerts } from './alerts.ts';
 import { mountBreakers } from './breakers.ts';
+import { mountChannels } from './channels.ts';
 import { mountConfiguration } from './configuration.ts';
 import { mountDeclines } from './declines.ts';
 import { mountDocs } from './docs.ts';
@@ -11,6 +12,7 @@ import { mountHealth } from './health.ts';
 import { mountKeys } from './keys.ts';
 import { mountLive } from './live.ts';
 import { mountMetrics } from './metrics.ts';
+import { mountNotifications } from './notifications.ts';
 import { mountOverrides } from './overrides.ts';
 import { mountPayments } from './payments.ts';
 import { mountPriors } from './priors.ts';
@@ -19,19 +21,25 @@ import { mountProcessors } from './processors.ts';
 import { mountRouting } from './routing.ts';
 import { mountRules } from './rules.ts';
 import { mountSources } from './sources.ts';
+import { mountStreams } from './streams.ts';
 import { mountTransactions } from './transactions.ts';
+import { mountUnknowns } from './unknowns.ts';
 import { mountWebhooks } from './webhooks.ts';
 
 const MOUNTS: readonly ((app: App) => void)[] = [
   mountRouting,
   mountTransactions,
+  mountUnknowns,
   mountPayments,
   mountDeclines,
   mountWebhooks,
   mountSources,
   mountDeadLetters,
+  mountStreams,
   mountHealth,
   mountAlerts,
+  mountChannels,
+  mountNotifications,
   mountLive,
   mountProcessors,
   mountBreakers,

@@ -3,10 +3,16 @@ import { actorOf, idempotencyKeyOf } from '../actor.ts';
 import { adviceJson, askedFrom } from '../next-advice.ts';
 import { adviseNextPayment } from '../../flows/advise-next-payment.ts';
 import type { App } from '../context.ts';
-import { NextAnswerBody, NextBody } from '../schemas/next-payment.ts';
+import { NextAnswerBody, NextBody, ReleaseBody } from '../schemas/next-payment.ts';
+import { ledgerKeyOf } from '../../domain/unknowns/attempt-telling.ts';
 import { serve } from '../endpoint.ts';
 
 export function mountPayments(app: App): void {
+  mountNext(app);
+  mountRelease(app);
+}
+
+function mountNext(app: App): void {
   serve(
     app,
     {
@@ -27,6 +33,28 @@ export function mountPayments(app: App): void {
       if ('refused' in read) return read;
       const advised = await adviseNextPayment(call.world, read.asked, actorOf(call));
       return 'refused' in advised ? advised : { body: adviceJson(advised.answer, call.hashedFields) };
+    },
+  );
+}
+
+function mountRelease(app: App): void {
+  serve(
+    app,
+    {
+      method: 'post',
+      path: '/api/v1/payments/next/release',
+      scope: 'route',
+      tag: 'Retries',
+      summary: 'Give back a slot that was not used',
+      description:
+        'For who was told `retry_now` or `retry_later` and sends nothing. Without it the slot lapses by itself a day after `use_by`. A slot that is gone already is no fault.',
+      body: ReleaseBody,
+      answer: { status: 204, description: 'The slot is free' },
+    },
+    async ({ world, body }) => {
+      const key = ledgerKeyOf(body.credential_fingerprint ?? null, body.payment_id ?? null);
+      const isFree = key !== null && (await world.credentials.release(key, body.reservation_id));
+      return isFree ? { body: undefined } : { refused: { reason: 'ledger_unreachable' } };
     },
   );
 }

@@ -1,4 +1,4 @@
-// Webhook sources: who may send results, in whose name, and under which secret; and the adapters there are.
+// Sources: who may send results, in whose name, and under which secret, or which stream they are read from; and the adapters there are.
 import type { App } from '../context.ts';
 import { actorOf, ifMatchOf } from '../actor.ts';
 import { type Answer, serve } from '../endpoint.ts';
@@ -58,7 +58,8 @@ function mountReads(app: App): void {
       answer: { status: 200, description: 'All there are', schema: AdapterList },
     },
     ({ world }) => {
-      const adapters = world.webhooks.adapters.map(({ declaration }) => adapterJson(declaration));
+      const all = [...world.webhooks.adapters, world.streams.adapter];
+      const adapters = all.map(({ declaration }) => adapterJson(declaration));
       return { body: { adapters, count: adapters.length } };
     },
   );

@@ -9,7 +9,7 @@ export const SystemInfo = z
     version: z.string(),
     configuration_version: z.int(),
     table_age_ms: z.number(),
-    table_source: z.enum(['memory', 'board', 'stale']),
+    table_source: z.enum(['memory', 'board', 'replica', 'stale']),
     processors: z.int(),
     processors_enabled: z.int(),
   })

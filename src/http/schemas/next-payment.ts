@@ -19,7 +19,7 @@ export const NextBody = z
     }),
     result: z.enum(TOLD_RESULTS, `must be one of ${TOLD_RESULTS.join(', ')}`).openapi({
       description:
-        '`timeout`: sent, and nobody can say. `error`: it failed and nothing was charged for certain. `not_sent`: it never left the processor. `voided`: cancelled, and the cancel is confirmed',
+        '`timeout`: sent, and nobody can say. `error`: it failed and nothing was charged for certain. `not_sent`: it never left the processor. `voided`: cancelled, and the cancel is confirmed. `refunded`: all of it was given back. Both end an alert of a double charge',
     }),
     decline_code: Code.optional().openapi({
       description: "The processor's word, or the network's code",
@@ -111,6 +111,21 @@ export const NextBody = z
   });
 export type NextBody = z.output<typeof NextBody>;
 
+export const ReleaseBody = z
+  .strictObject({
+    reservation_id: z.string().min(1).max(512).openapi({ description: 'As it was answered' }),
+    credential_fingerprint: Id.optional().openapi({ description: 'As it was asked with' }),
+    payment_id: Id.optional().openapi({ description: 'Where no fingerprint was sent' }),
+  })
+  .refine(
+    ({ credential_fingerprint: fingerprint, payment_id: paymentId }) =>
+      fingerprint !== undefined || paymentId !== undefined,
+    { path: ['credential_fingerprint'], message: 'send credential_fingerprint, or payment_id where there is none' },
+  )
+  .openapi('SlotRelease', {
+    example: { reservation_id: 'ask_9f2c:processor_a:ord_1001-1', credential_fingerprint: 'fp_7Jq2' },
+  });
+
 export const NextAnswerBody = z
   .object({
     action: z
@@ -120,6 +135,10 @@ export const NextAnswerBody = z
           '`retry_later`: ask again under the same Idempotency-Key when `not_before` has come. `reconcile`: find out what became of the attempt before anything is sent',
       }),
     processor: z.string().nullable().openapi({ description: 'Where the next attempt goes, or whom to ask' }),
+    transaction_id: z.string().nullable().openapi({
+      description:
+        'With `reconcile` and `void_then_retry`: the attempt to ask about or to cancel, which may be another one of the payment than that told',
+    }),
     alternatives: z.array(z.string()),
     not_before: MomentOut.nullable(),
     use_by: MomentOut.nullable().openapi({
@@ -146,6 +165,9 @@ export const NextAnswerBody = z
     decision_id: z.string().nullable().openapi({ description: 'Send it back with the result of the next attempt' }),
     reservation_id: z.string().nullable().openapi({ description: 'The slot that is held for the next attempt' }),
     processors_excluded: z.array(z.object({ processor_id: z.string(), rule_id: z.string() })),
-    warnings: z.array(z.enum(['ledger_unreachable', 'card_number_hashed'])),
+    warnings: z.array(z.enum(['ledger_unreachable', 'unknown_not_recorded', 'card_number_hashed'])).openapi({
+      description:
+        '`unknown_not_recorded`: the attempt is unknown and its processor could not be told: report it with POST /api/v1/transactions',
+    }),
   })
   .openapi('NextAnswer');

@@ -113,7 +113,7 @@ export const RouteAnswerBody = z
     margin_minor: z.number().nullable().openapi({
       description: 'What an approval earns before fees; `null`: the ranking is not by net value',
     }),
-    source: z.enum(['memory', 'board', 'stale']),
+    source: z.enum(['memory', 'board', 'replica', 'stale']),
     table_age_ms: z.number(),
     degraded: z.boolean().openapi({ description: 'All candidates are down: this is the best of them' }),
     permit: z.boolean().openapi({ description: 'This payment is a probe of a half-open breaker' }),

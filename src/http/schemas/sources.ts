@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { asProcessorId } from '../../domain/identity.ts';
 import type { AdapterDeclaration } from '../../ports/webhook-adapter.ts';
 import type { SourceInput } from '../../flows/manage-sources.ts';
+import { isStream } from '../../domain/configuration/stream-source.ts';
 import type { WebhookSource } from '../../domain/configuration/webhook-source.ts';
 import { listOf } from './lists.ts';
 import { CountryText, IdText, MethodText, MomentOut, momentOf, momentOrNull } from './primitives.ts';
@@ -70,7 +71,10 @@ export const SourceAnswer = z
     own: z.record(z.string(), z.unknown()),
     secret_settings: z.array(z.string()).openapi({ description: 'Which of its own settings are kept sealed' }),
     secrets: z.array(z.object({ id: z.string(), created_at: MomentOut, expires_at: MomentOut.nullable() })),
-    path: z.string().openapi({ description: 'Where the sender sends to', example: '/webhooks/stripe' }),
+    path: z.string().nullable().openapi({
+      description: 'Where the sender sends to; `null`: it is read, and nothing is sent',
+      example: '/webhooks/stripe',
+    }),
     revision: z.int(),
     created_at: MomentOut,
     updated_at: MomentOut,
@@ -136,7 +140,7 @@ export const sourceJson = (source: WebhookSource): z.output<typeof SourceAnswer>
     created_at: momentOf(createdAtMs),
     expires_at: momentOrNull(expiresAtMs),
   })),
-  path: `/webhooks/${source.id}`,
+  path: isStream(source) ? null : `/webhooks/${source.id}`,
   revision: source.revision,
   created_at: momentOf(source.createdAtMs),
   updated_at: momentOf(source.updatedAtMs),

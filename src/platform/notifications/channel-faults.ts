@@ -2,11 +2,7 @@
 import { addressFault, type AddressFault } from './receiver-address.ts';
 import { areSecrets } from './webhook-message.ts';
 import type { Channel } from '../../domain/notifications/channel.ts';
-
-export interface ChannelFault {
-  readonly field: string;
-  readonly message: string;
-}
+import type { Issue } from '../../domain/configuration/configuration-change.ts';
 
 const ADDRESS_MESSAGES: Readonly<Record<AddressFault, string>> = {
   not_a_url: 'is not an absolute URL of at most 2,048 characters',
@@ -16,7 +12,7 @@ const ADDRESS_MESSAGES: Readonly<Record<AddressFault, string>> = {
   private_name: 'is not a public host name',
 };
 
-export function channelFaults(channel: Channel, options: { readonly allowLoopback: boolean }): readonly ChannelFault[] {
+export function channelFaults(channel: Channel, options: { readonly allowLoopback: boolean }): readonly Issue[] {
   const fault = addressFault(channel.url, options);
   return [
     ...(/^[a-z0-9_-]{1,64}$/.test(channel.id) ? [] : [{ field: 'id', message: 'must be 1-64 of a-z, 0-9, _ and -' }]),
@@ -26,7 +22,7 @@ export function channelFaults(channel: Channel, options: { readonly allowLoopbac
   ];
 }
 
-function secretFaults(channel: Channel): readonly ChannelFault[] {
+function secretFaults(channel: Channel): readonly Issue[] {
   switch (channel.kind) {
     case 'slack':
       return [];

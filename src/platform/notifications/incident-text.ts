@@ -1,7 +1,7 @@
 // An incident in words for people who are woken by it: what, since when, what it costs, and what Signalbox does about it.
 import { fromMinor, isKnownCurrency } from '../../domain/results/money.ts';
 import type { Action } from '../../domain/notifications/delivery.ts';
-import type { Incident } from '../../domain/notifications/incident.ts';
+import { TEST_KIND, type Incident } from '../../domain/notifications/incident.ts';
 
 const HEADLINES: Readonly<Record<string, string>> = {
   breaker: 'is failing, its traffic has left',
@@ -31,6 +31,7 @@ const REACTIONS: Readonly<Record<string, string>> = {
 
 /** `CRITICAL: processor_a (PIX in BR) is failing, its traffic has left` */
 export function headline({ kind, subject, severity }: Incident, action: Action): string {
+  if (kind === TEST_KIND) return `TEST: ${subject} ${action === 'close' ? 'was' : 'is being'} tried out`;
   const what = `${subject} ${HEADLINES[kind] ?? kind.replaceAll('_', ' ')}`;
   switch (action) {
     case 'open':

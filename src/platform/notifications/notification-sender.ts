@@ -13,6 +13,8 @@ export const SEND_TIMEOUT_MS = 15_000;
 /** What is read of a refusal, to show people why. */
 const EXCERPT_BYTES = 200;
 const EXCERPT_WAIT_MS = 1_000;
+/** So few characters of a secret give nothing away. */
+const SECRET_HINT = 4;
 
 export interface SenderSettings {
   /** Http and loopback are allowed: tests and local trials only. */
@@ -30,7 +32,7 @@ export function createNotificationSender(settings: SenderSettings): Notification
       const fault = addressFault(channel.url, settings);
       if (fault !== null) return { kind: 'unsendable', why: fault };
       if (channel.kind === 'webhook' && !areSecrets(channel.secrets)) return { kind: 'unsendable', why: 'bad_secret' };
-      return await post(channel.url, messageOf(channel, delivery, settings), settings);
+      return await post(channel, messageOf(channel, delivery, settings), settings);
     },
   };
 }
@@ -46,9 +48,13 @@ function messageOf(channel: Channel, delivery: Delivery, { consoleUrl, clock }: 
   }
 }
 
-async function post(url: string, { headers, body }: Message, { timeoutMs, clock }: SenderSettings): Promise<Answer> {
+async function post(
+  channel: Channel,
+  { headers, body }: Message,
+  { timeoutMs, clock }: SenderSettings,
+): Promise<Answer> {
   try {
-    const response = await fetch(url, {
+    const response = await fetch(channel.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': 'Signalbox', ...headers },
       body,
@@ -59,7 +65,7 @@ async function post(url: string, { headers, body }: Message, { timeoutMs, clock 
       kind: 'status',
       status: response.status,
       retryAfterMs: readRetryAfter(response.headers.get('retry-after'), clock()),
-      excerpt: await excerptOf(response),
+      excerpt: withoutSecrets(await excerptOf(response), channel),
     };
   } catch (error) {
     // The fault's own text may hold the address, which is Slack's secret.
@@ -87,4 +93,21 @@ async function excerptOf(response: Response): Promise<string> {
     .replace(/[^\x20-\x7e]+/g, ' ')
     .slice(0, EXCERPT_BYTES)
     .trim();
+}
+
+/** A receiver may quote what it was sent; a quotation that the end of the excerpt cuts off is taken out too. */
+function withoutSecrets(excerpt: string, channel: Channel): string {
+  return secretsOf(channel).reduce((text, secret) => {
+    const clean = text.replaceAll(secret, '[secret]');
+    const cutOff = Array.from({ length: secret.length - SECRET_HINT }, (_, index) => secret.length - 1 - index).find(
+      (length) => clean.endsWith(secret.slice(0, length)),
+    );
+    return cutOff === undefined ? clean : `${clean.slice(0, -cutOff)}[secret]`;
+  }, excerpt);
+}
+
+function secretsOf(channel: Channel): readonly string[] {
+  const { pathname, search } = new URL(channel.url);
+  const own = channel.kind === 'webhook' ? channel.secrets : channel.kind === 'pagerduty' ? [channel.routingKey] : [];
+  return [...own, `${pathname}${search}`].filter(({ length }) => length > SECRET_HINT);
 }

@@ -5,11 +5,6 @@ import type { Channel } from '../../domain/notifications/channel.ts';
 import type { Message } from './message.ts';
 import { cut } from '../../domain/notifications/incident.ts';
 
-export const PAGERDUTY_URLS = {
-  us: 'https://events.pagerduty.com/v2/enqueue',
-  eu: 'https://events.eu.pagerduty.com/v2/enqueue',
-} as const;
-
 const SUMMARY_MAX = 1_024;
 
 /** A further trigger with the key of an open incident is added to it: how it got worse. */

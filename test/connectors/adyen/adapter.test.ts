@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { SegmentMapping } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/adyen/adapter.ts';
 import { deliveryOf, NO_SEGMENTS, settingsOf } from '../signature-cases.ts';
-import { authorisation, batch, KEY, modification, PAYMENT, refusal, signed, type Item } from './fixtures/items.ts';
+import {
+  authorisation,
+  batch,
+  KEY,
+  modification,
+  PAYMENT,
+  refusal,
+  signed,
+  type Item,
+} from '../../../tools/vendors/adyen.ts';
 import { signatureCase } from './signature-case.ts';
 
 const TOKEN = `dec_${'A1b2-_'.repeat(10)}`;

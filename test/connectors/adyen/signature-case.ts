@@ -1,8 +1,17 @@
-// Adyen's own way of signing, in fixtures/items.ts, and what a forger may do to the eight fields of one item in a batch.
+// Adyen's own way of signing, in tools/vendors/adyen.ts, and what a forger may do to the eight fields of one item in a batch.
 import { adapter } from '../../../src/connectors/adyen/adapter.ts';
 import type { Delivery } from '../../../src/ports/webhook-adapter.ts';
 import { deliveryOf, pick, type Draw, type Mutation, type SignatureCase } from '../signature-cases.ts';
-import { authorisation, batch, KEY, modification, OLD_KEY, refusal, signed, type Item } from './fixtures/items.ts';
+import {
+  authorisation,
+  batch,
+  KEY,
+  modification,
+  OLD_KEY,
+  refusal,
+  signed,
+  type Item,
+} from '../../../tools/vendors/adyen.ts';
 
 const SIGNED = [
   'pspReference',

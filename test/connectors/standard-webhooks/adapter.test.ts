@@ -3,8 +3,17 @@ import type { SegmentMapping } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/standard-webhooks/adapter.ts';
 import { ATTEMPT_EVENT_KINDS } from '../../../src/domain/results/attempt-event.ts';
 import { deliveryOf, NO_SEGMENTS, NOW_MS, settingsOf } from '../signature-cases.ts';
-import { headersOf, message, MESSAGE_ID, OLD_SECRET, SECRET, signatureOf, TOKEN } from './fixtures/messages.ts';
+import {
+  headersOf,
+  message,
+  MESSAGE_ID,
+  OLD_SECRET,
+  SECRET,
+  signatureOf,
+  TOKEN,
+} from '../../../tools/vendors/standard-webhooks.ts';
 import { signatureCase } from './signature-case.ts';
+import { tellFigures } from '../../harness/soak.ts';
 
 const BODY = '{"test": 2432232314}';
 const BARE = SECRET.replace('whsec_', '');
@@ -65,7 +74,8 @@ describe('signature', () => {
     expect(LIBRARY_CASES).toHaveLength(15);
   });
 
-  test.each(LIBRARY_CASES)('[CON-13] as the library has it: $name', async ({ expected, ...given }) => {
+  test.for(LIBRARY_CASES)('[CON-13] as the library has it: $name', async ({ expected, ...given }, { task }) => {
+    tellFigures(task, { 'library cases': 1 });
     expect(await verify(given)).toEqual(expected === 'ok' ? { ok: true } : { ok: false, reason: expected });
   });
 

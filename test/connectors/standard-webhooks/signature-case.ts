@@ -1,7 +1,7 @@
-// The specification's way of signing, written anew in fixtures/messages.ts: base64 of an HMAC-SHA256 over id, time and raw body.
+// The specification's way of signing, written anew in tools/vendors/standard-webhooks.ts: base64 of an HMAC-SHA256 over id, time and raw body.
 import { adapter } from '../../../src/connectors/standard-webhooks/adapter.ts';
 import { BODY_MUTATIONS, deliveryOf, headerMutations, type SignatureCase } from '../signature-cases.ts';
-import { headersOf, message, OLD_SECRET, SECRET } from './fixtures/messages.ts';
+import { headersOf, message, OLD_SECRET, SECRET } from '../../../tools/vendors/standard-webhooks.ts';
 
 export const signatureCase: SignatureCase = {
   adapter,

@@ -12,9 +12,10 @@ import {
   intentFailed,
   refund,
   session,
+  stripeSignature,
   TOKEN,
-} from './fixtures/events.ts';
-import { signatureCase, stripeSignature } from './signature-case.ts';
+} from '../../../tools/vendors/stripe.ts';
+import { signatureCase } from './signature-case.ts';
 
 const CHARGE = 'ch_3PqXyZ2eZvKYlo2C1o9AbCdE';
 const INTENT = 'pi_3PqXyZ2eZvKYlo2C1AbCdEfG';

@@ -1,13 +1,7 @@
-// Stripe's own way of signing, written anew here: `t=<s>,v1=<hex>`, an HMAC-SHA256 over the time and the raw body.
-import { createHmac } from 'node:crypto';
+// Stripe's own way of signing, written anew in tools/vendors/stripe.ts, and its events.
 import { adapter } from '../../../src/connectors/stripe/adapter.ts';
-import { BODY_MUTATIONS, deliveryOf, headerMutations, type SignatureCase, type ToSign } from '../signature-cases.ts';
-import { chargeFailed, intentFailed } from './fixtures/events.ts';
-
-export function stripeSignature({ body, secret, atMs }: ToSign): string {
-  const seconds = Math.floor(atMs / 1000);
-  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
-}
+import { BODY_MUTATIONS, deliveryOf, headerMutations, type SignatureCase } from '../signature-cases.ts';
+import { chargeFailed, intentFailed, stripeSignature } from '../../../tools/vendors/stripe.ts';
 
 export const signatureCase: SignatureCase = {
   adapter,

@@ -137,7 +137,12 @@ describe('[NXT-3] while an outcome is unknown', () => {
   test('another attempt of the payment that is unknown holds it up, too', async () => {
     await advised({ result: 'timeout' });
     const later = { transaction_id: 'ord_1-2', processor_id: 'processor_b' };
-    expect(await advised(later)).toMatchObject({ action: 'reconcile', rule_id: 'other_attempt_unknown' });
+    expect(await advised(later)).toMatchObject({
+      action: 'reconcile',
+      rule_id: 'other_attempt_unknown',
+      processor: 'processor_a',
+      transaction_id: 'ord_1-1',
+    });
   });
 
   test('whoever insists without a reason is refused with 409', async () => {

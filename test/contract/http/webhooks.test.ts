@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { charge, chargeFailed, event } from '../../connectors/stripe/fixtures/events.ts';
+import { charge, chargeFailed, event } from '../../../tools/vendors/stripe.ts';
 import { createWebhookHouse, PROCESSOR, sourceIdOf, type WebhookHouse } from '../../harness/webhook-house.ts';
 import { NOW_MS } from '../../connectors/signature-cases.ts';
 import { SIGNATURE_CASES } from '../../connectors/all-signature-cases.ts';
@@ -171,7 +171,7 @@ describe('/api/v1/sources', () => {
 
   test('the adapters say what each sender signs and where it carries a decision id', async () => {
     const { json } = await house.call('GET', '/api/v1/adapters');
-    expect(json['count']).toBe(8);
+    expect(json['count']).toBe(9);
     expect(json['adapters']).toContainEqual(
       expect.objectContaining({ id: 'adyen', signs: 'fields', replay_window_seconds: null }),
     );

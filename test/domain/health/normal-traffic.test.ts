@@ -32,18 +32,6 @@ describe('quiet', () => {
       expect(processor.trips).toBe(0);
     },
   );
-
-  test('[BRK-28] issuer declines at 30% for a simulated day trip nothing and alert nobody', { timeout: 30_000 }, () => {
-    const processor = new SimulatedProcessor('p', 11);
-    const book = new SimulatedBook();
-    for (let minute = 1; minute <= 1_440; minute += 1) {
-      const at = START + minute * 60_000;
-      processor.run(60, { error: 0.005, decline: 0.3 }, at, { spanMs: 60_000 });
-      book.collect([processor], at);
-    }
-    expect(processor.trips).toBe(0);
-    expect(book.opened.size).toBe(0);
-  });
 });
 
 describe('told once', () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../../harness/seeded.ts';
+import { tellFigures } from '../../harness/soak.ts';
 import { CARD_RANGES, isCardNumber, networkOf } from '../../../src/domain/results/card-networks.ts';
 import { findCardNumber, holdsCardNumber, maskCardNumbers } from '../../../src/domain/results/card-number.ts';
 import { randomText } from './random-text.ts';
@@ -172,7 +173,7 @@ describe('what only looks like one', () => {
     }
   });
 
-  test('[PAN-4] of 1,000,000 random UUIDs at most 10 are taken for a card number', { timeout: 20_000 }, () => {
+  test('[PAN-4] of 1,000,000 random UUIDs at most 10 are taken for a card number', { timeout: 20_000 }, ({ task }) => {
     const random = seeded(4);
     const hex = (length: number): string => randomText(random, length, '0123456789abcdef');
     let hits = 0;
@@ -180,22 +181,25 @@ describe('what only looks like one', () => {
       if (holdsCardNumber(`${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`)) hits++;
     }
     expect(hits).toBeLessThanOrEqual(10);
+    tellFigures(task, { 'ids of our own': 1_000_000, 'false rejects': hits });
   });
 
   const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  test.each([
+  test.for([
     ['decision ids', 'dec_', 60, BASE64URL],
     ['transaction ids', 'txn_', 26, CROCKFORD],
     ['transaction ids in hex', 'txn_', 32, '0123456789abcdef'],
     ['alert ids', 'alt_', 22, BASE64URL],
     ['API keys', 'sbx_', 52, BASE64URL],
-  ])('[PAN-4] of 200,000 random %s at most 2 are', (_, prefix, length, alphabet) => {
+    ['request ids', 'req_', 32, '0123456789abcdef'],
+  ] as const)('[PAN-4] of 200,000 random %s at most 2 are', ([, prefix, length, alphabet], { task }) => {
     const random = seeded(5);
     let hits = 0;
     for (let round = 0; round < 200_000; round++)
       if (holdsCardNumber(prefix + randomText(random, length, alphabet))) hits++;
     expect(hits).toBeLessThanOrEqual(2);
+    tellFigures(task, { 'ids of our own': 200_000, 'false rejects': hits });
   });
 });
 

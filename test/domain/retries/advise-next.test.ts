@@ -6,7 +6,7 @@ import type {
   RetryQuestion,
   RetryRuleId,
 } from '../../../src/domain/retries/retry-question.ts';
-import type { DeclineReading, LedgerAttempt } from '../../../src/domain/retries/attempt-reading.ts';
+import { attemptId, type DeclineReading, type LedgerAttempt } from '../../../src/domain/retries/attempt-reading.ts';
 
 interface Case {
   readonly name: string;
@@ -286,7 +286,7 @@ describe('unknown outcomes', () => {
       name: '[RTY-14] another attempt of the payment that is unknown is reconciled first',
       attempt: {},
       past: [attemptOf({ id: 'b:1', processorId: B, outcome: 'unknown', atMs: NOW - HOUR })],
-      expected: ['reconcile', 'other_attempt_unknown', 40_000],
+      expected: ['reconcile', 'other_attempt_unknown', 0],
     },
     {
       name: '[RTY-14] an unknown attempt of another payment is none of this one',
@@ -307,6 +307,20 @@ describe('unknown outcomes', () => {
       expected: ['stop', 'already_approved', null],
     },
   ]);
+
+  test('[RTY-14] the advice names the attempt that is unknown, whichever was told', () => {
+    const other = attemptOf({ id: attemptId(B, 'ord_1'), processorId: B, outcome: 'unknown', atMs: NOW - 10_000 });
+    expect(adviceOn(attemptOf({}), { past: [other] })).toMatchObject({
+      action: 'reconcile',
+      processorId: B,
+      transactionId: 'ord_1',
+      notBeforeMs: NOW + 30_000,
+    });
+    expect(adviceOn(attemptOf({ ...unknown, id: attemptId(A, 'ord_2') }))).toMatchObject({
+      processorId: A,
+      transactionId: 'ord_2',
+    });
+  });
 
   test('[RTY-14] an override is marked as a risk of a double charge, and nothing else is', () => {
     expect(adviceOn(attemptOf(unknown), { question: { override } }).doubleChargeRisk).toBe(true);

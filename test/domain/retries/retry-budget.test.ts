@@ -8,6 +8,7 @@ import {
   type RetryBudget,
 } from '../../../src/domain/retries/retry-budget.ts';
 import { seeded } from '../../harness/seeded.ts';
+import { tellFigures } from '../../harness/soak.ts';
 
 const REQUESTS = 20_000;
 /** Attempts of one request: the first and two retries, as the AWS SDKs have it. */
@@ -48,15 +49,16 @@ function amplification(failureRateAt: (request: number) => number, allows: Allow
 }
 
 describe('T11: amplification', () => {
-  test.each(RATES)('[RTY-21] over 20,000 requests of which %d fail it is at most 1.2', (rate) => {
+  test.for(RATES)('[RTY-21] over 20,000 requests of which %d fail it is at most 1.2', (rate, { task }) => {
     for (let seed = 1; seed <= 5; seed += 1) {
       const reached = amplification(() => rate, allowsRetry, seed);
       expect(reached).toBeLessThanOrEqual(1.2);
       if (rate > 0) expect(reached).toBeGreaterThan(1);
     }
+    tellFigures(task, { 'requests a rate and seed': REQUESTS, 'rates of failure': 1 });
   });
 
-  test('[RTY-21] in a full outage over 20,000 requests it is at most 1.02', () => {
+  test('[RTY-21] in a full outage over 20,000 requests it is at most 1.02', ({ task }) => {
     expect(amplification(() => 1)).toBeLessThanOrEqual(1.02);
     const traffic = fresh();
     const draw = seeded(3);
@@ -64,6 +66,7 @@ describe('T11: amplification', () => {
     for (let request = 0; request < REQUESTS; request += 1) send(traffic, 1, draw, allowsRetry);
     // All of them in the outage, after a healthy time that has filled both limits.
     expect(1 + traffic.retries / REQUESTS).toBeLessThanOrEqual(1.02);
+    tellFigures(task, { 'requests in a full outage': traffic.requests - REQUESTS });
   });
 
   test('[RTY-21] failures that come and go keep to it, too', () => {

@@ -1,0 +1,5 @@
+// Secrets that a deployment may do without, and which are therefore not in the list that wrangler insists on and writes types from.
+
+interface Env {
+  readonly UPSTASH_REDIS_REST_TOKEN?: string;
+}
