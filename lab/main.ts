@@ -7,6 +7,8 @@ const HELP = `npm run lab -- <command> [options]
   detect     how fast each detector sees a change, against the theoretical floor
   backtest   a merchant's own log through the core, to a report
   sample-log a simulated log, to try backtest with
+  forecast   what comes next in any series of numbers, with intervals
+  anomalies  how anomalous each row of any series of measurements is
 
   <command> --help   its options
 Every field of a scenario and every number of a report is told in lab/README.md.
@@ -21,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   'detect': () => import('./commands/detect.ts'),
   'backtest': () => import('./commands/backtest.ts'),
   'sample-log': () => import('./commands/sample-log.ts'),
+  'forecast': () => import('./commands/forecast.ts'),
+  'anomalies': () => import('./commands/anomalies.ts'),
 };
 
 export async function main([name, ...args]: string[]): Promise<number> {
