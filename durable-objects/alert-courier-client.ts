@@ -1,6 +1,6 @@
 // The way to the one courier: a fresh stub for every call, and a limit on how long it is waited for.
 import type { AlertCourierPort, NotificationPort } from '../src/ports/notification-port.ts';
-import { withinTime } from './time-limit.ts';
+import { askWithin } from './time-limit.ts';
 
 const WAIT_MS = 5_000;
 
@@ -11,11 +11,8 @@ export function courierStub(env: Pick<Env, 'ALERT_COURIER'>): AlertCourierPort {
 }
 
 export function createAlertCourierClient(env: Pick<Env, 'ALERT_COURIER'>): NotificationPort['courier'] {
-  const ask = async <Value>(call: (courier: AlertCourierPort) => Promise<Value>): Promise<Value> => {
-    const answer = await withinTime(WAIT_MS, async () => [await call(courierStub(env))] as const);
-    if (answer === null) throw Object.assign(new Error('the alert courier is out of reach'), { retryable: true });
-    return answer[0];
-  };
+  const ask = async <Value>(call: (courier: AlertCourierPort) => Promise<Value>): Promise<Value> =>
+    await askWithin(WAIT_MS, 'the alert courier', async () => await call(courierStub(env)));
   return {
     sendTest: async (route) => await ask(async (courier) => await courier.sendTest(route)),
     list: async (cursor, limit) => await ask(async (courier) => await courier.list(cursor, limit)),

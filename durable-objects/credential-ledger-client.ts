@@ -1,6 +1,6 @@
 // The way to the credential ledgers: which object holds a credential, a new stub for every call, and time limits.
 import type { CredentialPort, NotedCredential, ReserveReply, ReserveRequest } from '../src/ports/credential-port.ts';
-import { withinTime } from './time-limit.ts';
+import { isDone, withinTime } from './time-limit.ts';
 
 /** A customer may be waiting for the answer. */
 const RESERVE_WAIT_MS = 1_000;
@@ -31,12 +31,6 @@ export function createCredentialLedgerClient(env: Pick<Env, 'CREDENTIAL_LEDGER'>
     },
   };
 }
-
-const isDone = async (limitMs: number, call: () => Promise<void>): Promise<boolean> =>
-  (await withinTime(limitMs, async () => {
-    await call();
-    return true;
-  })) === true;
 
 /**
  * One of 256 objects, by the first two hex characters of the SHA-256. Not by a keyed hash: the day a key is rotated every ledger would be looked for in

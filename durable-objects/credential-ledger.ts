@@ -6,15 +6,15 @@ import {
   noteAttempt,
   prunedLedger,
   releaseReservation,
-  settleReservation,
   type CredentialLedger,
 } from '../src/domain/retries/credential-ledger.ts';
 import { holdsCardNumberInId } from '../src/domain/results/card-number-in-id.ts';
 import { CHARGE_WATCH_SCHEMA, ChargeWatch } from './charge-watch.ts';
 import { migrateSchema } from './schema.ts';
+import { registryStub } from './registry-client.ts';
+import { SignalOutbox } from './signal-outbox.ts';
 import { readLedger, writeLedger } from '../src/domain/retries/stored-ledger.ts';
 import { reserveNext } from '../src/domain/retries/reserve-next.ts';
-import type { LedgerAttempt } from '../src/domain/retries/attempt-reading.ts';
 import type { NotedCredential, ReserveReply, ReserveRequest } from '../src/ports/credential-port.ts';
 
 /** Rows that one alarm looks at: some milliseconds, so that no caller waits for it. */
@@ -31,12 +31,14 @@ const SCHEMA = [
 ];
 
 export class CredentialLedgers extends DurableObject<Env> {
+  readonly #outbox: SignalOutbox;
   readonly #watch: ChargeWatch;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrateSchema(ctx.storage, SCHEMA);
-    this.#watch = new ChargeWatch(ctx, env);
+    this.#outbox = new SignalOutbox(ctx, () => registryStub(this.env));
+    this.#watch = new ChargeWatch(ctx.storage.sql, this.#outbox);
   }
 
   /** Nothing is awaited between load and save, so that callers take slots one after the other however many come at once. */
@@ -44,11 +46,6 @@ export class CredentialLedgers extends DurableObject<Env> {
     const reserved = reserveNext({ ...request, ledger: this.#load(fingerprint), now: Date.now() });
     await this.#save(fingerprint, reserved.ledger);
     return { advice: reserved.advice, reservation: reserved.reservation };
-  }
-
-  /** The result of an attempt; `reservationId` where the caller names the slot that it had. */
-  async settle(fingerprint: string, reservationId: string, attempt: LedgerAttempt): Promise<void> {
-    await this.#save(fingerprint, settleReservation(this.#load(fingerprint), reservationId, attempt, Date.now()));
   }
 
   /** Results and webhooks, of attempts that were promised or not. */
@@ -65,7 +62,7 @@ export class CredentialLedgers extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    await this.#watch.tell();
+    await this.#outbox.tell();
     const now = Date.now();
     const due = this.ctx.storage.sql
       .exec<{
@@ -82,7 +79,7 @@ export class CredentialLedgers extends DurableObject<Env> {
       .toArray();
     const soonestMs = due.length === SWEEP_ROWS ? now : now + SWEEP_EVERY_MS;
     const sweepMs = next === undefined || next.due_at === null ? null : Math.max(next.due_at, soonestMs);
-    const alarmMs = Math.min(sweepMs ?? Infinity, this.#watch.nextAlarm(now) ?? Infinity);
+    const alarmMs = Math.min(sweepMs ?? Infinity, this.#outbox.nextAlarm(now) ?? Infinity);
     if (alarmMs !== Infinity) await this.ctx.storage.setAlarm(alarmMs);
   }
 

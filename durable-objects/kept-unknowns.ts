@@ -1,10 +1,12 @@
 // The attempts of unknown outcome as a processor's object keeps them, and what their ends have still to tell the ledgers of credentials.
 // Nothing here awaits: it is written in one with the commit that it follows from, so that a crash leaves both or neither.
 import {
+  hearLate,
   hearResult,
   hearUndone,
   SETTLED_KEPT_MS,
   type Heard,
+  type LateOutcome,
   type LedgerNote,
   type Undone,
   type UnknownAttempt,
@@ -60,6 +62,19 @@ export class KeptUnknowns {
       if (step.kept !== null) held.set(transactionId, step.kept);
       this.#take(before, step);
     }
+  }
+
+  /** Results from beyond the horizon: nothing is recorded of them, and what is unknown is settled all the same. */
+  hearLate(heard: readonly Omit<Heard, 'outcome'>[], now: number): readonly LateOutcome[] {
+    const held = this.#find(heard.map(({ result }) => result.transactionId));
+    return heard.map((each) => {
+      const { transactionId } = each.result;
+      const before = held.get(transactionId) ?? null;
+      const step = hearLate(before, { ...each, outcome: 'recorded' }, now);
+      if (step.kept !== null) held.set(transactionId, step.kept);
+      this.#take(before, step);
+      return step.outcome;
+    });
   }
 
   /** Voids and refunds, by whichever of its ids they name the attempt; of an attempt that never was unknown nothing is known. */

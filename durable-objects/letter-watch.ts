@@ -1,60 +1,53 @@
-// Keeps on disk how fast each source's dead letters grow, and what the Registry has yet to be told of it; when that is growth decides letter-growth.ts.
+// Keeps on disk how fast each source's dead letters grow; when people have to be told of it decides letter-growth.ts.
 import { growth, growthSignal, type LetterGrowth, NO_GROWTH } from '../src/domain/health/letter-growth.ts';
 import type { AlertSignal } from '../src/domain/health/alert-book.ts';
+import { SIGNAL_OUTBOX_TABLE } from './signal-outbox.ts';
 
 export const LETTER_WATCH_TABLES = [
   `CREATE TABLE growth (source TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID`,
-  `CREATE TABLE signal (sequence INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL)`,
+  SIGNAL_OUTBOX_TABLE,
 ];
 
 /** Growth that is on ends by time alone, so somebody has to look. */
 const LOOK_EVERY_MS = 60_000;
-/** A Registry that does not answer is told again after so long. */
-const TELL_AGAIN_MS = 5_000;
 
-export interface WaitingSignal {
-  readonly sequence: number;
-  readonly signal: AlertSignal;
+interface Moved {
+  readonly arrivedCount: number;
+  readonly lostCount: number;
 }
+const NOTHING_MOVED: Moved = { arrivedCount: 0, lostCount: 0 };
 
 export class LetterWatch {
   readonly #sql: SqlStorage;
+  readonly #shareOf: (source: string) => number;
 
-  constructor(sql: SqlStorage) {
+  /** `shareOf`: how much of the room that there is its letters fill. */
+  constructor(sql: SqlStorage, shareOf: (source: string) => number) {
     this.#sql = sql;
+    this.#shareOf = shareOf;
   }
 
-  /** `arrived`: letters by source. Whether there is something new to tell. */
-  note(arrived: ReadonlyMap<string, number>, now: number): boolean {
-    const news = [...arrived].filter(([source, count]) => this.#step(source, this.#stateOf(source), count, now));
-    return news.length > 0;
+  /** Letters by source that came, and that had to give way. What there is to tell. */
+  note(arrived: ReadonlyMap<string, number>, lost: ReadonlyMap<string, number>, now: number): readonly AlertSignal[] {
+    const sources = [...new Set([...arrived.keys(), ...lost.keys()])];
+    return sources.flatMap((source) => {
+      const moved = { arrivedCount: arrived.get(source) ?? 0, lostCount: lost.get(source) ?? 0 };
+      return this.#step(source, this.#stateOf(source), moved, now);
+    });
   }
 
   /** Without an arrival. */
-  look(now: number): void {
-    for (const { source, state } of this.#rows()) this.#step(source, state, 0, now);
+  look(now: number): readonly AlertSignal[] {
+    return this.#rows().flatMap(({ source, state }) => this.#step(source, state, NOTHING_MOVED, now));
   }
 
-  /** In the order in which they came to be. */
-  waiting(): readonly WaitingSignal[] {
-    const rows = this.#sql.exec<{ sequence: number; body: string }>(
-      'SELECT sequence, body FROM signal ORDER BY sequence',
-    );
-    return rows.toArray().map(({ sequence, body }) => ({ sequence, signal: JSON.parse(body) as AlertSignal }));
-  }
-
-  told(upTo: number): void {
-    this.#sql.exec('DELETE FROM signal WHERE sequence <= ?', upTo);
-  }
-
-  /** When somebody has to look or tell; `null`: never. What is not new could not be told a moment ago. */
-  nextAlarm(now: number, isNews: boolean): number | null {
-    if (this.waiting().length > 0) return isNews ? now : now + TELL_AGAIN_MS;
+  /** When somebody has to look; `null`: never. */
+  nextLook(now: number): number | null {
     return this.#rows().some(({ state }) => state.isOn) ? now + LOOK_EVERY_MS : null;
   }
 
-  #step(source: string, before: LetterGrowth, arrivedCount: number, now: number): boolean {
-    const step = growth(before, arrivedCount, now);
+  #step(source: string, before: LetterGrowth, { arrivedCount, lostCount }: Moved, now: number): AlertSignal[] {
+    const step = growth(before, arrivedCount, now, { share: this.#shareOf(source), lostCount });
     const { arrivals, isOn } = step.state;
     if (arrivals.length === 0 && !isOn) this.#sql.exec('DELETE FROM growth WHERE source = ?', source);
     else
@@ -64,9 +57,7 @@ export class LetterWatch {
         JSON.stringify(step.state),
       );
     const signal = growthSignal(source, step, now);
-    if (signal === null) return false;
-    this.#sql.exec('INSERT INTO signal (body) VALUES (?)', JSON.stringify(signal));
-    return true;
+    return signal === null ? [] : [signal];
   }
 
   #stateOf(source: string): LetterGrowth {

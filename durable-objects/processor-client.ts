@@ -1,5 +1,11 @@
 // The way to a processor's object: a new stub after a fault, time limits, and a short memory of refused permits.
-import type { HealthDetail, ProcessorAddress, ProcessorPort, RecordReply } from '../src/ports/processor-port.ts';
+import type {
+  HealthDetail,
+  LateReply,
+  ProcessorAddress,
+  ProcessorPort,
+  RecordReply,
+} from '../src/ports/processor-port.ts';
 import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
 import type { ProcessorId, SegmentKey } from '../src/domain/identity.ts';
@@ -7,7 +13,7 @@ import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
 import type { Undone } from '../src/domain/unknowns/unknown-attempt.ts';
-import { withinTime } from './time-limit.ts';
+import { isDone, withinTime } from './time-limit.ts';
 
 const PERMIT_WAIT_MS = 100;
 /** An isolate that was refused asks again after a second: a half-open breaker must not become a hot spot. */
@@ -22,6 +28,7 @@ type Tellings = readonly (AttemptTelling | null)[];
 export interface ProcessorObject {
   record(address: ProcessorAddress, results: readonly CanonicalResult[], told?: Tellings): Promise<RecordReply>;
   settle(address: ProcessorAddress, results: readonly CanonicalResult[], told: Tellings): Promise<void>;
+  settleLate(address: ProcessorAddress, results: readonly CanonicalResult[], told: Tellings): Promise<LateReply>;
   undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<void>;
   unknowns(address: ProcessorAddress, query: UnknownQuery): Promise<ProcessorUnknowns>;
   sweepUnknowns(address: ProcessorAddress): Promise<void>;
@@ -70,10 +77,19 @@ export function createProcessorClient(
       );
     },
     async settle(address, results, told) {
-      return await isDone(() => processorStub(env, address.id).settle(plain(address), results, told));
+      return await isDone(RECORD_WAIT_MS, () => processorStub(env, address.id).settle(plain(address), results, told));
+    },
+    async settleLate(address, results, told): Promise<LateReply> {
+      const stub = processorStub(env, address.id);
+      return (
+        (await withinTime(RECORD_WAIT_MS, () => stub.settleLate(plain(address), results, told))) ?? {
+          ok: false,
+          reason: 'unreachable',
+        }
+      );
     },
     async undo(address, undone) {
-      return await isDone(() => processorStub(env, address.id).undo(plain(address), undone));
+      return await isDone(RECORD_WAIT_MS, () => processorStub(env, address.id).undo(plain(address), undone));
     },
     async unknowns(address, query) {
       return await withinTime(LIST_WAIT_MS, () => processorStub(env, address.id).unknowns(plain(address), query));
@@ -105,12 +121,6 @@ export function createProcessorClient(
     },
   };
 }
-
-const isDone = async (call: () => Promise<void>): Promise<boolean> =>
-  (await withinTime(RECORD_WAIT_MS, async () => {
-    await call();
-    return true;
-  })) === true;
 
 /** Only what the object needs travels with a call. */
 function plain({ id, epoch, revision, breaker, priors }: ProcessorAddress): ProcessorAddress {

@@ -10,7 +10,7 @@ import { registryStub } from './registry-client.ts';
 import { overdueSignal } from '../src/domain/unknowns/overdue.ts';
 import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
-import type { HealthDetail, ProcessorAddress, RecordReply } from '../src/ports/processor-port.ts';
+import type { HealthDetail, LateReply, ProcessorAddress, RecordReply } from '../src/ports/processor-port.ts';
 import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../src/domain/identity.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
@@ -132,6 +132,24 @@ export class Processor extends DurableObject<Env> {
       tellings.push(told[index] ?? null);
     });
     if (its.length > 0) await this.record(address, its, tellings);
+  }
+
+  /** Results from beyond the horizon, where a repeat cannot be told from a first report: windows, breaker and learning never see them. */
+  async settleLate(
+    address: ProcessorAddress,
+    results: readonly CanonicalResult[],
+    told: readonly (AttemptTelling | null)[],
+  ): Promise<LateReply> {
+    const state = this.#adopt(address);
+    if (state === null) return { ok: false, reason: 'deleted' };
+    const heard = results.map((result, index) => ({
+      result,
+      telling: told[index] ?? null,
+      final: state.ledger.heldFinal(result.transactionId),
+    }));
+    const outcomes = this.#unknowns.hearLate(heard, Date.now());
+    this.#tellLedgers();
+    return { ok: true, outcomes };
   }
 
   async undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<void> {

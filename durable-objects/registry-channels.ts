@@ -1,10 +1,10 @@
 // The Registry's channels: set, rotated and removed in one transaction with the audit log and with the word of it to the courier.
 import { auditExcerpt } from '../src/domain/configuration/audit-excerpt.ts';
 import { channelPut, rotatedChannel, routeOf } from '../src/domain/configuration/notification-channel.ts';
-import type { AuditEntry, ChannelReply } from '../src/ports/registry-port.ts';
+import type { AuditEntry, ChannelReply, Removal, SealedRotation } from '../src/ports/registry-port.ts';
 import type { ChannelDraft, StoredChannel } from '../src/domain/configuration/notification-channel.ts';
 import type { ChannelRoute } from '../src/domain/notifications/channel.ts';
-import type { SealedSecret } from '../src/domain/configuration/webhook-source.ts';
+import { staleRevision } from '../src/domain/configuration/webhook-source.ts';
 
 export const CHANNEL_SCHEMA = [`CREATE TABLE channel (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`];
 
@@ -41,18 +41,23 @@ export class RegistryChannels {
     return reply;
   }
 
-  rotate(id: string, secret: SealedSecret, overlapMs: number, stamp: Stamp): ChannelReply {
+  rotate({ id, secret, overlapMs }: SealedRotation, stamp: Stamp, ifMatch: number | null): ChannelReply {
     const before = this.one(id);
     if (before === null) return { ok: false, reason: 'not_found' };
+    const stale = staleRevision(before, ifMatch);
+    if (stale !== null) return stale;
     const channel = rotatedChannel(before, secret, overlapMs, stamp.atMs);
     this.#save('rotate_channel', stamp, before, channel);
     return { ok: true, channel };
   }
 
-  delete(id: string, stamp: Stamp): boolean {
+  delete(id: string, stamp: Stamp, ifMatch: number | null): Removal {
     const before = this.one(id);
-    if (before !== null) this.#save('delete_channel', stamp, before, null);
-    return before !== null;
+    if (before === null) return { ok: false, reason: 'not_found' };
+    const stale = staleRevision(before, ifMatch);
+    if (stale !== null) return stale;
+    this.#save('delete_channel', stamp, before, null);
+    return { ok: true };
   }
 
   #save(action: string, stamp: Stamp, before: StoredChannel | null, after: StoredChannel | null): void {

@@ -4,7 +4,7 @@ import type { ApiKeyRecord, Configuration, Scope } from '../src/domain/configura
 import type { Alert, AlertBook, AlertSignal, BookStep } from '../src/domain/health/alert-book.ts';
 import type { RegisteredProcessor } from '../src/domain/processor-config.ts';
 import type { ChannelDraft, StoredChannel } from '../src/domain/configuration/notification-channel.ts';
-import type { SealedSecret, SourceDraft, WebhookSource } from '../src/domain/configuration/webhook-source.ts';
+import type { SourceDraft, WebhookSource } from '../src/domain/configuration/webhook-source.ts';
 import type { RegistryUpdate } from '../src/domain/routing/table-exchange.ts';
 import type { AlertAcknowledged, KeptAlert } from '../src/domain/notifications/word.ts';
 import type {
@@ -15,12 +15,14 @@ import type {
   ConfigurationChange,
   KeyReply,
   Page,
+  Removal,
+  SealedRotation,
   SourceReply,
 } from '../src/ports/registry-port.ts';
 import { KEY_BYTES, keyTextOf, orderedScopes } from '../src/domain/configuration/access.ts';
 import { applyChange, epochSource, isBuried, withoutExpired } from '../src/domain/configuration/apply-change.ts';
 import { auditExcerpt, excerptOf } from '../src/domain/configuration/audit-excerpt.ts';
-import { sourcePut, withRotated } from '../src/domain/configuration/webhook-source.ts';
+import { sourcePut, staleRevision, withRotated } from '../src/domain/configuration/webhook-source.ts';
 import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
 import { applySignal, closeDeleted, EMPTY_ALERT_BOOK, isOfEveryone } from '../src/domain/health/alert-book.ts';
 import { AlertOutbox } from './alert-outbox.ts';
@@ -146,19 +148,25 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     return reply;
   }
 
-  async rotateSource(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<SourceReply> {
+  async rotateSource(rotation: SealedRotation, actor: Actor, ifMatch: number | null): Promise<SourceReply> {
+    const { id, secret, overlapMs } = rotation;
     const now = Date.now();
     const before = this.#store.loadSource(id);
     if (before === null) return { ok: false, reason: 'not_found' };
+    const stale = staleRevision(before, ifMatch);
+    if (stale !== null) return stale;
     const source = withRotated(before, secret, overlapMs, now);
     this.#saveSource(stamp(actor, now), 'rotate_source', before, source);
     return { ok: true, source };
   }
 
-  async deleteSource(id: string, actor: Actor): Promise<boolean> {
+  async deleteSource(id: string, actor: Actor, ifMatch: number | null): Promise<Removal> {
     const before = this.#store.loadSource(id);
-    if (before !== null) this.#saveSource(stamp(actor, Date.now()), 'delete_source', before, null);
-    return before !== null;
+    if (before === null) return { ok: false, reason: 'not_found' };
+    const stale = staleRevision(before, ifMatch);
+    if (stale !== null) return stale;
+    this.#saveSource(stamp(actor, Date.now()), 'delete_source', before, null);
+    return { ok: true };
   }
 
   async channels(): Promise<readonly StoredChannel[]> {
@@ -175,16 +183,16 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     return reply;
   }
 
-  async rotateChannel(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<ChannelReply> {
-    const reply = this.#channels.rotate(id, secret, overlapMs, stamp(actor, Date.now()));
+  async rotateChannel(rotation: SealedRotation, actor: Actor, ifMatch: number | null): Promise<ChannelReply> {
+    const reply = this.#channels.rotate(rotation, stamp(actor, Date.now()), ifMatch);
     await this.#outbox.handOver();
     return reply;
   }
 
-  async deleteChannel(id: string, actor: Actor): Promise<boolean> {
-    const isDeleted = this.#channels.delete(id, stamp(actor, Date.now()));
+  async deleteChannel(id: string, actor: Actor, ifMatch: number | null): Promise<Removal> {
+    const reply = this.#channels.delete(id, stamp(actor, Date.now()), ifMatch);
     await this.#outbox.handOver();
-    return isDeleted;
+    return reply;
   }
 
   async audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>> {

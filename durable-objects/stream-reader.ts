@@ -13,12 +13,13 @@ import { readStream, STREAM_LIMITS, type StreamWorld } from '../src/flows/read-s
 import { isReadStream } from '../src/domain/configuration/stream-source.ts';
 import type { ReaderState } from '../src/ports/stream-desk.ts';
 import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
+import { log } from './object-log.ts';
 import { registryStub } from './registry-client.ts';
 import { withinTime } from './time-limit.ts';
 
 const KEY = 'reader';
 const REGISTRY_WAIT_MS = 2_000;
-/** A stopped reader comes back for the one signal that the Registry has not heard. */
+/** A stopped reader comes back for the signals that the Registry has not heard. */
 const UNTOLD_RETRY_MS = 30_000;
 /** An alarm that stands so far in the past was lost. */
 const LOST_AFTER_MS = 60_000;
@@ -27,11 +28,13 @@ const LOST_AFTER_MS = 60_000;
 export abstract class StreamReader extends DurableObject<Env> {
   #book: ReaderBook;
   #written: string;
-  #isFirstStep = true;
+  /** This object is the only reader of its group: what is left unacknowledged by the life before it, or by a step that met a fault, need not lie until it is stuck. */
+  #takesOver = true;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#book = ctx.storage.kv.get<ReaderBook>(KEY) ?? EMPTY_READER;
+    // What older code did not know of begins empty.
+    this.#book = { ...EMPTY_READER, ...ctx.storage.kv.get<ReaderBook>(KEY) };
     if (this.#book.format !== EMPTY_READER.format) throw new Error('a stream reader of newer code is not known');
     this.#written = lasting(this.#book);
   }
@@ -65,19 +68,18 @@ export abstract class StreamReader extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(Date.now() + nextInMs);
   }
 
-  /** This object is the only reader of its group: what the life before it left unacknowledged is nobody else's, and need not lie until it is stuck. */
   async #step(source: WebhookSource): Promise<TakenStep> {
     const world = this.open(source);
     if (world === null) return stepWithout('not_connected');
-    const idleMs = this.#isFirstStep ? 0 : STREAM_LIMITS.idleMs;
-    this.#isFirstStep = false;
+    const idleMs = this.#takesOver ? 0 : STREAM_LIMITS.idleMs;
+    this.#takesOver = false;
     try {
-      return await readStream(world, { ...STREAM_LIMITS, idleMs });
+      const step = await readStream(world, { ...STREAM_LIMITS, idleMs });
+      this.#takesOver = step.end === 'fault' || step.end === 'held_up';
+      return step;
     } catch (error) {
       // Not acknowledged, it is handed out again, alone, and at last becomes a dead letter: the stream goes on.
-      console.error(
-        JSON.stringify({ event: 'stream_step_crashed', error_name: error instanceof Error ? error.name : 'unknown' }),
-      );
+      log({ event: 'stream_step_crashed', error_name: error instanceof Error ? error.name : 'unknown' });
       return stepWithout('crashed');
     }
   }
@@ -85,21 +87,21 @@ export abstract class StreamReader extends DurableObject<Env> {
   async #stop(sourceId: string): Promise<void> {
     this.#book = stopped(this.#book, sourceId, Date.now());
     // Switched on again, it is a new life.
-    this.#isFirstStep = true;
+    this.#takesOver = true;
     await this.#tell();
     this.#save();
-    if (this.#book.untold !== null) await this.ctx.storage.setAlarm(Date.now() + UNTOLD_RETRY_MS);
+    if (this.#book.unheard.length > 0) await this.ctx.storage.setAlarm(Date.now() + UNTOLD_RETRY_MS);
   }
 
   /** Hearing a signal twice changes nothing in the alert book: it is told until that has answered. */
   async #tell(): Promise<void> {
-    const { untold } = this.#book;
-    if (untold === null) return;
+    const { unheard } = this.#book;
+    if (unheard.length === 0) return;
     const heard = await withinTime(REGISTRY_WAIT_MS, async () => {
-      await registryStub(this.env).signal([untold]);
+      await registryStub(this.env).signal(unheard);
       return true;
     });
-    if (heard === true) this.#book = { ...this.#book, untold: null };
+    if (heard === true) this.#book = { ...this.#book, unheard: [] };
   }
 
   /** Rows written are the bill: a quiet second writes none but its alarm. */

@@ -12,3 +12,18 @@ export async function withinTime<Value>(limitMs: number, call: () => Promise<Val
     clearTimeout(timer);
   }
 }
+
+/** Whether it was done in time. */
+export const isDone = async (limitMs: number, call: () => Promise<void>): Promise<boolean> =>
+  (await withinTime(limitMs, async () => {
+    await call();
+    return true;
+  })) === true;
+
+/** The value, or an exception as of an object that cannot be reached. `what` is out of reach then. */
+export async function askWithin<Value>(limitMs: number, what: string, call: () => Promise<Value>): Promise<Value> {
+  // In a list, for the answer may be nothing.
+  const answer = await withinTime(limitMs, async () => [await call()] as const);
+  if (answer === null) throw Object.assign(new Error(`${what} is out of reach`), { retryable: true });
+  return answer[0];
+}

@@ -1,9 +1,10 @@
 // Keeps what webhooks leave behind beside the processors' ledgers: dead letters, bounded in number and age, with an alert when they grow, and what became of each delivery.
 import { DurableObject } from 'cloudflare:workers';
 import { LETTER_WATCH_TABLES, LetterWatch } from './letter-watch.ts';
+import { lettersToDrop } from '../src/domain/health/letter-room.ts';
 import { migrateSchema } from './schema.ts';
 import { registryStub } from './registry-client.ts';
-import { withinTime } from './time-limit.ts';
+import { SignalOutbox } from './signal-outbox.ts';
 import type {
   IntakeSummary,
   KeptWebhookLetter,
@@ -16,7 +17,6 @@ import type { Page } from '../src/ports/registry-port.ts';
 const LETTERS_MAX = 10_000;
 const LETTER_AGE_MAX_MS = 7 * 86_400_000;
 const PAGE_MAX = 100;
-const REGISTRY_WAIT_MS = 5_000;
 
 const SCHEMA = [
   [
@@ -25,64 +25,85 @@ const SCHEMA = [
        PRIMARY KEY (source, what, outcome)) WITHOUT ROWID`,
   ],
   LETTER_WATCH_TABLES,
+  [
+    `ALTER TABLE letter ADD COLUMN source TEXT NOT NULL DEFAULT ''`,
+    `UPDATE letter SET source = json_extract(body, '$.sourceId')`,
+    `CREATE INDEX letter_source ON letter (source, sequence)`,
+    `CREATE TABLE holding (source TEXT PRIMARY KEY, kept INTEGER NOT NULL, full INTEGER NOT NULL DEFAULT 0, old INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,
+    `INSERT INTO holding (source, kept) SELECT source, COUNT(*) FROM letter GROUP BY source`,
+  ],
 ];
 
 export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePort {
   readonly #storage: DurableObjectStorage;
+  readonly #outbox: SignalOutbox;
   readonly #watch: LetterWatch;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#storage = ctx.storage;
-    this.#watch = new LetterWatch(ctx.storage.sql);
+    this.#outbox = new SignalOutbox(ctx, () => registryStub(this.env));
+    this.#watch = new LetterWatch(ctx.storage.sql, (source) => this.#shareOf(source));
     migrateSchema(ctx.storage, SCHEMA);
   }
 
   async bury(letters: readonly WebhookLetter[]): Promise<void> {
-    const isNews = this.#storage.transactionSync(() => {
+    const now = Date.now();
+    const signals = this.#storage.transactionSync(() => {
+      const arrived = countsBySource(letters);
       for (const letter of letters)
         this.#rows(
-          `INSERT INTO letter (at_ms, reason, body) VALUES (?, ?, ?)`,
+          `INSERT INTO letter (at_ms, reason, source, body) VALUES (?, ?, ?, ?)`,
           letter.atMs,
           letter.reason,
+          letter.sourceId,
           JSON.stringify(letter),
         );
-      this.#rows(`DELETE FROM letter WHERE sequence <= (SELECT MAX(sequence) FROM letter) - ?`, LETTERS_MAX);
+      for (const [source, count] of arrived)
+        this.#rows(
+          `INSERT INTO holding (source, kept) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET kept = kept + excluded.kept`,
+          source,
+          count,
+        );
       this.#dropOld();
-      return this.#watch.note(countsBySource(letters), Date.now());
+      return this.#watch.note(arrived, this.#makeRoom(), now);
     });
-    await this.#arm(isNews);
+    this.#outbox.add(signals, now);
+    await this.#arm();
   }
 
   override async alarm(): Promise<void> {
-    this.#storage.transactionSync(() => this.#watch.look(Date.now()));
-    const waiting = this.#watch.waiting();
-    const last = waiting.at(-1);
-    if (last !== undefined) {
-      const told = await withinTime(REGISTRY_WAIT_MS, async () => {
-        await registryStub(this.env).signal(waiting.map(({ signal }) => signal));
-        return true;
-      });
-      if (told !== null) this.#watch.told(last.sequence);
-    }
-    await this.#arm(false);
+    const now = Date.now();
+    this.#outbox.add(
+      this.#storage.transactionSync(() => this.#watch.look(now)),
+      now,
+    );
+    await this.#outbox.tell();
+    if (this.#nextAlarm(now) === null) await this.#storage.deleteAlarm();
+    else await this.#arm();
+  }
+
+  #nextAlarm(now: number): number | null {
+    const at = Math.min(this.#outbox.nextAlarm(now) ?? Infinity, this.#watch.nextLook(now) ?? Infinity);
+    return at === Infinity ? null : at;
   }
 
   /** Never later than what is set already: letters may have come while the Registry was being told. */
-  async #arm(isNews: boolean): Promise<void> {
-    const at = this.#watch.nextAlarm(Date.now(), isNews);
+  async #arm(): Promise<void> {
+    const at = this.#nextAlarm(Date.now());
     if (at === null) return;
     const set = await this.#storage.getAlarm();
     if (set === null || at < set) await this.#storage.setAlarm(at);
   }
 
-  async letters(cursor: string | null, limit: number): Promise<Page<KeptWebhookLetter>> {
+  async letters(cursor: string | null, limit: number, sourceId?: string): Promise<Page<KeptWebhookLetter>> {
     this.#dropOld();
     const count = Math.min(Math.max(Math.trunc(limit) || 1, 1), PAGE_MAX);
     const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor);
     const rows = this.#rows<LetterRow>(
-      `SELECT sequence, body FROM letter WHERE sequence < ? ORDER BY sequence DESC LIMIT ?`,
+      `SELECT sequence, body FROM letter WHERE sequence < ? ${sourceId === undefined ? '' : 'AND source = ?'} ORDER BY sequence DESC LIMIT ?`,
       Number.isSafeInteger(before) ? before : 0,
+      ...(sourceId === undefined ? [] : [sourceId]),
       count + 1,
     );
     const shown = rows.slice(0, count);
@@ -98,7 +119,11 @@ export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePo
   }
 
   async remove(id: string): Promise<boolean> {
-    return this.#rows(`DELETE FROM letter WHERE sequence = ? RETURNING sequence`, sequenceOf(id)).length > 0;
+    return this.#storage.transactionSync(() => {
+      const [row] = this.#rows<SourceRow>(`DELETE FROM letter WHERE sequence = ? RETURNING source`, sequenceOf(id));
+      if (row !== undefined) this.#rows(`UPDATE holding SET kept = kept - 1 WHERE source = ?`, row.source);
+      return row !== undefined;
+    });
   }
 
   async count(counts: readonly WebhookCount[]): Promise<void> {
@@ -121,19 +146,49 @@ export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePo
       counts: this.#rows<{ sourceId: string; what: WebhookCount['what']; outcome: string; count: number }>(
         `SELECT source AS sourceId, what, outcome, count FROM counter ORDER BY source, what, outcome`,
       ),
-      letters: this.#rows<{ reason: string; count: number }>(
-        `SELECT reason, COUNT(*) AS count FROM letter GROUP BY reason ORDER BY reason`,
+      letters: this.#rows<{ sourceId: string; reason: string; count: number }>(
+        `SELECT source AS sourceId, reason, COUNT(*) AS count FROM letter GROUP BY source, reason ORDER BY source, reason`,
+      ),
+      dropped: CAUSES.flatMap((cause) =>
+        this.#rows<{ sourceId: string; count: number }>(
+          `SELECT source AS sourceId, ${cause} AS count FROM holding WHERE ${cause} > 0 ORDER BY source`,
+        ).map((dropped) => ({ ...dropped, cause })),
       ),
     };
   }
 
   /** Rows stand in the order in which they came, so that the old ones are the first. */
   #dropOld(): void {
-    this.#rows(
+    const dropped = this.#rows<SourceRow>(
       `DELETE FROM letter WHERE sequence < COALESCE(
-         (SELECT MIN(sequence) FROM letter WHERE at_ms >= ?), (SELECT MAX(sequence) + 1 FROM letter))`,
+         (SELECT MIN(sequence) FROM letter WHERE at_ms >= ?), (SELECT MAX(sequence) + 1 FROM letter)) RETURNING source`,
       Date.now() - LETTER_AGE_MAX_MS,
     );
+    this.#noteDropped(countsBySource(dropped.map(({ source }) => ({ sourceId: source }))), 'old');
+  }
+
+  /** How many of each source had to give way. */
+  #makeRoom(): ReadonlyMap<string, number> {
+    const held = this.#rows<{ source: string; kept: number }>(`SELECT source, kept FROM holding WHERE kept > 0`);
+    const dropped = lettersToDrop(new Map(held.map(({ source, kept }) => [source, kept])), LETTERS_MAX);
+    for (const [source, count] of dropped)
+      this.#rows(
+        `DELETE FROM letter WHERE sequence IN (SELECT sequence FROM letter WHERE source = ? ORDER BY sequence LIMIT ?)`,
+        source,
+        count,
+      );
+    this.#noteDropped(dropped, 'full');
+    return dropped;
+  }
+
+  #noteDropped(dropped: ReadonlyMap<string, number>, cause: (typeof CAUSES)[number]): void {
+    for (const [source, count] of dropped)
+      this.#rows(`UPDATE holding SET kept = kept - ?1, ${cause} = ${cause} + ?1 WHERE source = ?2`, count, source);
+  }
+
+  #shareOf(source: string): number {
+    const [row] = this.#rows<{ kept: number }>(`SELECT kept FROM holding WHERE source = ?`, source);
+    return (row?.kept ?? 0) / LETTERS_MAX;
   }
 
   #rows<Row extends Record<string, SqlStorageValue>>(statement: string, ...bindings: SqlStorageValue[]): Row[] {
@@ -141,12 +196,16 @@ export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePo
   }
 }
 
-function countsBySource(letters: readonly WebhookLetter[]): ReadonlyMap<string, number> {
+function countsBySource(letters: readonly Pick<WebhookLetter, 'sourceId'>[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { sourceId } of letters) counts.set(sourceId, (counts.get(sourceId) ?? 0) + 1);
   return counts;
 }
 
+/** Why nobody has it any more; names of columns. */
+const CAUSES = ['full', 'old'] as const;
+
+type SourceRow = { readonly source: string };
 type LetterRow = { readonly sequence: number; readonly body: string };
 
 const keptLetter = ({ sequence, body }: LetterRow): KeptWebhookLetter => ({

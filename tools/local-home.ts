@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { experimental_readRawConfig } from 'wrangler';
 import { ApiRefusal, createApiClient } from './api-client.ts';
 import { type HomeLock, takeHomeLock } from './home-lock.ts';
+import type { Bridge, BridgeAddress } from './upstash-bridge/bridge-server.ts';
 import { PROJECT_ROOT } from './run-program.ts';
 import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
 
@@ -22,6 +23,7 @@ export class LocalHome {
   readonly keyFile: string;
   readonly #directory: string;
   readonly #drawnFile: string;
+  readonly #redisAddressFile: string;
   /** Wrangler's own, beside the configuration it reads. */
   readonly #wranglerDirectory: string;
 
@@ -35,6 +37,7 @@ export class LocalHome {
     this.temporaryDirectory = join(directory, 'tmp');
     this.keyFile = join(directory, 'api-key');
     this.#drawnFile = join(directory, 'secrets.json');
+    this.#redisAddressFile = join(directory, 'redis-address.json');
   }
 
   /** Throws while another program that is alive holds this home; given back when this process ends. */
@@ -55,7 +58,7 @@ export class LocalHome {
   /** What Signalbox itself has put there, and nothing else: the directory was named by a person. */
   forget(): void {
     const all = [this.stateDirectory, this.redisDirectory, this.secretsFile, this.keyFile, this.#drawnFile];
-    for (const path of [...all, this.configurationFile, this.#wranglerDirectory]) remove(path);
+    for (const path of [...all, this.configurationFile, this.#redisAddressFile, this.#wranglerDirectory]) remove(path);
   }
 
   /** An earlier run that was killed may have left files there. */
@@ -67,6 +70,17 @@ export class LocalHome {
 
   makeRedisDirectory(): void {
     mkdirSync(this.redisDirectory, { recursive: true, mode: 0o700 });
+  }
+
+  /** `null`: nobody was told one yet. */
+  redisAddress(): BridgeAddress | null {
+    if (!existsSync(this.#redisAddressFile)) return null;
+    return JSON.parse(readFileSync(this.#redisAddressFile, 'utf8')) as BridgeAddress;
+  }
+
+  /** Producers were told it: it should be the same after a restart. */
+  keepRedisAddress({ url, token }: Pick<Bridge, 'url' | 'token'>): void {
+    this.#write(this.#redisAddressFile, JSON.stringify({ port: Number(new URL(url).port), token }));
   }
 
   /** That of the project; wrangler passes on only secrets that a configuration demands, and a deployment is not to demand that of the Redis. */

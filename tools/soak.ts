@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ACCEPTANCE_TESTS, type AcceptanceTest } from './soak/acceptance-tests.ts';
 import { type Conclusion, conclusionOf, lineOf, type SoakReport, verdictOf } from './soak/conclusion.ts';
+import { isOnPath } from './program-path.ts';
 import { endOnInterrupt, PROJECT_ROOT, tryProgram } from './run-program.ts';
 import { makeTemporaryDirectory } from './temporary-directories.ts';
 
@@ -33,7 +34,9 @@ async function runTest(test: AcceptanceTest, directory: string): Promise<Conclus
   });
   stopTelling();
   const report = existsSync(reportFile) ? (JSON.parse(readFileSync(reportFile, 'utf8')) as SoakReport) : null;
-  const conclusion = conclusionOf(test, { report, code, seconds: (performance.now() - startedMs) / 1_000 });
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const isProgramMissing = test.program !== undefined && !isOnPath(test.program.name);
+  const conclusion = conclusionOf(test, { report, code, seconds, isProgramMissing });
   if (conclusion.verdict !== 'PASS') console.log(output.trimEnd().split('\n').slice(-OUTPUT_LINES_MAX).join('\n'));
   return conclusion;
 }

@@ -165,7 +165,12 @@ async function main(): Promise<void> {
   endOnInterrupt();
   home.makeRedisDirectory();
   home.writeConfiguration();
-  const redis = await openRedis({ preferReal: true, directory: home.redisDirectory });
+  const redis = await openRedis({
+    preferReal: true,
+    directory: home.redisDirectory,
+    address: home.redisAddress(),
+  });
+  home.keepRedisAddress(redis);
   const dev = startWrangler(home, port, redis);
   lock.announce(url, descendantsOf(process.pid));
   let hasEnded = false;

@@ -28,10 +28,12 @@ import { createUpstashStream, LETTERS_MAX } from '../src/platform/upstash-stream
 import { openStream } from '../src/flows/open-stream.ts';
 import { readEntry } from '../src/connectors/redis-stream/read-entry.ts';
 import { StreamReader as StreamReaderObject } from '../durable-objects/stream-reader.ts';
+import { letterStreamOf } from '../src/connectors/redis-stream/own-keys.ts';
 import { streamSettingsOf } from '../src/connectors/redis-stream/stream-settings.ts';
 import { createWebhookIntakeClient } from '../durable-objects/webhook-intake-client.ts';
 import { UpstashReplica } from '../src/platform/upstash-replica.ts';
 import { WebhookTally } from '../src/platform/webhook-tally.ts';
+import { withinTime } from '../durable-objects/time-limit.ts';
 import type { StreamDesk } from '../src/ports/stream-desk.ts';
 import type { StreamWorld } from '../src/flows/read-stream.ts';
 import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
@@ -129,6 +131,7 @@ function webhooksOf(env: Env, registry: World['registry'], later: World['later']
       if (handingOn !== null) later(handingOn);
     },
     fetch: async (input, init) => await fetch(input, init),
+    withinTime,
   };
 }
 
@@ -160,7 +163,7 @@ function streamsOf(env: Env): StreamDesk {
     adapter: redisStream,
     missing: Object.entries(variables).flatMap(([name, value]) => (value === '' ? [name] : [])),
     placeOf: ({ own }) => streamSettingsOf(own),
-    connect: ({ own }) => {
+    connect: ({ id, own }) => {
       const settings = streamSettingsOf(own);
       if (settings === null || url === '' || token === '') return null;
       const { stream, group, mapping, family } = settings;
@@ -171,7 +174,7 @@ function streamsOf(env: Env): StreamDesk {
         group,
         // There is one reader: what its life before was handed is its own.
         consumer: 'reader',
-        letterStream: `${stream}:${group}:dead-letters`,
+        letterStream: letterStreamOf(id),
         lettersMax: LETTERS_MAX,
         timeoutMs: STREAM_CALL_MS,
       });

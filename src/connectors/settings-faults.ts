@@ -24,8 +24,54 @@ export function secretFaults(
   });
 }
 
-export function shapeFaults(schema: z.ZodType, own: Readonly<Record<string, unknown>>): readonly SettingsFault[] {
+export function shapeFaults(schema: z.ZodType, own: Own): readonly SettingsFault[] {
   const reading = schema.safeParse(own);
-  if (reading.success) return [];
-  return reading.error.issues.map(({ path, message }) => ({ field: ['own', ...path].map(String).join('.'), message }));
+  return reading.success ? [] : schemaFaults(reading.error, own, (path) => ['own', ...path].map(String).join('.'));
+}
+
+/** `fieldOf`: what the operator calls the place. */
+export function schemaFaults(
+  error: z.ZodError,
+  value: Own,
+  fieldOf: (path: readonly PropertyKey[]) => string,
+): readonly SettingsFault[] {
+  return error.issues.flatMap((issue) => {
+    const { path } = issue;
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ field: fieldOf([...path, key]), message: 'is not a setting here' }));
+    return [{ field: fieldOf(path), message: sentenceOf(issue, valueAt(value, path) === undefined) }];
+  });
+}
+
+type Own = Readonly<Record<string, unknown>>;
+
+const FORMS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a JSON object',
+  record: 'a JSON object',
+};
+
+function sentenceOf(issue: z.core.$ZodIssue, isMissing: boolean): string {
+  const must = isMissing ? 'must be given:' : 'must be';
+  if (issue.code === 'invalid_type') return `${must} ${FORMS[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_value') return `${must} one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small' || issue.code === 'too_big')
+    return issue.message
+      .replace(/^Too (?:small|big): expected \w+ to/, 'must')
+      .replace('>=', 'at least ')
+      .replace('<=', 'at most ');
+  if (issue.message !== 'Invalid input') return issue.message;
+  return isMissing ? 'must be given' : 'has none of the forms it may have';
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (held, part) =>
+      typeof held === 'object' && held !== null ? (held as Record<PropertyKey, unknown>)[part] : undefined,
+    value,
+  );
 }

@@ -1,17 +1,19 @@
 // Answers "what now?" after an attempt of a payment has ended: reads the decline, ranks who is left, and holds a slot before it says "again".
 import { attemptTold, type AskedNext } from './next-question.ts';
 import { adviseNext } from '../domain/retries/advise-next.ts';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../domain/retries/retry-policy.ts';
+import { policySet, RETRY_SETTINGS_DEFAULT } from '../domain/retries/settable-figures.ts';
+import { type RetryPolicy, strictestVendor } from '../domain/retries/retry-policy.ts';
 import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
 import { ledgerKeyOf } from '../domain/unknowns/attempt-telling.ts';
 import { processorsFor } from './hand-over.ts';
+import { type ProcessorSources, processorSources } from './processor-sources.ts';
 import { rankForNext } from './rank-for-next.ts';
 import { recommendRoute } from './recommend-route.ts';
 import { tellEndedAttempt } from './tell-ended-attempt.ts';
 import { verdictOn, type Verdict } from '../domain/retries/decline-verdict.ts';
 import type { Actor } from '../ports/registry-port.ts';
 import type { AuditedOverride, RetryAdvice, RetryQuestion } from '../domain/retries/retry-question.ts';
-import type { DecisionId, ProcessorId } from '../domain/identity.ts';
+import { asProcessorId, type DecisionId, type ProcessorId } from '../domain/identity.ts';
 import type { ItemRefusal } from './record-results.ts';
 import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
@@ -39,16 +41,20 @@ const BUDGETS_ASKED_MAX = 5;
 
 type Advised = { readonly answer: NextAnswer } | { readonly refused: NextRefusal };
 
-export async function adviseNextPayment(world: World, asked: AskedNext, actor: Actor): Promise<Advised> {
+export async function adviseNextPayment(world: World, question: AskedNext, actor: Actor): Promise<Advised> {
   const now = world.now();
-  const processors = await processorsFor(world, [asked.processorId], now);
+  const [processors, sources] = await Promise.all([
+    processorsFor(world, [question.processorId], now),
+    processorSources(world.webhooks, asProcessorId(question.processorId), now),
+  ]);
   if (processors === null) return { refused: { reason: 'no_table' } };
+  const asked = { ...question, family: question.family ?? sources.family };
   const processor = processors.get(asked.processorId);
   const told = attemptTold(asked, processor, now);
   if ('reason' in told) return { refused: told };
   const [warnings, advised] = await Promise.all([
     tellEndedAttempt(world, { asked, told, processor: processor!, now }),
-    adviceOn(world, { asked, attempt: ledgerAttemptOf(told), processors, actor, now }),
+    adviceOn(world, { asked, attempt: ledgerAttemptOf(told), sources, processors, actor, now }),
   ]);
   if ('refused' in advised) return advised;
   return { answer: { ...advised.answer, warnings: [...advised.answer.warnings, ...warnings] } };
@@ -57,13 +63,15 @@ export async function adviseNextPayment(world: World, asked: AskedNext, actor: A
 interface Advising {
   readonly asked: AskedNext;
   readonly attempt: LedgerAttempt;
+  readonly sources: ProcessorSources;
   readonly processors: ReadonlyMap<string, RegisteredProcessor>;
   readonly actor: Actor;
   readonly now: number;
 }
 
-async function adviceOn(world: World, { asked, attempt, processors, actor, now }: Advising): Promise<Advised> {
-  const policy = policyFor(world, asked, attempt);
+async function adviceOn(world: World, advising: Advising): Promise<Advised> {
+  const { asked, attempt, sources, processors, actor, now } = advising;
+  const policy = policyFor(await policyHeld(world, now), sources, attempt);
   const draw = drawFrom(world.nonce());
   const plain = questionOf(asked, attempt, [], null);
   const isUnknown = verdictOn(plain, policy, now, draw).ruleId === 'outcome_unknown';
@@ -93,15 +101,21 @@ const isTechnical = (verdict: Verdict): boolean => verdict.verdict === 'again' &
 
 const asksOutcome = ({ action }: RetryAdvice): boolean => action === 'reconcile' || action === 'void_then_retry';
 
-/** A cancel of an attempt of unknown outcome is trusted where the processor family's adapter declares that it surely takes. */
-function policyFor({ webhooks }: World, { family }: AskedNext, { processorId }: LedgerAttempt): RetryPolicy {
-  if (family === null) return DEFAULT_RETRY_POLICY;
-  const vendor = family.toLowerCase();
-  const reliableCancel = webhooks.adapters.some(
-    ({ declaration }) => declaration.id === vendor && declaration.reliableCancel,
-  );
-  const own = { vendor, ceilings: {}, reliableCancel };
-  return { ...DEFAULT_RETRY_POLICY, processors: { [processorId]: own } };
+/** A cancel of an attempt of unknown outcome is trusted where all who report the processor declare that it surely takes. */
+function policyFor(
+  policy: RetryPolicy,
+  { vendors, reliableCancel }: ProcessorSources,
+  { processorId }: LedgerAttempt,
+): RetryPolicy {
+  const ceilings = policy.processors[processorId]?.ceilings ?? {};
+  const own = { vendor: strictestVendor(vendors), ceilings, reliableCancel };
+  return { ...policy, processors: { ...policy.processors, [processorId]: own } };
+}
+
+/** As an operator has set it, with our own figures for what was not said. */
+async function policyHeld({ tables }: World, now: number): Promise<RetryPolicy> {
+  const held = await tables.table(now);
+  return policySet(held?.table.data.configuration.retries ?? RETRY_SETTINGS_DEFAULT);
 }
 
 function questionOf(

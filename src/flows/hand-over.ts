@@ -73,8 +73,8 @@ interface Group {
   readonly told: (AttemptTelling | null)[];
 }
 
-/** In the order given. One call per processor, all at once; what a call that fails held is `not_recorded`. */
-export async function handOver(world: World, items: readonly Addressed[]): Promise<HandedOver[]> {
+/** One group per processor, each with the places of its items. */
+export function byProcessor(items: readonly Addressed[]): readonly Group[] {
   const groups = new Map<string, Group>();
   items.forEach(({ processor, result, telling }, index) => {
     const group = groups.get(processor.id) ?? { processor, indexes: [], results: [], told: [] };
@@ -83,9 +83,14 @@ export async function handOver(world: World, items: readonly Addressed[]): Promi
     group.told.push(telling);
     groups.set(processor.id, group);
   });
+  return [...groups.values()];
+}
+
+/** In the order given. One call per processor, all at once; what a call that fails held is `not_recorded`. */
+export async function handOver(world: World, items: readonly Addressed[]): Promise<HandedOver[]> {
   const answers: HandedOver[] = items.map(() => ({ outcome: 'not_recorded', reason: 'unreachable' }));
   await Promise.all(
-    [...groups.values()].map(async ({ processor, indexes, results, told }) => {
+    byProcessor(items).map(async ({ processor, indexes, results, told }) => {
       const reply = await world.processors.record(processor, results, told);
       indexes.forEach((index, position) => {
         answers[index] = answerAt(reply, position);

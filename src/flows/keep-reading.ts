@@ -1,5 +1,6 @@
 // What a stream's reader remembers from step to step: its counts, its last fault, how fast its dead letters grow, and when it steps next.
 import type { AlertSignal } from '../domain/health/alert-book.ts';
+import { NO_STALL, stall, stallSignal, type StreamStall } from '../domain/health/stream-stall.ts';
 import { growth, growthSignal, type LetterGrowth, lettersLastHour, NO_GROWTH } from '../domain/health/letter-growth.ts';
 import type { ReaderState, StepEnd, StreamCounts } from '../ports/stream-desk.ts';
 import type { StreamFault } from '../ports/stream-port.ts';
@@ -13,11 +14,12 @@ export interface ReaderBook {
   readonly failures: number;
   readonly counts: StreamCounts;
   readonly growth: LetterGrowth;
-  /** A signal that the alert book has not heard yet. */
-  readonly untold: AlertSignal | null;
+  readonly stall: StreamStall;
+  /** Signals that the alert book has not heard yet, one of a kind. */
+  readonly unheard: readonly AlertSignal[];
 }
 
-const NO_COUNTS: StreamCounts = { recorded: 0, duplicate: 0, ignored: 0, buried: 0, givenBack: 0, gone: 0 };
+const NO_COUNTS: StreamCounts = { recorded: 0, duplicate: 0, late: 0, ignored: 0, buried: 0, givenBack: 0, gone: 0 };
 
 export const EMPTY_READER: ReaderBook = {
   format: 1,
@@ -26,13 +28,16 @@ export const EMPTY_READER: ReaderBook = {
   failures: 0,
   counts: NO_COUNTS,
   growth: NO_GROWTH,
-  untold: null,
+  stall: NO_STALL,
+  unheard: [],
 };
 
 export interface TakenStep {
   readonly end: StepEnd;
   readonly fault: StreamFault | null;
   readonly counts: StreamCounts;
+  /** At some moment of it nothing new was left. */
+  readonly hasCaughtUp: boolean;
 }
 
 /** Ends that no stream was asked for. */
@@ -40,6 +45,7 @@ export const stepWithout = (end: 'held_up' | 'not_connected' | 'crashed'): Taken
   end,
   fault: null,
   counts: NO_COUNTS,
+  hasCaughtUp: false,
 });
 
 export interface Kept {
@@ -50,6 +56,10 @@ export interface Kept {
 export function afterStep(book: ReaderBook, step: TakenStep, sourceId: string, now: number): Kept {
   const { failures, nextInMs } = paceAfter(step, book.failures);
   const grown = growth(book.growth, step.counts.buried, now);
+  // Under steady traffic there is always something new: what counts is that the reader was not behind.
+  const isCurrent = step.end === 'drained' || (step.end === 'time' && step.hasCaughtUp);
+  const stalled = stall(book.stall, isCurrent, now);
+  const why = step.fault === null ? step.end : step.fault.reason;
   return {
     nextInMs,
     book: {
@@ -59,21 +69,30 @@ export function afterStep(book: ReaderBook, step: TakenStep, sourceId: string, n
       failures,
       counts: sum(book.counts, step.counts),
       growth: grown.state,
-      untold: growthSignal(sourceId, grown, now) ?? book.untold,
+      stall: stalled.state,
+      unheard: unheardOf(book, [growthSignal(sourceId, grown, now), stallSignal(sourceId, stalled, why, now)]),
     },
   };
 }
 
-/** The source was switched off or removed: nothing grows any more. */
+/** The source was switched off or removed: nothing grows or stands still any more. */
 export function stopped(book: ReaderBook, sourceId: string, now: number): ReaderBook {
-  const ended = book.growth.isOn ? { state: NO_GROWTH, signal: 'off' as const } : null;
+  const grown = { ...growth(NO_GROWTH, 0, now), signal: book.growth.isOn ? ('off' as const) : null };
+  const stalled = stall(book.stall, true, now);
   return {
     ...book,
     lastStep: null,
     failures: 0,
     growth: NO_GROWTH,
-    untold: ended === null ? book.untold : growthSignal(sourceId, ended, now),
+    stall: stalled.state,
+    unheard: unheardOf(book, [growthSignal(sourceId, grown, now), stallSignal(sourceId, stalled, 'switched off', now)]),
   };
+}
+
+/** Of each kind the newest says all. */
+function unheardOf({ unheard }: ReaderBook, signals: readonly (AlertSignal | null)[]): readonly AlertSignal[] {
+  const fresh = signals.filter((signal) => signal !== null);
+  return [...unheard.filter(({ kind }) => !fresh.some((signal) => signal.kind === kind)), ...fresh];
 }
 
 export const stateOf = ({ lastStep, lastFault, failures, counts, growth: grown }: ReaderBook): ReaderState => ({
@@ -92,6 +111,7 @@ function reasonOf({ end, fault }: TakenStep): { reason: string; code: string | n
 const sum = (one: StreamCounts, other: StreamCounts): StreamCounts => ({
   recorded: one.recorded + other.recorded,
   duplicate: one.duplicate + other.duplicate,
+  late: one.late + other.late,
   ignored: one.ignored + other.ignored,
   buried: one.buried + other.buried,
   givenBack: one.givenBack + other.givenBack,

@@ -2,7 +2,7 @@
 import type { Actor, ChannelReply } from '../ports/registry-port.ts';
 import { PAGERDUTY_URLS, type Channel, type ChannelKind } from '../domain/notifications/channel.ts';
 import type { Issue } from '../domain/configuration/configuration-change.ts';
-import { livingSecrets, type SealedSecret } from '../domain/configuration/webhook-source.ts';
+import type { SealedSecret } from '../domain/configuration/webhook-source.ts';
 import type { ChannelDraft, StoredChannel } from '../domain/configuration/notification-channel.ts';
 import type { Severity } from '../domain/notifications/incident.ts';
 import type { World } from '../ports/world.ts';
@@ -41,7 +41,10 @@ export async function putChannel(
   const channel = settingsOf(input, known);
   const faults = [...inputFaults(input, known), ...notifications.faults(channel)];
   if (faults.length > 0) return { ok: false, reason: 'bad_settings', faults };
-  return await registry.putChannel(await draftOf(world, input, channel, before), actor, ifMatch);
+  const draft = await draftOf(world, input, channel, before);
+  // A key and the address it is sent to belong together: of the two, none is put beside one that was not looked at.
+  const isHalf = input.kind === 'pagerduty' && (draft.address === 'keep') !== (draft.secrets === 'keep');
+  return await registry.putChannel(draft, actor, ifMatch ?? (isHalf ? (held?.revision ?? 0) : null));
 }
 
 export interface ChannelRotation {
@@ -54,6 +57,7 @@ export async function rotateChannel(
   world: World,
   { id, secret, overlapMs }: ChannelRotation,
   actor: Actor,
+  ifMatch: number | null,
 ): Promise<ManagedChannel> {
   const { notifications, registry } = world;
   const before = await registry.channel(id);
@@ -65,7 +69,7 @@ export async function rotateChannel(
     .faults({ ...known, secrets: [secret] })
     .map((fault) => (fault.field === 'secrets' ? { ...fault, field: 'secret' } : fault));
   if (faults.length > 0) return { ok: false, reason: 'bad_settings', faults };
-  return await registry.rotateChannel(id, await sealed(world, secret, id), overlapMs, actor);
+  return await registry.rotateChannel({ id, secret: await sealed(world, secret, id), overlapMs }, actor, ifMatch);
 }
 
 const badSetting = (field: string, message: string): ManagedChannel => ({
@@ -106,23 +110,30 @@ function inputFaults({ kind, url, secrets, routingKey }: ChannelInput, known: Ch
 
 async function draftOf(
   world: World,
-  { id, name, kind, severities, secrets, routingKey }: ChannelInput,
+  { id, name, kind, severities, url: givenUrl, secrets, routingKey }: ChannelInput,
   { url }: Channel,
   before: StoredChannel | null,
 ): Promise<ChannelDraft> {
   const given = kind === 'pagerduty' && routingKey !== null ? [routingKey] : secrets;
+  const secretUrl = async (): Promise<string> => await world.notifications.box.seal(url, channelPlace(id));
   return {
     id,
     name,
     kind,
     severities,
-    host: new URL(url).host,
-    secretUrl: await world.notifications.box.seal(url, channelPlace(id)),
-    secrets:
-      given === null
-        ? livingSecrets(before?.secrets ?? [], world.now())
-        : await Promise.all(given.map(async (secret) => await sealed(world, secret, id))),
+    address: before !== null && givenUrl === null ? 'keep' : { host: new URL(url).host, secretUrl: await secretUrl() },
+    secrets: await draftSecrets(world, id, given, before),
   };
+}
+
+async function draftSecrets(
+  world: World,
+  id: string,
+  given: readonly string[] | null,
+  before: StoredChannel | null,
+): Promise<ChannelDraft['secrets']> {
+  if (given === null) return before === null ? [] : 'keep';
+  return await Promise.all(given.map(async (secret) => await sealed(world, secret, id)));
 }
 
 async function sealed(world: World, secret: string, channelId: string): Promise<SealedSecret> {

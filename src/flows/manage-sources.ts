@@ -1,7 +1,7 @@
 // Sets a source up and rotates its secret: the adapter judges the settings in clear, and what leaves here is sealed. Rules: SPEC.md [WHK].
-import { livingSecrets, type SealedSecret, type SourceDraft } from '../domain/configuration/webhook-source.ts';
+import type { SealedSecret, SourceDraft, WebhookSource } from '../domain/configuration/webhook-source.ts';
 import { isReadStream, isStream } from '../domain/configuration/stream-source.ts';
-import type { Actor, SourceReply } from '../ports/registry-port.ts';
+import type { Actor, Removal, SourceReply } from '../ports/registry-port.ts';
 import type { SettingsFault, SourceAdapter } from '../ports/webhook-adapter.ts';
 import type { World } from '../ports/world.ts';
 import { sealPlace, settingsOf } from './open-source.ts';
@@ -40,21 +40,32 @@ export async function putSource(
   const sealedOwn = await Promise.all(
     secretNames
       .filter((name) => Object.hasOwn(own, name))
-      .map(async (name) => [name, await webhooks.box.seal(String(own[name as keyof typeof own]), place)] as const),
+      .map(async (name) => {
+        const text = kept.includes(name) ? null : String(own[name as keyof typeof own]);
+        return [name, text === null ? null : await webhooks.box.seal(text, place)] as const;
+      }),
   );
   const draft: SourceDraft = {
     ...input,
     own: Object.fromEntries(Object.entries(own).filter(([name]) => !secretNames.includes(name))),
     sealedOwn: Object.fromEntries(sealedOwn),
-    secrets:
-      input.secrets === null
-        ? livingSecrets(before?.secrets ?? [], now)
-        : await Promise.all(input.secrets.map(async (secret) => await sealed(world, secret, input.id))),
+    secrets: await draftSecrets(world, input, before),
   };
-  const reply = await registry.putSource(draft, actor, ifMatch);
+  // Where nothing was there to stay, nothing that has come meanwhile may be taken away.
+  const isBlind = input.secrets === null && before === null;
+  const reply = await registry.putSource(draft, actor, ifMatch ?? (isBlind ? (held?.revision ?? 0) : null));
   webhooks.sources.forget();
   if (reply.ok && isReadStream(reply.source)) world.later(world.streams.readers.wake(input.id));
   return reply;
+}
+
+async function draftSecrets(
+  world: World,
+  { id, secrets }: SourceInput,
+  before: WebhookSource | null,
+): Promise<SourceDraft['secrets']> {
+  if (secrets === null) return before === null ? [] : 'keep';
+  return await Promise.all(secrets.map(async (secret) => await sealed(world, secret, id)));
 }
 
 /** What the adapter alone cannot see: whether there is a Redis, and whether another source reads with the same group. */
@@ -81,7 +92,12 @@ export interface Rotation {
   readonly overlapMs: number;
 }
 
-export async function rotateSource(world: World, { id, secret, overlapMs }: Rotation, actor: Actor): Promise<Managed> {
+export async function rotateSource(
+  world: World,
+  { id, secret, overlapMs }: Rotation,
+  actor: Actor,
+  ifMatch: number | null,
+): Promise<Managed> {
   const before = await world.registry.source(id);
   const adapter = before === null ? null : adapterNamed(world, before.adapter);
   if (before === null || adapter === null) return { ok: false, reason: 'not_found' };
@@ -91,15 +107,16 @@ export async function rotateSource(world: World, { id, secret, overlapMs }: Rota
     field: fault.field.startsWith('secrets') ? 'secret' : fault.field,
   }));
   if (faults.length > 0) return { ok: false, reason: 'bad_settings', faults };
-  const reply = await world.registry.rotateSource(id, await sealed(world, secret, id), overlapMs, actor);
+  const rotation = { id, secret: await sealed(world, secret, id), overlapMs };
+  const reply = await world.registry.rotateSource(rotation, actor, ifMatch);
   world.webhooks.sources.forget();
   return reply;
 }
 
-export async function deleteSource(world: World, id: string, actor: Actor): Promise<boolean> {
-  const isDeleted = await world.registry.deleteSource(id, actor);
+export async function deleteSource(world: World, id: string, actor: Actor, ifMatch: number | null): Promise<Removal> {
+  const removal = await world.registry.deleteSource(id, actor, ifMatch);
   world.webhooks.sources.forget();
-  return isDeleted;
+  return removal;
 }
 
 const adapterNamed = ({ webhooks, streams }: World, id: string): SourceAdapter | null =>

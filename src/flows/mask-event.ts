@@ -17,7 +17,7 @@ export async function maskEvent(world: Pick<World, 'pseudonym'>, event: AttemptE
   const entries = await Promise.all(
     Object.entries(event).map(async ([name, value]: [string, unknown]) => {
       // An amount of that form is somebody's mistake; told as none, it is looked at and not counted as money.
-      if (typeof value === 'number' && holdsCardNumberInId(String(value))) return [name, null, true] as const;
+      if (typeof value === 'number' && mayBeCardNumber(value)) return [name, null, true] as const;
       if (typeof value !== 'string') return [name, value, false] as const;
       const isId = (ID_FIELDS as readonly string[]).includes(name);
       if (isId && (holdsCardNumber(value) || holdsCardNumberInId(value)))
@@ -30,4 +30,9 @@ export async function maskEvent(world: Pick<World, 'pseudonym'>, event: AttemptE
   // The same fields with types they may have: texts became other texts, and every number may be none.
   const masked = Object.fromEntries(entries.map(([name, value]) => [name, value])) as unknown as AttemptEvent;
   return { event: masked, count: found.length };
+}
+
+/** By its whole part: a latency has 17 digits, most of them behind the point. Beyond 2^53 it is rounded, and says no longer what it was. */
+function mayBeCardNumber(value: number): boolean {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER || holdsCardNumberInId(String(Math.trunc(value)));
 }

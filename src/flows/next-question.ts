@@ -24,6 +24,8 @@ export interface AskedNext {
   readonly network: string | null;
   /** Whose words the codes are, e.g. `adyen`. */
   readonly family: string | null;
+  /** Of the card's issuer, ISO 3166-1 alpha-2. */
+  readonly issuerCountry: string | null;
   /** Exactly one of the two; `amount` as the decimal text of major units. */
   readonly amount: string | null;
   readonly amountMinor: number | null;
@@ -58,8 +60,9 @@ export function attemptTold(
   if (typeof amount !== 'number') return amount;
   const time = readTimestamp(asked.timestamp, now);
   if (!time.ok) return { reason: 'bad_timestamp', field: 'timestamp', detail: time.reason };
-  const { transactionId, paymentId, result, declineCode, networkDeclineCode, adviceCode, network, family } = asked;
-  const codes = { declineCode, networkDeclineCode, adviceCode, network, family };
+  const { transactionId, paymentId, result, declineCode, networkDeclineCode, adviceCode, network } = asked;
+  const { family, issuerCountry } = asked;
+  const codes = { declineCode, networkDeclineCode, adviceCode, network, family, issuerCountry };
   return {
     ...codes,
     processorId: asProcessorId(processor.id),

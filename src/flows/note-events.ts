@@ -6,7 +6,9 @@ import { processorsFor } from './hand-over.ts';
 import { processorIdOf } from './place-event.ts';
 import type { AttemptEvent, AttemptEventKind } from '../domain/results/attempt-event.ts';
 import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
-import type { RecordedEvent } from './record-events.ts';
+import type { EventSource, RecordedEvent } from './record-events.ts';
+import { spokenFamily } from '../domain/results/declines/spoken-family.ts';
+import { withSignedDetails } from '../domain/results/event-details.ts';
 import type { Undone } from '../domain/unknowns/unknown-attempt.ts';
 import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
 import type { World } from '../ports/world.ts';
@@ -29,13 +31,13 @@ const TOLD: Readonly<Record<AttemptEventKind, ToldResult | null>> = {
 /** Indexes of those that could not be told: their sender comes again, for nobody else will. */
 export async function tellUndone(
   world: World,
-  source: WebhookSource,
+  { source, unsignedDetails }: EventSource,
   recorded: readonly RecordedEvent[],
   now: number,
 ): Promise<ReadonlySet<number>> {
   const byProcessor = new Map<string, { readonly index: number; readonly undone: Undone }[]>();
   recorded.forEach(({ event, outcome }, index) => {
-    const undone = undoneBy(event, now);
+    const undone = undoneBy(withSignedDetails(event, unsignedDetails), now);
     const id = processorIdOf(event, source);
     // Nothing that the signature does not cover moves money.
     if (undone === null || !event.moneyStateSigned || outcome.outcome === 'not_recorded' || typeof id !== 'string')
@@ -68,9 +70,15 @@ function undoneBy(event: AttemptEvent, now: number): Undone | null {
 }
 
 /** Behind the answer, as results of the API are: a ledger that is out of reach refuses no event. */
-export function noteEvents(world: World, source: WebhookSource, recorded: readonly RecordedEvent[], now: number): void {
+export function noteEvents(
+  world: World,
+  { source, unsignedDetails }: EventSource,
+  recorded: readonly RecordedEvent[],
+  now: number,
+): void {
   const attemptsOf = new Map<string, LedgerAttempt[]>();
-  for (const { event } of recorded.filter(isNoted)) {
+  for (const { event: told } of recorded.filter(isNoted)) {
+    const event = withSignedDetails(told, unsignedDetails);
     const fingerprint = event.credentialFingerprint;
     const attempt = attemptBy(event, source, now);
     if (fingerprint === null || attempt === null || isCardNumberKey(fingerprint)) continue;
@@ -80,10 +88,12 @@ export function noteEvents(world: World, source: WebhookSource, recorded: readon
   world.later(world.credentials.note([...attemptsOf].map(([fingerprint, attempts]) => ({ fingerprint, attempts }))));
 }
 
+const NOTED: ReadonlySet<string> = new Set(['recorded', 'duplicate', 'late']);
+
 /** An approval that contradicts a failure is refused where results are counted; where money is spent it must be known all the same. */
 function isNoted({ event, outcome }: RecordedEvent): boolean {
   if (!event.moneyStateSigned) return false;
-  if (outcome.outcome === 'recorded' || outcome.outcome === 'duplicate' || event.kind === 'voided') return true;
+  if (NOTED.has(outcome.outcome) || event.kind === 'voided') return true;
   return outcome.outcome === 'refused' && outcome.reason === 'conflicting_body' && event.kind === 'authorised';
 }
 
@@ -101,7 +111,8 @@ function attemptBy(event: AttemptEvent, source: WebhookSource, now: number): Led
     networkDeclineCode: event.networkDeclineCode ?? null,
     adviceCode: event.adviceCode,
     network: event.network,
-    family: source.adapter,
+    family: spokenFamily(event.connectorName, source.adapter),
+    issuerCountry: event.issuerCountry ?? null,
     amountMinor,
     currency,
     atMs: Math.min(event.eventTimeMs ?? now, now),

@@ -16,7 +16,9 @@ export function openStream(world: World, source: WebhookSource): OpenStream | nu
   if (connected === null) return null;
   const { port, family } = connected;
   // Decline codes are read in the words of whoever wrote them, and not of the stream that carries them.
-  const from = { source: { ...source, adapter: family ?? source.adapter }, reportsFailures: true };
+  const spokenBy = { ...source, adapter: family ?? source.adapter };
+  // Whoever may write to the Redis is trusted with all of it.
+  const from = { source: spokenBy, reportsFailures: true, unsignedDetails: [] };
   return {
     stream: port,
     letters: port,

@@ -8,6 +8,9 @@ import { faultOf } from '../domain/results/fault.ts';
 import { HORIZON_MS } from '../domain/results/event-time.ts';
 import { type AttemptTelling, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { isKnownCurrency } from '../domain/results/currencies.ts';
+import { type EventDetail, withSignedDetails } from '../domain/results/event-details.ts';
+import { spokenFamily } from '../domain/results/declines/spoken-family.ts';
+import { teachingOf } from '../domain/results/card-state-decline.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
 import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
 
@@ -38,6 +41,10 @@ export function silenceOf({ kind, moneyStateSigned, amountMinor }: AttemptEvent)
 
 export const isAfterFinal = (kind: AttemptEventKind): boolean => kind === 'refunded' || kind === 'disputed';
 
+/** Beyond the horizon a repeat cannot be told from a first report: it is heard, and not counted. */
+export const isLate = ({ eventTimeMs }: AttemptEvent, now: number): boolean =>
+  eventTimeMs !== null && eventTimeMs < now - HORIZON_MS;
+
 export interface Unplaced {
   readonly reason:
     | 'unknown_connector'
@@ -47,8 +54,7 @@ export interface Unplaced {
     | 'unknown_payment_method'
     | 'unknown_country'
     | 'no_amount'
-    | 'no_currency'
-    | 'older_than_horizon';
+    | 'no_currency';
   readonly field: string;
 }
 
@@ -68,6 +74,8 @@ export interface Placing {
   readonly decision: JoinedDecision | null;
   /** False: the source tells successes only. */
   readonly reportsFailures: boolean;
+  /** What the sender's signature leaves open. */
+  readonly unsignedDetails: readonly EventDetail[];
   readonly now: number;
 }
 
@@ -75,13 +83,16 @@ export function placeEvent(event: AttemptEvent, placing: Placing): Addressed | U
   const { source, processor, now } = placing;
   const result = RESULTS[event.kind];
   if (result === null) throw new Error(`an event of kind ${event.kind} is no result`);
-  const segment = isAfterFinal(event.kind) ? RESIDUAL : segmentOf(event, source, processor);
+  const isUncounted = isAfterFinal(event.kind) || isLate(event, now);
+  const segment = isUncounted ? RESIDUAL : segmentOf(event, source, processor);
   if (typeof segment !== 'string') return segment;
-  const money = moneyOf(event);
+  const money = isUncounted ? anyMoneyOf(event) : moneyOf(event);
   if ('reason' in money) return money;
-  if (event.eventTimeMs !== null && event.eventTimeMs < now - HORIZON_MS)
-    return { reason: 'older_than_horizon', field: 'event_time' };
-  const spokenBy = { family: source.adapter, networkCode: event.networkDeclineCode ?? null };
+  const spokenBy = {
+    family: spokenFamily(event.connectorName, source.adapter),
+    networkCode: event.networkDeclineCode ?? null,
+    issuerCountry: event.issuerCountry ?? null,
+  };
   const canonical: CanonicalResult = {
     processorId: processor.id,
     transactionId: asTransactionId(transactionIdOf(event)),
@@ -98,20 +109,23 @@ export function placeEvent(event: AttemptEvent, placing: Placing): Addressed | U
     attempt: 1,
     decision: placing.decision,
     comparedBy: 'result',
+    ...teachingOf(result, event.declineCode, event.network, spokenBy),
     ...(!placing.reportsFailures && { teachesApproval: false as const }),
   };
-  return { result: canonical, processor, telling: tellingFrom(event, source) };
+  return { result: canonical, processor, telling: tellingFrom(event, placing) };
 }
 
 /** A fingerprint of the vendor's is the merchant's only where the merchant uses it, too; where it is not, its ledger holds no payment of ours. */
-function tellingFrom(event: AttemptEvent, { adapter }: WebhookSource): AttemptTelling | null {
+function tellingFrom(given: AttemptEvent, { source, unsignedDetails }: Placing): AttemptTelling | null {
+  const event = withSignedDetails(given, unsignedDetails);
   return tellingOf({
+    ...(unsignedDetails.length > 0 && { detailsSigned: false as const }),
     ledgerKey: event.credentialFingerprint,
     alias: event.transactionId === null ? null : event.attemptKey,
     network: event.network,
     networkDeclineCode: event.networkDeclineCode ?? null,
     adviceCode: event.adviceCode,
-    family: adapter,
+    family: spokenFamily(event.connectorName, source.adapter),
   });
 }
 
@@ -141,15 +155,18 @@ function segmentOf(
 }
 
 function moneyOf({
-  kind,
   amountMinor,
   currency,
 }: AttemptEvent): Unplaced | Pick<CanonicalResult, 'amountMinor' | 'currency'> {
-  // After the final nothing is counted in money: that it happened is what is recorded.
-  if (isAfterFinal(kind)) return { amountMinor: amountMinor ?? 0, currency: currency ?? NO_CURRENCY };
   if (currency === null || !isKnownCurrency(currency)) return { reason: 'no_currency', field: 'currency' };
   return amountMinor === null ? { reason: 'no_amount', field: 'amount' } : { amountMinor, currency };
 }
+
+/** After the final, or late, nothing is counted in money: that it happened is what is told. */
+const anyMoneyOf = ({ amountMinor, currency }: AttemptEvent): Pick<CanonicalResult, 'amountMinor' | 'currency'> => ({
+  amountMinor: amountMinor ?? 0,
+  currency: currency ?? NO_CURRENCY,
+});
 
 const measure = (value: number | null): number | null =>
   value !== null && Number.isFinite(value) && value >= 0 ? value : null;

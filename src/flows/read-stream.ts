@@ -1,6 +1,6 @@
 // One time-boxed step of a stream's reader: rescue what is stuck, read what is new, record, and only then acknowledge. Rules: SPEC.md [STR].
 import type { AttemptEvent } from '../domain/results/attempt-event.ts';
-import { maskCardNumbers } from '../domain/results/card-number.ts';
+import { deadLetterOf } from './dead-letter.ts';
 import type { EventOutcome, EventRecorder } from '../ports/event-recorder.ts';
 import type {
   DeadLetter,
@@ -34,12 +34,14 @@ export const STREAM_LIMITS: StreamLimits = { batchMax: 500, idleMs: 30_000, deli
 export interface StepCounts {
   recorded: number;
   duplicate: number;
+  /** Older than the horizon: heard, and not counted among the results. */
+  late: number;
   ignored: number;
   /** Became dead letters. */
   buried: number;
   /** Left with the group for want of a place to record them. */
   givenBack: number;
-  /** Trimmed away unread. */
+  /** Handed out, and cut from the stream before it was recorded. */
   gone: number;
 }
 
@@ -50,6 +52,8 @@ export interface StreamStep {
   readonly fault: StreamFault | null;
   /** Dead letters there are; `null` if this step wrote none. */
   readonly lettersKept: number | null;
+  /** At some moment of it nothing new was left. */
+  readonly hasCaughtUp: boolean;
 }
 
 /** Delivered this often without an answer, an entry is tried alone: what kills its reader then takes no other along. */
@@ -65,14 +69,16 @@ export async function readStream(world: StreamWorld, limits: StreamLimits): Prom
   return {
     counts: step.counts,
     lettersKept: step.lettersKept,
+    hasCaughtUp: step.hasCaughtUp,
     ...(halt ?? { end: step.isDrained ? 'drained' : 'time', fault: null }),
   };
 }
 
 class Step {
-  readonly counts: StepCounts = { recorded: 0, duplicate: 0, ignored: 0, buried: 0, givenBack: 0, gone: 0 };
+  readonly counts: StepCounts = { recorded: 0, duplicate: 0, late: 0, ignored: 0, buried: 0, givenBack: 0, gone: 0 };
   lettersKept: number | null = null;
   isDrained = false;
+  hasCaughtUp = false;
   readonly #world: StreamWorld;
   readonly #limits: StreamLimits;
   readonly #startedAtMs: number;
@@ -85,7 +91,13 @@ class Step {
 
   /** `null`: it ended because nothing was left, or with its time. */
   async run(): Promise<Halt | null> {
-    const halt = (await this.#rescue()) ?? (await this.#readNew());
+    const rescued = await this.#rescue();
+    if (rescued !== null && !sparesOthers(rescued)) return await this.#prepared(rescued);
+    const read = await this.#prepared(await this.#readNew());
+    return rescued ?? read;
+  }
+
+  async #prepared(halt: Halt | null): Promise<Halt | null> {
     if (halt?.fault?.reason !== 'no_group') return halt;
     const prepared = await this.#world.stream.prepare();
     return prepared.ok ? await this.#readNew() : faulty(prepared.fault);
@@ -98,14 +110,16 @@ class Step {
       const stuck = await stream.stuck(idleMs, batchMax);
       if (!stuck.ok) return faulty(stuck.fault);
       if (stuck.value.length === 0) return null;
+      let first: Halt | null = null;
       for (const group of claimGroups(stuck.value)) {
-        if (!this.#hasTime(RESCUE_SHARE)) return null;
+        if (!this.#hasTime(RESCUE_SHARE)) return first;
         const claim = await stream.claim(group.fromId, idleMs, group.count);
-        if (!claim.ok) return faulty(claim.fault);
-        this.counts.gone += claim.value.goneIds.length;
-        const halt = await this.#handle(claim.value.entries);
-        if (halt !== null) return halt;
+        if (claim.ok) this.counts.gone += claim.value.goneIds.length;
+        const halt = claim.ok ? await this.#handle(claim.value.entries) : faulty(claim.fault);
+        if (halt !== null && !sparesOthers(halt)) return halt;
+        first ??= halt;
       }
+      if (first !== null) return first;
     }
     return null;
   }
@@ -115,6 +129,7 @@ class Step {
       const read = await this.#world.stream.readNew(this.#limits.batchMax);
       if (!read.ok) return faulty(read.fault);
       this.isDrained = read.value.length === 0;
+      this.hasCaughtUp ||= read.value.length < this.#limits.batchMax;
       if (this.isDrained) return null;
       const halt = await this.#handle(read.value);
       if (halt !== null) return halt;
@@ -128,16 +143,19 @@ class Step {
     const sorted = new SortedEntries(entries, this.#world, this.#limits.deliveriesMax);
     if (sorted.events.length > 0) sorted.takeOutcomes(await recorder.record(sorted.events));
     const { letters, done, heldUp, tally } = sorted;
-    if (letters.length > 0) {
-      const buried = await stream.bury(letters);
-      if (!buried.ok) return faulty(buried.fault);
-      this.lettersKept = buried.value;
-      this.counts.buried += letters.length;
-    }
+    const burial = letters.length === 0 ? null : await stream.bury(letters);
+    this.counts.buried += burial?.buried ?? 0;
+    if (burial?.ok) this.lettersKept = burial.value;
+    for (const name of ['recorded', 'duplicate', 'late', 'ignored', 'givenBack'] as const)
+      this.counts[name] += tally[name];
+    const failed = burial?.ok === false ? faulty(burial.fault) : null;
+    if (failed !== null && !sparesOthers(failed)) return failed;
     const answers: StreamReply<null>[] = [];
     if (done.length > 0) answers.push(await stream.acknowledge(done));
-    if (heldUp.length > 0) answers.push(await stream.giveBack(heldUp));
-    for (const name of ['recorded', 'duplicate', 'ignored', 'givenBack'] as const) this.counts[name] += tally[name];
+    // A letter that was not kept gives its delivery back, too: handed out too often, it would lose its reason.
+    const left = failed === null ? heldUp : [...heldUp, ...letters.map(({ entry }) => entry)];
+    if (left.length > 0) answers.push(await stream.giveBack(left));
+    if (failed !== null) return failed;
     for (const answer of answers) if (!answer.ok) return faulty(answer.fault);
     return heldUp.length > 0 ? { end: 'held_up', fault: null } : null;
   }
@@ -146,6 +164,10 @@ class Step {
     return this.#world.now() - this.#startedAtMs < this.#limits.stepMs * share;
   }
 }
+
+/** Redis answered, or our own side could not record: with other entries it may be otherwise. */
+const sparesOthers = ({ end, fault }: Halt): boolean =>
+  end === 'held_up' || fault.reason === 'refused' || fault.reason === 'bad_answer';
 
 const faulty = (fault: StreamFault): Halt => ({ end: 'fault', fault });
 
@@ -167,7 +189,7 @@ class SortedEntries {
   readonly letters: DeadLetter[] = [];
   readonly done: string[] = [];
   readonly heldUp: StreamEntry[] = [];
-  readonly tally = { recorded: 0, duplicate: 0, ignored: 0, givenBack: 0 };
+  readonly tally = { recorded: 0, duplicate: 0, late: 0, ignored: 0, givenBack: 0 };
   readonly #told: StreamEntry[] = [];
   readonly #atMs: number;
 
@@ -203,6 +225,7 @@ class SortedEntries {
     switch (outcome.outcome) {
       case 'recorded':
       case 'duplicate':
+      case 'late':
       case 'ignored':
         this.tally[outcome.outcome] += 1;
         this.done.push(entry.id);
@@ -218,7 +241,6 @@ class SortedEntries {
   }
 
   #bury(entry: StreamEntry, reason: string, field: string | null): void {
-    const fields = entry.fields.map(([name, value]) => [maskCardNumbers(name), maskCardNumbers(value)] as const);
-    this.letters.push({ entry: { ...entry, fields }, reason, field, atMs: this.#atMs });
+    this.letters.push(deadLetterOf(entry, { reason, field }, this.#atMs));
   }
 }

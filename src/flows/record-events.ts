@@ -1,16 +1,25 @@
 // Takes a source's events all the way into the ledgers of their processors, and says of each what became of it. Rules: SPEC.md [WHK].
 import type { AttemptEvent } from '../domain/results/attempt-event.ts';
+import type { EventDetail } from '../domain/results/event-details.ts';
 import type { EventOutcome } from '../ports/event-recorder.ts';
 import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
+import type { OpenSource } from './open-source.ts';
 import type { World } from '../ports/world.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
-import { placeEvent, processorIdOf, type Silence, silenceOf } from './place-event.ts';
+import { settleLate } from './settle-late.ts';
+import { isLate, placeEvent, processorIdOf, type Silence, silenceOf } from './place-event.ts';
 import { maskEvent } from './mask-event.ts';
 import { noteEvents, tellUndone } from './note-events.ts';
 
 export interface EventSource {
   readonly source: WebhookSource;
   readonly reportsFailures: boolean;
+  readonly unsignedDetails: readonly EventDetail[];
+}
+
+export function eventSourceOf({ source, adapter }: Pick<OpenSource, 'source' | 'adapter'>): EventSource {
+  const { reportsFailures, unsignedDetails } = adapter.declaration;
+  return { source, reportsFailures, unsignedDetails };
 }
 
 export interface RecordedEvent {
@@ -44,8 +53,8 @@ export async function recordEvents(
   telling.forEach((index, position) => {
     answers[index] = { ...answers[index]!, outcome: outcomes[position]! };
   });
-  const untold = await tellUndone(world, from.source, answers, now);
-  noteEvents(world, from.source, answers, now);
+  const untold = await tellUndone(world, from, answers, now);
+  noteEvents(world, from, answers, now);
   return answers.map((answer, index) =>
     untold.has(index) ? { ...answer, outcome: { outcome: 'not_recorded' } } : answer,
   );
@@ -53,7 +62,7 @@ export async function recordEvents(
 
 async function recordTelling(
   world: World,
-  { source, reportsFailures }: EventSource,
+  { source, reportsFailures, unsignedDetails }: EventSource,
   events: readonly AttemptEvent[],
   now: number,
 ): Promise<readonly EventOutcome[]> {
@@ -65,29 +74,37 @@ async function recordTelling(
   );
   if (processors === null) return events.map(() => ({ outcome: 'not_recorded' }));
   const placed = await Promise.all(
-    events.map(async (event, index): Promise<Addressed | EventOutcome> => {
+    events.map(async (event, index): Promise<Placed | EventOutcome> => {
       const id = ids[index]!;
       if (typeof id !== 'string') return { outcome: 'refused', ...id };
       const processor = processors.get(id);
       if (processor === undefined) return UNKNOWN_PROCESSOR;
       const { decision } = await joinDecision(world, event.decisionToken, processor, now);
-      const result = placeEvent(event, { source, processor, decision, reportsFailures, now });
-      return 'reason' in result ? { outcome: 'refused', ...result } : result;
+      const result = placeEvent(event, { source, processor, decision, reportsFailures, unsignedDetails, now });
+      return 'reason' in result ? { outcome: 'refused', ...result } : { ...result, isLate: isLate(event, now) };
     }),
   );
   return await handOverPlaced(world, placed);
 }
 
+type Placed = Addressed & { readonly isLate: boolean };
+
 const UNKNOWN_PROCESSOR: EventOutcome = { outcome: 'refused', reason: 'unknown_processor', field: 'processor_id' };
 
 async function handOverPlaced(
   world: World,
-  placed: readonly (Addressed | EventOutcome)[],
+  placed: readonly (Placed | EventOutcome)[],
 ): Promise<readonly EventOutcome[]> {
-  const good = placed.flatMap((item) => ('outcome' in item ? [] : [item]));
-  const handed = await handOver(world, good);
-  let position = 0;
-  return placed.map((item) => ('outcome' in item ? item : outcomeOf(handed[position++]!)));
+  const good = placed.filter((item): item is Placed => !('outcome' in item));
+  const [fresh, late] = [good.filter((item) => !item.isLate), good.filter((item) => item.isLate)];
+  const handed = (await handOver(world, fresh)).map(outcomeOf);
+  // After them: what they make unknown is then settled.
+  const settled = await settleLate(world, late);
+  let [freshAt, lateAt] = [0, 0];
+  return placed.map((item) => {
+    if ('outcome' in item) return item;
+    return item.isLate ? settled[lateAt++]! : handed[freshAt++]!;
+  });
 }
 
 function outcomeOf(handed: HandedOver): EventOutcome {

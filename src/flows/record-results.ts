@@ -12,6 +12,7 @@ import type { RegisteredProcessor } from '../domain/processor-config.ts';
 import { readTimestamp } from '../domain/results/event-time.ts';
 import { segmentKey } from '../domain/segment.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
+import { teachingOf } from '../domain/results/card-state-decline.ts';
 import type { World } from '../ports/world.ts';
 
 /** One item as validated in shape by HTTP; meaning (known processor, method, currency, time) is checked here. */
@@ -40,6 +41,8 @@ export interface IncomingResult {
   readonly adviceCode: string | null;
   /** Whose words the codes are, e.g. `adyen`; `null`: not told. */
   readonly family: string | null;
+  /** Of the card's issuer; some codes mean something else in its network's region. */
+  readonly issuerCountry: string | null;
   readonly paymentId: string | null;
   readonly credentialFingerprint: string | null;
   /** Its place in the caller's list, 0 for a single one: bad neighbours that were refused before keep theirs. */
@@ -149,14 +152,13 @@ async function readItem(
   if (time.historyOnly) return { reason: 'bad_timestamp', field: 'timestamp', detail: 'older_than_horizon' };
   const segment = segmentKey(paymentMethod, country);
   const { decision, warnings } = await joinDecision(world, item.decisionId, processor, now);
+  const { family, issuerCountry } = item;
+  const spokenBy = { family, networkCode: item.networkDeclineCode, issuerCountry };
   const result: CanonicalResult = {
     processorId: asProcessorId(processor.id),
     transactionId: asTransactionId(transactionId),
     result: item.result,
-    fault: faultOf(item.result, item.declineCode, item.network, {
-      family: item.family,
-      networkCode: item.networkDeclineCode,
-    }),
+    fault: faultOf(item.result, item.declineCode, item.network, spokenBy),
     segment,
     declineCode: item.declineCode,
     amountMinor: amount,
@@ -168,8 +170,9 @@ async function readItem(
     feeMinor: fee,
     attempt: item.attempt,
     decision,
+    ...teachingOf(item.result, item.declineCode, item.network, spokenBy),
   };
-  const { network, networkDeclineCode, adviceCode, family, paymentId } = item;
+  const { network, networkDeclineCode, adviceCode, paymentId } = item;
   const ledgerKey = ledgerKeyOf(item.credentialFingerprint, paymentId);
   const telling = tellingOf({ ledgerKey, paymentId, network, networkDeclineCode, adviceCode, family });
   return { result, processor, warnings, telling, noted: notedOf(item, ledgerKey, result) };
@@ -178,8 +181,8 @@ async function readItem(
 function notedOf(item: IncomingResult, ledgerKey: string | null, result: CanonicalResult): Noted | null {
   if (ledgerKey === null) return null;
   const { processorId, transactionId, amountMinor, currency, eventTimeMs } = result;
-  const { paymentId, declineCode, networkDeclineCode, adviceCode, network, family } = item;
-  const codes = { declineCode, networkDeclineCode, adviceCode, network, family };
+  const { paymentId, declineCode, networkDeclineCode, adviceCode, network, family, issuerCountry } = item;
+  const codes = { declineCode, networkDeclineCode, adviceCode, network, family, issuerCountry };
   const its = { processorId, transactionId, paymentId, amountMinor, currency };
   // Whole milliseconds: only results need the order of their list.
   const attempt = ledgerAttemptOf({ ...codes, ...its, result: item.result, atMs: Math.floor(eventTimeMs) });

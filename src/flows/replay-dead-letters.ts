@@ -22,7 +22,11 @@ export async function replayDeadLetters(
   const found = await world.letters.find(ids);
   if (!found.ok) return found;
   const outcomes = new Map<string, ReplayOutcome>();
-  const readings = found.value.map((letter) => ({ letter, reading: world.read(letter.entry) }));
+  const readings = found.value.map((letter) => ({
+    letter,
+    // What was cut could be read as another payment.
+    reading: letter.isCut ? CUT : world.read(letter.entry),
+  }));
   for (const { letter, reading } of readings)
     if (reading.kind !== 'event') outcomes.set(letter.id, withoutEvent(reading));
   const told = readings.flatMap(({ letter, reading }) =>
@@ -36,10 +40,12 @@ export async function replayDeadLetters(
   return { ok: true, value: ids.map((id) => outcomes.get(id) ?? { outcome: 'gone' }) };
 }
 
+const CUT = { kind: 'unreadable', reason: 'cut', field: null } as const;
+
 function withoutEvent(reading: Exclude<EntryReading, { kind: 'event' }>): ReplayOutcome {
   if (reading.kind === 'ignored') return { outcome: 'ignored' };
   return { outcome: 'unreadable', reason: reading.reason, field: reading.field };
 }
 
 const isDone = ({ outcome }: ReplayOutcome): boolean =>
-  outcome === 'recorded' || outcome === 'duplicate' || outcome === 'ignored';
+  outcome === 'recorded' || outcome === 'duplicate' || outcome === 'late' || outcome === 'ignored';

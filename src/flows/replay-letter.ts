@@ -5,10 +5,10 @@ import type { KeptWebhookLetter, LetterItem } from '../ports/webhook-port.ts';
 import type { World } from '../ports/world.ts';
 import { type OpenSource, openSource } from './open-source.ts';
 import { readWhole } from './receive-webhook.ts';
-import { recordEvents } from './record-events.ts';
+import { eventSourceOf, recordEvents } from './record-events.ts';
 
 export type LetterReplay =
-  | { readonly outcome: 'recorded' | 'duplicate' | 'ignored' }
+  | { readonly outcome: 'recorded' | 'duplicate' | 'late' | 'ignored' }
   | { readonly outcome: 'refused'; readonly reason: string; readonly field: string | null }
   | { readonly outcome: 'not_recorded' }
   | { readonly outcome: 'unknown_source' }
@@ -32,7 +32,7 @@ async function tryAgain(
   { item, reason, field }: KeptWebhookLetter,
   now: number,
 ): Promise<LetterReplay> {
-  const from = { source: open.source, reportsFailures: open.adapter.declaration.reportsFailures };
+  const from = eventSourceOf(open);
   if (item.kind === 'event') return worstOf((await recordEvents(world, from, [item.event], now)).map(outcomeOf));
   const delivery = deliveryOf(item, now);
   if (delivery === null) return { outcome: 'refused', reason, field };
@@ -47,7 +47,7 @@ const outcomeOf = ({ outcome }: { readonly outcome: EventOutcome }): EventOutcom
 
 /** Of a delivery with several events: one that is not done keeps the letter. */
 function worstOf(outcomes: readonly EventOutcome[]): LetterReplay {
-  for (const wanted of ['not_recorded', 'refused', 'recorded', 'duplicate'] as const) {
+  for (const wanted of ['not_recorded', 'refused', 'recorded', 'late', 'duplicate'] as const) {
     const found = outcomes.find(({ outcome }) => outcome === wanted);
     if (found !== undefined) return found;
   }
@@ -55,7 +55,7 @@ function worstOf(outcomes: readonly EventOutcome[]): LetterReplay {
 }
 
 const isDone = ({ outcome }: LetterReplay): boolean =>
-  outcome === 'recorded' || outcome === 'duplicate' || outcome === 'ignored';
+  outcome === 'recorded' || outcome === 'duplicate' || outcome === 'late' || outcome === 'ignored';
 
 function deliveryOf(item: Extract<LetterItem, { readonly kind: 'delivery' }>, now: number): Delivery | null {
   if (item.body === null) return null;

@@ -6,6 +6,7 @@ import { HORIZON_MS } from '../domain/results/event-time.ts';
 import type { ToldAttempt } from '../domain/retries/told-attempt.ts';
 import { type AttemptTelling, ledgerKeyOf, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { segmentKey } from '../domain/segment.ts';
+import { teachingOf } from '../domain/results/card-state-decline.ts';
 import type { ApiResult, CanonicalResult } from '../domain/results/canonical-result.ts';
 import type { AskedNext } from './next-question.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
@@ -64,14 +65,13 @@ function resultOf({ asked, told, processor, now }: EndedAttempt, result: ApiResu
   const country = asked.route.country.toUpperCase();
   const isServed = processor.paymentMethods.includes(paymentMethod) && processor.countries.includes(country);
   if (!isServed || told.atMs < now - HORIZON_MS) return null;
+  const { family, networkDeclineCode: networkCode, issuerCountry } = told;
+  const spokenBy = { family, networkCode, issuerCountry: issuerCountry ?? null };
   return {
     processorId: processor.id,
     transactionId: asTransactionId(told.transactionId),
     result,
-    fault: faultOf(result, told.declineCode, told.network, {
-      family: told.family,
-      networkCode: told.networkDeclineCode,
-    }),
+    fault: faultOf(result, told.declineCode, told.network, spokenBy),
     segment: segmentKey(paymentMethod, country),
     declineCode: told.declineCode,
     amountMinor: told.amountMinor,
@@ -83,5 +83,6 @@ function resultOf({ asked, told, processor, now }: EndedAttempt, result: ApiResu
     attempt: asked.attemptsMade,
     decision: null,
     comparedBy: 'result',
+    ...teachingOf(result, told.declineCode, told.network, spokenBy),
   };
 }

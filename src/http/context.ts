@@ -2,9 +2,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { World } from '../ports/world.ts';
+import type { Refusal } from './refusal.ts';
 
-/** Which entries of the body's list held a card number, by index, and in which of their fields. */
-export type CardItems = ReadonlyMap<number, string>;
+/** Which entries of the body's list held a card number or what may be one, by index, and in which of their fields. */
+export type CardItems = ReadonlyMap<number, Refusal>;
 
 export interface HttpEnv {
   Variables: {

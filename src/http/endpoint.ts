@@ -69,7 +69,7 @@ export type Answer<Out> =
 export type Handler<Params, Query, Body, Out> = (call: Call<Params, Query, Body>) => Promise<Answer<Out>> | Answer<Out>;
 
 const JSON_TYPE = 'application/json';
-const problem = (description: string) => ({
+export const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: ProblemDocument } },
 });

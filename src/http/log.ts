@@ -1,41 +1,6 @@
-// What may be written to the log: these fields and no others, one JSON line each.
-import { maskCardNumbers } from '../domain/results/card-number.ts';
+// The log of requests: what a line may hold says log-line.ts.
+import { type LogLine, logText } from '../domain/log-line.ts';
 
-export interface LogLine {
-  readonly event: 'uncaught' | 'refused' | 'card_number_hashed' | 'card_number_refused';
-  readonly request_id: string;
-  readonly method?: string;
-  /** The declared path with its placeholders, never the path that was sent. */
-  readonly route?: string;
-  readonly status?: number;
-  readonly code?: string;
-  readonly key_id?: string | null;
-  readonly error_name?: string;
-  readonly error_message?: string;
-  readonly count?: number;
-}
-
-const ALLOWED = [
-  'event',
-  'request_id',
-  'method',
-  'route',
-  'status',
-  'code',
-  'key_id',
-  'error_name',
-  'error_message',
-  'count',
-] as const satisfies readonly (keyof LogLine)[];
-const TEXT_MAX = 500;
-
-export function log(line: LogLine): void {
-  const kept = ALLOWED.flatMap((field) => (line[field] === undefined ? [] : [[field, safe(line[field])]]));
-  console.error(JSON.stringify(Object.fromEntries(kept)));
-}
-
-/** An error's message may quote the request. */
-function safe(value: string | number | null): string | number | null {
-  if (typeof value !== 'string') return value;
-  return maskCardNumbers(value.slice(0, TEXT_MAX));
+export function log(line: LogLine & { readonly request_id: string }): void {
+  console.error(logText(line));
 }

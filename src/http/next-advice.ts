@@ -45,12 +45,13 @@ export function askedFrom(
 
 const codesOf = (
   body: NextBody,
-): Pick<AskedNext, 'declineCode' | 'networkDeclineCode' | 'adviceCode' | 'network' | 'family'> => ({
+): Pick<AskedNext, 'declineCode' | 'networkDeclineCode' | 'adviceCode' | 'network' | 'family' | 'issuerCountry'> => ({
   declineCode: body.decline_code ?? null,
   networkDeclineCode: body.network_decline_code ?? null,
   adviceCode: body.advice_code ?? null,
   network: body.network ?? null,
   family: body.processor_family ?? null,
+  issuerCountry: body.issuer_country ?? null,
 });
 
 function credentialOf({ credential: { kind, cryptogram } }: NextBody): AskedCredential {

@@ -342,6 +342,11 @@ function outageProblem(
   }
 }
 
+/** A problem document may end in somebody's log, and what stands behind a source in a path may be its secret. */
+function instanceOf(path: string): string {
+  return maskCardNumbers(/^\/+webhooks\/+[^/]*/i.exec(path)?.[0] ?? path);
+}
+
 export function refuse(c: HttpContext, refusal: Refusal): Response {
   const { status, code, type, headers, members, errors, ...told } = problemOf(refusal);
   const requestId = c.get('requestId');
@@ -360,8 +365,7 @@ export function refuse(c: HttpContext, refusal: Refusal): Response {
     title: told.title,
     status,
     detail: told.detail,
-    // A problem document may end in somebody's log.
-    instance: maskCardNumbers(c.req.path),
+    instance: instanceOf(c.req.path),
     code,
     ...(told.field !== undefined && { field: told.field }),
     ...(errors && { errors }),

@@ -23,6 +23,7 @@ export interface FieldFault {
 
 export type ResourceKind =
   | 'source'
+  | 'webhook source'
   | 'stream'
   | 'dead letter'
   | 'channel'

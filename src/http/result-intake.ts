@@ -44,8 +44,7 @@ export async function recordBatch(intake: Intake, items: unknown): Promise<Answe
   if (items.length > ITEMS_MAX)
     return { refused: { reason: 'too_many_items', field: 'transactions', itemsMax: ITEMS_MAX } };
   const read = items.map((item: unknown, index) => {
-    const field = intake.cardItems.get(index);
-    return field === undefined ? incomingOf(item, pathOf(index), index) : ({ reason: 'card_number', field } as const);
+    return intake.cardItems.get(index) ?? incomingOf(item, pathOf(index), index);
   });
   const good = read.flatMap((item, index) => ('reason' in item ? [] : [{ item, index }]));
   const told =
@@ -152,6 +151,7 @@ function incomingOf(body: unknown, whole: string, position: number): IncomingRes
     networkDeclineCode: item.network_decline_code ?? null,
     adviceCode: item.advice_code ?? null,
     family: item.processor_family ?? null,
+    issuerCountry: item.issuer_country?.toUpperCase() ?? null,
     paymentId: item.payment_id ?? null,
     credentialFingerprint: item.credential_fingerprint ?? null,
     position,

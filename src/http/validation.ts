@@ -60,7 +60,13 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function sentenceOf(issue: Issue): string {
-  return issue.message.replace(/^Invalid (input|option|string): /, '').replace(/^expected/, 'must be');
+  return (
+    issue.message
+      .replace(/^Invalid (input|option|string): /, '')
+      .replace(/^expected/, 'must be')
+      // Of a text where a number is due.
+      .replace(/^must be number, received NaN$/, 'must be a number')
+  );
 }
 
 function fieldOf(path: readonly PropertyKey[]): string {

@@ -2,7 +2,7 @@
 import type { IntakeSummary, WebhookCount } from '../ports/webhook-port.ts';
 import { type Family, familyText } from './metrics-text.ts';
 
-export function webhookMetricsText({ counts, letters }: IntakeSummary): string {
+export function webhookMetricsText({ counts, letters, dropped }: IntakeSummary): string {
   const samplesOf = (wanted: WebhookCount['what']): Family['samples'] =>
     counts.flatMap(({ sourceId, what, outcome, count }) =>
       what === wanted ? [[{ source: sourceId, outcome }, count] as const] : [],
@@ -23,8 +23,14 @@ export function webhookMetricsText({ counts, letters }: IntakeSummary): string {
     {
       name: 'signalbox_dead_letters',
       type: 'gauge',
-      help: 'Dead letters of webhooks that are kept, by reason.',
-      samples: letters.map(({ reason, count }) => [{ reason }, count] as const),
+      help: 'Dead letters of webhooks that are kept, by source and reason.',
+      samples: letters.map(({ sourceId, reason, count }) => [{ source: sourceId, reason }, count] as const),
+    },
+    {
+      name: 'signalbox_dead_letters_dropped_total',
+      type: 'counter',
+      help: 'Dead letters of webhooks that are lost, by source: there was no room for more, or they were too old.',
+      samples: dropped.map(({ sourceId, cause, count }) => [{ source: sourceId, cause }, count] as const),
     },
   ];
   return families

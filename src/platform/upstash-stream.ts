@@ -1,8 +1,10 @@
 // The stream port over Upstash's REST client: every call is tried once, bounded in time, and its answer is checked before it is believed.
 import { errors, type Redis } from '@upstash/redis/cloudflare';
 import { z } from 'zod';
+import { letterOf, requestsOf, type WrittenLetter } from './letter-text.ts';
 import { createUpstashClient } from './upstash-client.ts';
 import type {
+  Burial,
   DeadLetter,
   DeadLetterPort,
   KeptLetter,
@@ -39,16 +41,6 @@ const Read = z.array(z.tuple([z.string(), Items])).nullable();
 /** Names and values in turn, for each group. */
 const Groups = z.array(z.array(z.union([z.string(), z.number(), z.null()])));
 const Gauge = z.object({ pending: z.number(), lag: z.number().nullable().default(null) });
-const LetterText = z.object({
-  format: z.literal(1),
-  entryId: z.string(),
-  fields: z.array(z.tuple([z.string(), z.string()])),
-  deliveries: z.number(),
-  reason: z.string(),
-  field: z.string().nullable(),
-  atMs: z.number(),
-});
-
 export function createUpstashStream(options: UpstashStreamOptions): StreamPort & DeadLetterPort & StreamGauge {
   return new UpstashStream(options);
 }
@@ -120,19 +112,48 @@ class UpstashStream implements StreamPort, DeadLetterPort, StreamGauge {
     return DONE;
   }
 
-  async bury(letters: readonly DeadLetter[]): Promise<StreamReply<number>> {
-    const { stream, group, letterStream, lettersMax } = this.#options;
-    const transaction = this.#redis.multi();
+  /** Two requests for each part: what MULTI began is not undone when an XADD in it fails, and an XACK behind it would lose the entry. */
+  async bury(letters: readonly DeadLetter[]): Promise<Burial> {
+    let buried = 0;
+    let length: StreamReply<number> = { ok: true, value: 0 };
+    for (const part of requestsOf(letters)) {
+      const { keptIds, fault } = await this.#keep(part);
+      if (keptIds.length > 0) {
+        length = await this.#acknowledgeKept(keptIds);
+        if (!length.ok) return { ...length, buried };
+        buried += keptIds.length;
+      }
+      if (fault !== null) return { ok: false, fault, buried };
+    }
+    return { ...length, buried };
+  }
+
+  async #keep(
+    part: readonly WrittenLetter[],
+  ): Promise<{ readonly keptIds: readonly string[]; readonly fault: StreamFault | null }> {
+    const { letterStream, lettersMax } = this.#options;
+    const pipeline = this.#redis.pipeline();
     const trim = { type: 'MAXLEN', comparison: '=', threshold: lettersMax } as const;
-    for (const letter of letters) transaction.xadd(letterStream, '*', { letter: letterText(letter) }, { trim });
-    transaction.xack(
-      stream,
-      group,
-      letters.map(({ entry }) => entry.id),
-    );
-    transaction.xlen(letterStream);
-    const told = await this.#transact(transaction, z.array(z.union([z.string(), z.number()])));
-    return told.ok ? checked(z.number(), told.value.at(-1)) : told;
+    for (const { text } of part) pipeline.xadd(letterStream, '*', { letter: text }, { trim });
+    const told = await this.#replies(pipeline);
+    if (!told.ok) return { keptIds: [], fault: told.fault };
+    if (told.value.length !== part.length) return { keptIds: [], fault: { reason: 'bad_answer' } };
+    const isKept = ({ result }: Reply): boolean => typeof result === 'string' && ID.test(result);
+    const refused = told.value.find((reply) => !isKept(reply));
+    return {
+      keptIds: part.filter((_, index) => isKept(told.value[index]!)).map(({ entryId }) => entryId),
+      fault: refused === undefined ? null : faultOfReply(refused),
+    };
+  }
+
+  async #acknowledgeKept(ids: readonly string[]): Promise<StreamReply<number>> {
+    const { stream, group, letterStream } = this.#options;
+    const transaction = this.#redis
+      .multi()
+      .xack(stream, group, [...ids])
+      .xlen(letterStream);
+    const told = await this.#transact(transaction, z.tuple([z.number(), z.number()]));
+    return told.ok ? { ok: true, value: told.value[1] } : told;
   }
 
   /** The cursor is one that an earlier page gave. */
@@ -143,7 +164,7 @@ class UpstashStream implements StreamPort, DeadLetterPort, StreamGauge {
     if (!found.ok) return found;
     const page = found.value.slice(0, limit);
     const nextCursor = found.value.length > limit ? (page.at(-1)?.[0] ?? null) : null;
-    return { ok: true, value: { letters: page.flatMap(letterOf), nextCursor } };
+    return { ok: true, value: { letters: page.flatMap(letterIn), nextCursor } };
   }
 
   async find(ids: readonly string[]): Promise<StreamReply<readonly KeptLetter[]>> {
@@ -152,7 +173,7 @@ class UpstashStream implements StreamPort, DeadLetterPort, StreamGauge {
     const pipeline = this.#redis.pipeline();
     for (const id of wellFormed) pipeline.xrange(this.#options.letterStream, id, id);
     const found = await this.#transact(pipeline, z.array(Items));
-    return found.ok ? { ok: true, value: found.value.flatMap((items) => items.flatMap(letterOf)) } : found;
+    return found.ok ? { ok: true, value: found.value.flatMap((items) => items.flatMap(letterIn)) } : found;
   }
 
   async remove(ids: readonly string[]): Promise<StreamReply<null>> {
@@ -177,22 +198,32 @@ class UpstashStream implements StreamPort, DeadLetterPort, StreamGauge {
     }
   }
 
-  async #transact<Value>(
-    commands: { exec(options: { keepErrors: true }): Promise<readonly { result: unknown; error?: string }[]> },
-    shape: z.ZodType<Value>,
-  ): Promise<StreamReply<Value>> {
+  async #transact<Value>(commands: Commands, shape: z.ZodType<Value>): Promise<StreamReply<Value>> {
+    const replies = await this.#replies(commands);
+    if (!replies.ok) return replies;
+    const failed = replies.value.find(({ error }) => error !== undefined && error !== null);
+    if (failed !== undefined) return { ok: false, fault: faultOfReply(failed) };
+    return checked(
+      shape,
+      replies.value.map(({ result }) => result),
+    );
+  }
+
+  async #replies(commands: Commands): Promise<StreamReply<readonly Reply[]>> {
     try {
-      const replies = await commands.exec({ keepErrors: true });
-      const failed = replies.find(({ error }) => error !== undefined && error !== null);
-      if (failed?.error !== undefined) return { ok: false, fault: faultOfMessage(failed.error) };
-      return checked(
-        shape,
-        replies.map(({ result }) => result),
-      );
+      return { ok: true, value: await commands.exec({ keepErrors: true }) };
     } catch (error) {
       return { ok: false, fault: faultOf(error) };
     }
   }
+}
+
+interface Reply {
+  readonly result: unknown;
+  readonly error?: string;
+}
+interface Commands {
+  exec(options: { keepErrors: true }): Promise<readonly Reply[]>;
 }
 
 const DONE = { ok: true, value: null } as const;
@@ -219,6 +250,9 @@ function faultOfMessage(message: string): StreamFault {
   return { reason: 'refused', code };
 }
 
+const faultOfReply = ({ error }: Reply): StreamFault =>
+  typeof error === 'string' ? faultOfMessage(error) : { reason: 'bad_answer' };
+
 function pairsOf(words: readonly string[]): readonly (readonly [string, string])[] {
   return Array.from({ length: words.length / 2 }, (_, index) => [words[2 * index]!, words[2 * index + 1]!] as const);
 }
@@ -226,18 +260,5 @@ function pairsOf(words: readonly string[]): readonly (readonly [string, string])
 const namedOf = (words: readonly unknown[]): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Array.from({ length: words.length / 2 }, (_, index) => [words[2 * index], words[2 * index + 1]]));
 
-function letterText({ entry, reason, field, atMs }: DeadLetter): string {
-  const { id: entryId, fields, deliveries } = entry;
-  return JSON.stringify({ format: 1, entryId, fields, deliveries, reason, field, atMs });
-}
-
-/** What somebody else put there is no letter. */
-function letterOf([id, words]: readonly [string, readonly string[]]): readonly KeptLetter[] {
-  const text = new Map(pairsOf(words)).get('letter');
-  try {
-    const { entryId, fields, deliveries, reason, field, atMs } = LetterText.parse(JSON.parse(text ?? ''));
-    return [{ id, entry: { id: entryId, fields, deliveries }, reason, field, atMs }];
-  } catch {
-    return [];
-  }
-}
+const letterIn = ([id, words]: readonly [string, readonly string[]]): readonly KeptLetter[] =>
+  letterOf(id, new Map(pairsOf(words)).get('letter'));

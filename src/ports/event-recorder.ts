@@ -3,6 +3,8 @@ import type { AttemptEvent } from '../domain/results/attempt-event.ts';
 
 export type EventOutcome =
   | { readonly outcome: 'recorded' | 'duplicate' }
+  /** Older than the horizon: it settles what is unknown, and nothing is counted of it. */
+  | { readonly outcome: 'late' }
   /** Says nothing that is recorded, such as `pending`. */
   | { readonly outcome: 'ignored' }
   /** Will be refused every time until somebody changes something: an unknown processor, a contradiction. */

@@ -7,7 +7,7 @@ import type { ProcessorUnknowns, UnknownQuery } from '../domain/unknowns/unknown
 import type { RetryBudget } from '../domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../domain/identity.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
-import type { Undone } from '../domain/unknowns/unknown-attempt.ts';
+import type { LateOutcome, Undone } from '../domain/unknowns/unknown-attempt.ts';
 
 export type { BreakerTransition, HealthDetail, RecentResult } from '../domain/health/health-detail.ts';
 export type { ProcessorAddress } from '../domain/health/processor-address.ts';
@@ -17,6 +17,10 @@ export type RecordReply =
   | { readonly ok: true; readonly outcomes: readonly RecordOutcome[]; readonly row: StatusRow }
   /** `overloaded`: the queue is full, nothing was recorded. `deleted`: the object belongs to a removed processor. */
   | { readonly ok: false; readonly reason: 'overloaded' | 'deleted' | 'unreachable' };
+
+export type LateReply =
+  | { readonly ok: true; readonly outcomes: readonly LateOutcome[] }
+  | { readonly ok: false; readonly reason: 'deleted' | 'unreachable' };
 
 export interface ProcessorPort {
   /** All results are of this processor. Acknowledged means on disk. Never throws for a platform fault: `unreachable`. */
@@ -32,6 +36,12 @@ export interface ProcessorPort {
     results: readonly CanonicalResult[],
     told: readonly (AttemptTelling | null)[],
   ): Promise<boolean>;
+  /** Results that are older than the horizon: nothing is counted of them, and what is unknown is settled. */
+  settleLate(
+    address: ProcessorAddress,
+    results: readonly CanonicalResult[],
+    told: readonly (AttemptTelling | null)[],
+  ): Promise<LateReply>;
   /** Attempts that were voided or refunded: those that once were unknown tell it on. False: out of reach. */
   undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<boolean>;
   /** `null`: out of reach. */

@@ -3,7 +3,12 @@ import type { AlertAcknowledged, KeptAlert } from '../domain/notifications/word.
 import type { ChannelDraft, ChannelOutcome, StoredChannel } from '../domain/configuration/notification-channel.ts';
 import type { ApiKeyRecord, Configuration, Scope } from '../domain/configuration/configuration.ts';
 import type { ChangeReply, ConfigurationChange, Issue } from '../domain/configuration/configuration-change.ts';
-import type { SealedSecret, SourceDraft, WebhookSource } from '../domain/configuration/webhook-source.ts';
+import type {
+  SealedSecret,
+  SourceDraft,
+  StaleRevision,
+  WebhookSource,
+} from '../domain/configuration/webhook-source.ts';
 
 /** Who did it, for the audit log: the key's id, never the key. */
 export interface Actor {
@@ -48,11 +53,18 @@ export type SourceReply =
   | { readonly ok: true; readonly source: WebhookSource }
   | { readonly ok: false; readonly reason: 'not_found' }
   | { readonly ok: false; readonly reason: 'invalid'; readonly issues: readonly Issue[] }
-  /** Of the source's own revision. */
-  | { readonly ok: false; readonly reason: 'stale_version'; readonly currentVersion: number };
+  | StaleRevision;
 
-/** `stale_version` is of the channel's own revision. */
 export type ChannelReply = ChannelOutcome | { readonly ok: false; readonly reason: 'not_found' };
+
+/** A new secret of one source or channel, sealed; the one before it works for `overlapMs` longer. */
+export interface SealedRotation {
+  readonly id: string;
+  readonly secret: SealedSecret;
+  readonly overlapMs: number;
+}
+
+export type Removal = { readonly ok: true } | { readonly ok: false; readonly reason: 'not_found' } | StaleRevision;
 
 export interface RegistryPort {
   configuration(): Promise<Configuration>;
@@ -70,18 +82,14 @@ export interface RegistryPort {
   sources(): Promise<readonly WebhookSource[]>;
   source(id: string): Promise<WebhookSource | null>;
   putSource(draft: SourceDraft, actor: Actor, ifMatch: number | null): Promise<SourceReply>;
-  /** The one before it works for `overlapMs` longer. */
-  rotateSource(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<SourceReply>;
-  /** False: there is none. */
-  deleteSource(id: string, actor: Actor): Promise<boolean>;
+  rotateSource(rotation: SealedRotation, actor: Actor, ifMatch: number | null): Promise<SourceReply>;
+  deleteSource(id: string, actor: Actor, ifMatch: number | null): Promise<Removal>;
   /** By id. Addresses and secrets are sealed before they come here. */
   channels(): Promise<readonly StoredChannel[]>;
   channel(id: string): Promise<StoredChannel | null>;
   putChannel(draft: ChannelDraft, actor: Actor, ifMatch: number | null): Promise<ChannelReply>;
-  /** The one before it signs too, for `overlapMs` longer. */
-  rotateChannel(id: string, secret: SealedSecret, overlapMs: number, actor: Actor): Promise<ChannelReply>;
-  /** False: there is none. */
-  deleteChannel(id: string, actor: Actor): Promise<boolean>;
+  rotateChannel(rotation: SealedRotation, actor: Actor, ifMatch: number | null): Promise<ChannelReply>;
+  deleteChannel(id: string, actor: Actor, ifMatch: number | null): Promise<Removal>;
   /** Newest first. */
   audit(cursor: string | null, limit: number): Promise<Page<AuditEntry>>;
   /** An operator's act that changes nothing in the Registry, such as a breaker reset; `why`, where it has to be told. On disk when this answers. */

@@ -29,12 +29,14 @@ export interface ConnectedStream {
 export interface StreamCounts {
   readonly recorded: number;
   readonly duplicate: number;
+  /** Older than 24 hours: heard, and not counted among the results. */
+  readonly late: number;
   readonly ignored: number;
   /** Became dead letters. */
   readonly buried: number;
   /** Left with the group for want of a place to record them. */
   readonly givenBack: number;
-  /** Trimmed away unread. */
+  /** Handed out, and cut from the stream before it was recorded. */
   readonly gone: number;
 }
 

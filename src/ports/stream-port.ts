@@ -45,6 +45,8 @@ export interface DeadLetter {
   /** The field at fault, where one is. */
   readonly field: string | null;
   readonly atMs: number;
+  /** Its fields were longer than a letter may be: what stands there is not the whole entry, and is read no more. */
+  readonly isCut: boolean;
 }
 
 export interface KeptLetter extends DeadLetter {
@@ -56,6 +58,9 @@ export interface LetterPage {
   readonly letters: readonly KeptLetter[];
   readonly nextCursor: string | null;
 }
+
+/** How many of the letters were kept and acknowledged, whatever became of the others, and how many letters there are now. */
+export type Burial = StreamReply<number> & { readonly buried: number };
 
 /** For the one reader of a stream. */
 export interface StreamPort {
@@ -69,8 +74,8 @@ export interface StreamPort {
   acknowledge(ids: readonly string[]): Promise<StreamReply<null>>;
   /** They will be claimed again, and this delivery does not count against them. */
   giveBack(entries: readonly StreamEntry[]): Promise<StreamReply<null>>;
-  /** Kept and acknowledged, or neither. Answers how many letters there are now. */
-  bury(letters: readonly DeadLetter[]): Promise<StreamReply<number>>;
+  /** No entry is acknowledged before its letter is known to be kept: a crash between the two means a second letter. */
+  bury(letters: readonly DeadLetter[]): Promise<Burial>;
 }
 
 /** For people. */

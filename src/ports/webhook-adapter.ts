@@ -1,5 +1,6 @@
 // What a webhook adapter declares of its sender and does with a delivery: one per processor or event source, registered in connectors/adapters.ts.
 import type { AttemptEvent } from '../domain/results/attempt-event.ts';
+import type { EventDetail } from '../domain/results/event-details.ts';
 import type { SegmentMapping } from '../domain/configuration/webhook-source.ts';
 
 export type { SegmentMapping } from '../domain/configuration/webhook-source.ts';
@@ -47,6 +48,8 @@ export interface Unreadable {
   /** Path of the field at fault, as in problem+json. */
   readonly field: string | null;
   readonly item: unknown;
+  /** Where a delivery holds several: a body that holds this item alone, by which it is read again. */
+  readonly ownBody?: unknown;
 }
 
 /** The answer that makes this sender stop sending: status, and body text with its content type. */
@@ -64,6 +67,8 @@ export interface AdapterDeclaration {
   /** What the signature covers. `fields`: these alone may move money state; `nothing`: the adapter's other checks must do. */
   readonly signs: 'whole_body' | 'fields' | 'nothing';
   readonly signedFields: readonly string[];
+  /** Details of its events that the signature leaves open, so that a delivery that was changed and sent again may tell others: no ledger of a credential hears of them. */
+  readonly unsignedDetails: readonly EventDetail[];
   /** Age of a delivery beyond which it is refused; `null`: the vendor signs no time. */
   readonly replayWindowMs: number | null;
   /** Which of the vendor's fields names one attempt over all its event types: becomes our transaction id. */

@@ -47,14 +47,16 @@ export interface WebhookCount {
 
 export interface IntakeSummary {
   readonly counts: readonly WebhookCount[];
-  readonly letters: readonly { readonly reason: string; readonly count: number }[];
+  readonly letters: readonly { readonly sourceId: string; readonly reason: string; readonly count: number }[];
+  /** Letters that nobody removed, by source: too many were kept, or they were too old. */
+  readonly dropped: readonly { readonly sourceId: string; readonly cause: 'full' | 'old'; readonly count: number }[];
 }
 
 /** The object that remembers beside the processors' own: dead letters and counts. Throws when it is out of reach. */
 export interface WebhookIntakePort {
   bury(letters: readonly WebhookLetter[]): Promise<void>;
   /** Newest first. */
-  letters(cursor: string | null, limit: number): Promise<Page<KeptWebhookLetter>>;
+  letters(cursor: string | null, limit: number, sourceId?: string): Promise<Page<KeptWebhookLetter>>;
   letter(id: string): Promise<KeptWebhookLetter | null>;
   /** False: there is no such letter. */
   remove(id: string): Promise<boolean>;
@@ -70,4 +72,6 @@ export interface WebhookPort {
   /** Behind the answer; what an isolate that ends at once has counted may be lost. */
   count(counts: readonly WebhookCount[]): void;
   readonly fetch: typeof globalThis.fetch;
+  /** `null`: it takes longer, and goes on, or it failed. */
+  withinTime<Value>(limitMs: number, work: () => Promise<Value>): Promise<Value | null>;
 }

@@ -1,4 +1,5 @@
-// Ids as each vendor gives them out, drawn from the published forms, and the deliveries that bear one: an approval and, where the vendor tells any, a refund.
+// Ids as each vendor gives them out, drawn from the forms that it publishes or that are seen in published examples, and the deliveries that bear one:
+// an approval and, where the vendor tells any, a refund.
 import { seeded } from '../harness/seeded.ts';
 import { authorisation, modification } from '../../tools/vendors/adyen.ts';
 import { charge, event, refund as stripeRefund } from '../../tools/vendors/stripe.ts';
@@ -25,7 +26,7 @@ export interface BearingDelivery {
 }
 
 export interface VendorIds {
-  /** Where the form is published. */
+  /** What publishes the form, or an example of it; a vendor that says nothing of the form may give out others. */
   readonly sources: readonly string[];
   draw(draw: Draw): string;
   approval(id: string): BearingDelivery;
@@ -54,21 +55,25 @@ function moment(draw: Draw): string {
 
 const stripe: VendorIds = {
   sources: [
-    'stripe-node 23.1.0, Charge.id, and the samples of its documentation: a prefix and 24 characters of base 62 (read 2026-11-21)',
+    'docs.stripe.com/api/charges/object: a unique identifier, nothing said of its form (read 2026-11-21)',
+    'Form seen in examples: ch_3MmlLrLkdIwHu7ix0snN0B15 in copies of that page’s sample; ch_1Mcd6UJITzLVzkSmp1XIBHoW and py_NWOVg9IZfr7zTN in stripe/openapi at f6c2a48, 2026-08-21, fixtures3.beta.json (read 2026-11-21)',
   ],
-  draw: (draw) => `${oneOf(draw, ['ch_3', 'ch_1', 'py_3'])}${text(draw, 23, BASE62)}`,
+  draw: (draw) =>
+    draw() < 0.2 ? `py_${text(draw, 14, BASE62)}` : `${oneOf(draw, ['ch_3', 'ch_1', 'py_3'])}${text(draw, 23, BASE62)}`,
   approval: (id) => bearing(event('charge.succeeded', charge({ id, metadata: {} }))),
   refund: (id) => bearing(event('refund.created', stripeRefund({ charge: id, metadata: {} }))),
 };
 
 const adyen: VendorIds = {
   sources: [
-    '@adyen/api-library 28.1.0, Payment.pspReference: 16 characters (read 2026-11-21); those of older accounts are all digits',
+    '@adyen/api-library 28.1.0, NotificationRequestItem.pspReference and Payment.pspReference: 16 characters, unique (read 2026-11-21)',
+    'Form seen in examples: JVBXGSDM53RZNN82, 863620292981235B, 8535296650153317 in Adyen/adyen-node-api-library at 3b84a18, 2026-08-21; 9913140798220028 and QFQTPCQ8HXSKGK82 in Adyen/adyen-openapi at aa014f0, 2026-07-01 (read 2026-11-21)',
   ],
   draw: (draw) => {
     const form = draw();
     if (form < 0.3) return text(draw, 16, `${DIGITS}${LOWER.toUpperCase()}`);
-    return form < 0.6 ? `${oneOf(draw, ['85', '86', '88', '79'])}${text(draw, 14, DIGITS)}` : number(draw, 16);
+    if (form < 0.4) return number(draw, 15) + text(draw, 1, LOWER.toUpperCase());
+    return form < 0.7 ? `${oneOf(draw, ['83', '85', '86', '88', '99'])}${text(draw, 14, DIGITS)}` : number(draw, 16);
   },
   approval: (id) => ({ body: body([authorisation({ pspReference: id, merchantReference: '' })] as object) }),
   refund: (id) => ({
@@ -78,25 +83,30 @@ const adyen: VendorIds = {
 
 const hyperswitch: VendorIds = {
   sources: [
-    'Hyperswitch API reference v1, payment_id: 30 characters, `pay_` and 26 in its samples, or the merchant’s own (read 2026-11-21)',
+    'juspay/hyperswitch, crates/common_utils/src: id_type/payment.rs at 05adaef (`pay` before a generated id) and consts.rs at 0240e63 (20 characters of base 62; a merchant’s own has 1 to 64); as pay_GPnTPs4e56yZ8FKAcj0K in juspay/hyperswitch-docs at 6d81693, 2026-08-20 (read 2026-11-21)',
+    'Form seen in examples: pay_mbabizu24mvu3mela5njyhpit4, which the schema of RefundRequest.payment_id gives with 30 characters, in public copies of Hyperswitch’s api_models (read 2026-11-21)',
   ],
-  draw: (draw) =>
-    draw() < 0.5
-      ? `pay_${text(draw, 26, `${DIGITS}${LOWER}`)}`
-      : `${oneOf(draw, ['', 'order-', 'ord_'])}${number(draw, 16)}`,
+  draw: (draw) => {
+    const form = draw();
+    if (form < 0.3) return `pay_${text(draw, 20, BASE62)}`;
+    if (form < 0.5) return `pay_${text(draw, 26, `${DIGITS}${LOWER}`)}`;
+    return `${oneOf(draw, ['', 'order-', 'ord_'])}${number(draw, 16)}`;
+  },
   approval: (id) => bearing(outgoing('payment_succeeded', 'payment_details', hyperswitchPayment({ payment_id: id }))),
   refund: (id) => bearing(outgoing('refund_succeeded', 'refund_details', hyperswitchRefund({ payment_id: id }))),
 };
 
 const paystack: VendorIds = {
   sources: [
-    'Paystack documentation, reference: the merchant’s own, often a moment or a number, else `T` and 15 digits or 10 letters and digits (read 2026-11-21)',
+    'PaystackOSS/openapi at 9678dea, 2025-10-24, reference: the merchant’s own, of letters, digits and -.= (read 2026-11-21)',
+    'Form seen in examples: T685312322670591, re4lyvq3s3, 5bwib5v6anhe9xa, and 4286263136406 as an offline_reference, in PaystackOSS/doc-code-snippets at 94af513, 2026-02-23 (read 2026-11-21)',
   ],
   draw: (draw) => {
     const form = draw();
     if (form < 0.3) return `T${number(draw, 15)}`;
-    if (form < 0.5) return text(draw, 10, `${DIGITS}${LOWER}`);
-    return form < 0.7 ? String(1_763_000_000_000 + Math.floor(draw() * 1e10)) : number(draw, 16);
+    if (form < 0.5) return text(draw, oneOf(draw, [10, 15]), `${DIGITS}${LOWER}`);
+    if (form < 0.6) return number(draw, 13);
+    return form < 0.75 ? String(1_763_000_000_000 + Math.floor(draw() * 1e10)) : number(draw, 16);
   },
   approval: (id) => bearing(paystackEvent('charge.success', paystackCharge({ reference: id, id: 4_099_260_516 }))),
   refund: (id) => bearing(paystackEvent('refund.processed', paystackRefund({ transaction_reference: id }))),
@@ -113,7 +123,8 @@ function mercado(id: string, over: object): BearingDelivery {
 
 const mercadoPago: VendorIds = {
   sources: [
-    'Mercado Pago, GET /v1/payments/{id}, id: a whole number, of 10 to 12 digits in its samples (read 2026-11-21)',
+    'mercadopago.com.br/developers, reference of payments, id: a number that Mercado Pago gives out, nothing said of its form (read 2026-11-21)',
+    'Form seen in examples: 19951521071 in mercadopago/sdk-nodejs at 4339894, 2026-08-04; notifications in public logs of merchants bear 8 digits in 2020, 11 in 2024 and 12 in 2025 and 2026, such as 143845427326 (read 2026-11-21). 13 are to come',
   ],
   draw: (draw) => number(draw, oneOf(draw, [10, 11, 12, 12, 13])),
   approval: (id) => mercado(id, {}),
@@ -122,9 +133,15 @@ const mercadoPago: VendorIds = {
 
 const mpesa: VendorIds = {
   sources: [
-    'Samples of M-Pesa Express, CheckoutRequestID: ws_CO_191220191020363925 (a moment and four digits), ws_CO_22112022152650652748458100 (a moment, milliseconds, the telephone number) (read 2026-11-21)',
+    'M-Pesa Express, CheckoutRequestID: a globally unique identifier, nothing said of its form (as l00pinfinity/ExpressAPI tells the documentation, read 2026-11-21)',
+    'Form seen in examples: ws_CO_22112022152650652748458100 (moment, milliseconds, the telephone number’s last nine) there, in PatrickNthiwa/Daraja_mpesa_api_C2B and in paidtag.com/docs; ws_CO_191220191020363925 (moment and four digits) and ws_CO_DMZ_370754209_06062019172849964 of older ones in public repositories (read 2026-11-21)',
   ],
-  draw: (draw) => `ws_CO_${moment(draw)}${text(draw, oneOf(draw, [4, 12]), DIGITS)}`,
+  draw: (draw) => {
+    const form = draw();
+    if (form < 0.2) return `ws_CO_${moment(draw)}${text(draw, 4, DIGITS)}`;
+    if (form < 0.4) return `ws_CO_DMZ_${number(draw, oneOf(draw, [8, 9]))}_${moment(draw)}${text(draw, 3, DIGITS)}`;
+    return `ws_CO_${moment(draw)}${text(draw, 3, DIGITS)}${oneOf(draw, ['1', '7'])}${text(draw, 8, DIGITS)}`;
+  },
   approval: (id) => {
     const callback = mpesaPaid() as { readonly Body: { readonly stkCallback: object } };
     return bearing({ Body: { stkCallback: { ...callback.Body.stkCallback, CheckoutRequestID: id } } });
@@ -141,7 +158,7 @@ const ofMerchants = (draw: Draw): string => {
 };
 
 const standardWebhooks: VendorIds = {
-  sources: ['the merchant’s own ids'],
+  sources: ['The merchant’s own ids, which no vendor publishes: the forms are ours'],
   draw: ofMerchants,
   approval: (id) => bearing(message('attempt.authorised', { attempt_id: id, transaction_id: null, decision_id: null })),
   refund: (id) => bearing(message('attempt.refunded', { attempt_id: id, transaction_id: null, decision_id: null })),
@@ -151,7 +168,7 @@ const custom = (id: string, kind: string): BearingDelivery =>
   bearing({ ...customPaid({ id, reference: null, metadata: {}, method: 'card' }), event: kind });
 
 const customHmac: VendorIds = {
-  sources: ['the merchant’s own ids'],
+  sources: ['The merchant’s own ids, which no vendor publishes: the forms are ours'],
   draw: ofMerchants,
   approval: (id) => custom(id, 'payment.paid'),
   refund: (id) => custom(id, 'payment.refunded'),

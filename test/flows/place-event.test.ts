@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placeEvent, processorIdOf, silenceOf } from '../../src/flows/place-event.ts';
+import { isLate, placeEvent, processorIdOf, silenceOf } from '../../src/flows/place-event.ts';
 import type { AttemptEvent } from '../../src/domain/results/attempt-event.ts';
 import { asProcessorId } from '../../src/domain/identity.ts';
 import { attemptEvent } from '../../src/connectors/told-event.ts';
@@ -40,7 +40,8 @@ const told = (change: Partial<AttemptEvent> = {}): AttemptEvent => ({
   ...change,
 });
 const placed = (event: AttemptEvent, source: Partial<WebhookSource> = {}, reportsFailures = true) => {
-  const placing = { source: { ...SOURCE, ...source }, processor: PROCESSOR, decision: null, reportsFailures, now: NOW };
+  const its = { source: { ...SOURCE, ...source }, processor: PROCESSOR, decision: null };
+  const placing = { ...its, reportsFailures, unsignedDetails: [], now: NOW };
   const answer = placeEvent(event, placing);
   return 'reason' in answer ? answer : answer.result;
 };
@@ -100,9 +101,19 @@ describe('a result', () => {
     [{ amountMinor: null }, 'no_amount', 'amount'],
     [{ currency: null }, 'no_currency', 'currency'],
     [{ currency: 'ZZZ' }, 'no_currency', 'currency'],
-    [{ eventTimeMs: NOW - HORIZON_MS - 1 }, 'older_than_horizon', 'event_time'],
   ])('[WHK-7] none is made of %o: %s', (change, reason, field) => {
     expect(placed(told(change))).toEqual({ reason, field });
+  });
+
+  test('[WHK-29] of an event that is late needs neither segment nor money', () => {
+    const bare = { paymentMethod: null, country: null, amountMinor: null, currency: null };
+    const late = told({ ...bare, eventTimeMs: NOW - HORIZON_MS - 1 });
+    expect(isLate(late, NOW)).toBe(true);
+    expect(placed(late)).toMatchObject({ result: 'approved', transactionId: 'ch_1', amountMinor: 0 });
+    const inTime = told({ ...bare, eventTimeMs: NOW - HORIZON_MS });
+    expect(isLate(inTime, NOW)).toBe(false);
+    expect(placed(inTime)).toMatchObject({ reason: 'no_segment' });
+    expect(isLate(told({ eventTimeMs: null }), NOW)).toBe(false);
   });
 
   test('[WHK-7] of a kept event goes by a mapping that was mended since', () => {
@@ -115,6 +126,54 @@ describe('a result', () => {
     for (const eventTimeMs of [NOW + 3_600_000, null])
       expect(placed(told({ eventTimeMs }))).toMatchObject({ eventTimeMs: NOW, hasOwnEventTime: false });
     expect(placed(told())).toMatchObject({ eventTimeMs: NOW - 1_000, hasOwnEventTime: true });
+  });
+
+  test.each<[string, string | null, string, string | null, string]>([
+    ['4', 'adyen', 'hyperswitch', 'visa', 'processor'],
+    ['12', 'Adyen', 'hyperswitch', 'visa', 'user'],
+    ['12', 'checkout', 'hyperswitch', 'visa', 'issuer'],
+    ['UE_9000', 'adyen', 'hyperswitch', 'visa', 'issuer'],
+    ['UE_3000', 'checkout', 'hyperswitch', 'visa', 'processor'],
+    ['4', null, 'adyen', 'visa', 'processor'],
+    ['4', 'signalbox', 'adyen', null, 'processor'],
+    ['4', 'visa', 'adyen', null, 'processor'],
+  ])(
+    '[DCL-18] blames by the words of the connector: %s of %s from %s over %s',
+    (...[code, name, adapter, network, fault]) => {
+      const declined = told({ kind: 'declined', declineCode: code, connectorName: name, network });
+      expect(placed(declined, { adapter })).toMatchObject({ fault });
+    },
+  );
+
+  test('[DCL-18] keeps for later whose words they are', () => {
+    const declined = told({ kind: 'declined', declineCode: '12', connectorName: 'adyen', adviceCode: '03' });
+    const source = { ...SOURCE, adapter: 'hyperswitch' };
+    const answer = placeEvent(declined, {
+      source,
+      processor: PROCESSOR,
+      decision: null,
+      reportsFailures: true,
+      unsignedDetails: [],
+      now: NOW,
+    });
+    expect(answer).toMatchObject({ telling: { family: 'adyen' } });
+  });
+
+  test('[DCL-16] of a card that is lost teaches no approval, of one that is declined without a reason it does', () => {
+    const declined = (change: Partial<AttemptEvent>) => placed(told({ kind: 'declined', network: 'visa', ...change }));
+    expect(declined({ declineCode: 'lost_card' })).toMatchObject({ fault: 'issuer', teachesApproval: false });
+    expect(declined({ declineCode: 'card_declined', networkDeclineCode: '41' })).toMatchObject({
+      teachesApproval: false,
+    });
+    expect(declined({ declineCode: 'generic_decline' })).not.toHaveProperty('teachesApproval');
+  });
+
+  test('[DCL-17] is blamed by the region of the card’s issuer', () => {
+    const declined = (issuerCountry: string | null) =>
+      placed(told({ kind: 'declined', network: 'mastercard', declineCode: '65', issuerCountry }));
+    expect(declined('DE')).toMatchObject({ fault: 'user' });
+    expect(declined('BR')).toMatchObject({ fault: 'issuer' });
+    expect(declined(null)).toMatchObject({ fault: 'issuer' });
   });
 
   test('[WHK-19] of a source of successes only says that it teaches no approval', () => {

@@ -36,11 +36,27 @@ describe('a healthy step', () => {
     const entries = await producePayments(lab.bridge, STREAM, 0, 100);
     const first = await step();
     expect(first).toMatchObject({ end: 'drained', fault: null, lettersKept: null });
-    expect(first.counts).toEqual({ recorded: 100, duplicate: 5, ignored: 0, buried: 0, givenBack: 0, gone: 0 });
+    expect(first.counts).toEqual({
+      recorded: 100,
+      duplicate: 5,
+      late: 0,
+      ignored: 0,
+      buried: 0,
+      givenBack: 0,
+      gone: 0,
+    });
     expect(entries).toBe(105);
     expect(ledger.counted).toBe(100);
     expect(await lab.pending()).toBe(0);
-    expect((await step()).counts).toEqual({ recorded: 0, duplicate: 0, ignored: 0, buried: 0, givenBack: 0, gone: 0 });
+    expect((await step()).counts).toEqual({
+      recorded: 0,
+      duplicate: 0,
+      late: 0,
+      ignored: 0,
+      buried: 0,
+      givenBack: 0,
+      gone: 0,
+    });
   });
 
   test('[STR-1] nothing is acknowledged while it is being recorded', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { authorisation, batch, type Item, KEY, refusal, signed } from '../../tools/vendors/adyen.ts';
 import { charge, chargeFailed, CREATED_S, event, intent, intentFailed, refund } from '../../tools/vendors/stripe.ts';
 import { notification, payment } from '../connectors/mercado-pago/fixtures/payments.ts';
 import {
@@ -146,9 +147,7 @@ describe('what cannot be placed', () => {
     expect(await replayLetter(house.world, letter!.id, NOW_MS)).toEqual({ outcome: 'gone' });
   });
 
-  test('[WHK-7] an event older than a day, without an amount, or of a method the processor does not take is a dead letter', async () => {
-    const old = { created: CREATED_S - 90_000 };
-    await house.send('stripe', json(event('charge.succeeded', charge({ id: 'ch_1', metadata: {} }), old)));
+  test('[WHK-7] an event without an amount, or of a method the processor does not take, is a dead letter', async () => {
     await house.send('stripe', json(event('charge.succeeded', charge({ id: 'ch_2', metadata: {}, currency: 'xxx' }))));
     const klarna = { type: 'klarna' };
     await house.send(
@@ -156,7 +155,6 @@ describe('what cannot be placed', () => {
       json(event('charge.succeeded', charge({ id: 'ch_3', metadata: {}, payment_method_details: klarna }))),
     );
     expect(house.set.webhooks.letters.map(({ reason }) => reason).toReversed()).toEqual([
-      'older_than_horizon',
       'no_currency',
       'unknown_payment_method',
     ]);
@@ -256,7 +254,7 @@ test('[WHK-12] two secrets verify while one is rotated out, then the newer alone
   const [newer, older] = SIGNATURE_CASES['stripe']!.secrets;
   await putSource(house.world, inputOf('stripe', SIGNATURE_CASES['stripe']!, { secrets: [older] }), ACTOR, null);
   expect(await house.send('stripe', json(chargeFailed()))).toEqual({ outcome: 'unverified' });
-  await rotateSource(house.world, { id: 'stripe', secret: newer, overlapMs: 60_000 }, ACTOR);
+  await rotateSource(house.world, { id: 'stripe', secret: newer, overlapMs: 60_000 }, ACTOR, null);
   const bySecret = (secret: string, body: string) =>
     SIGNATURE_CASES['stripe']!.sign({ body, secret, atMs: house.set.now });
   const outcomes = async () =>
@@ -286,4 +284,49 @@ test('[WHK-14] a time ahead of our clock is the arrival', async () => {
   await house.send('stripe', json(event('charge.succeeded', charge(), { created: CREATED_S + 3_600 })));
   const row = house.set.states.get(PROCESSOR)!.row(NOW_MS);
   expect(row.window.total).toBe(1);
+});
+
+describe('a batch', () => {
+  const adyen = (...items: readonly Item[]): string => json(items);
+  const strange = (index: number, over: Item = {}): Item =>
+    authorisation({ pspReference: `STRANGE${index}`, merchantReference: `strange-${index}`, success: 'TRUE', ...over });
+
+  test('[WHK-27] loses nothing by items that are signed and not understood: each is a dead letter of its own', async () => {
+    const body = adyen(authorisation(), strange(1), strange(2, { eventCode: 'odd', success: 'true' }), refusal());
+    expect(await house.send('adyen', body)).toMatchObject({ outcome: 'acknowledged' });
+    expect(house.counted('adyen', 'event', 'unreadable')).toBe(2);
+    const letters = house.set.webhooks.letters.filter(({ item }) => item.kind === 'delivery');
+    expect(letters.map(({ field }) => field?.split('.').at(-1)).sort()).toEqual(['eventCode', 'success']);
+    for (const { item } of letters) {
+      const kept = item.kind === 'delivery' ? (JSON.parse(item.body ?? '') as { notificationItems: unknown[] }) : null;
+      expect(kept?.notificationItems).toHaveLength(1);
+      expect(json(kept)).toContain('strange-');
+    }
+  });
+
+  test('[WHK-27] above 64 kB keeps its unreadable items all the same, masked, and each can be read again', async () => {
+    const good = Array.from({ length: 150 }, (_, index) =>
+      authorisation({ pspReference: `GOOD${index}`, merchantReference: `good-${index}` }),
+    );
+    const body = adyen(...good, strange(1, { reason: 'paid with 4111 1111 1111 1111' }));
+    expect(body.length).toBeGreaterThan(65_536);
+    expect(await house.send('adyen', body)).toMatchObject({ outcome: 'acknowledged' });
+    expect(house.counted('adyen', 'event', 'recorded')).toBe(150);
+    const [letter, ...others] = house.set.webhooks.letters;
+    expect(others).toEqual([]);
+    expect(json(letter)).toContain('strange-1');
+    expect(json(letter)).not.toContain('4111 1111 1111 1111');
+    expect(await replayLetter(house.world, letter!.id, NOW_MS)).toMatchObject({
+      outcome: 'refused',
+      reason: 'unexpected_shape',
+      field: 'notificationItems.0.NotificationRequestItem.success',
+    });
+  });
+
+  test('[WHK-27] of which one signature does not hold is refused whole', async () => {
+    const forged = { ...signed(authorisation(), KEY), success: 'TRUE' };
+    const rawBody = new TextEncoder().encode(json(batch([signed(refusal(), KEY), forged])));
+    expect(await house.send('adyen', adyen(), { rawBody })).toEqual({ outcome: 'unverified' });
+    expect(house.set.webhooks.letters).toEqual([]);
+  });
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { charge, chargeFailed, event, intent, intentFailed, refund } from '../../tools/vendors/stripe.ts';
+import { charge, chargeFailed, dispute, event, intent, intentFailed, refund } from '../../tools/vendors/stripe.ts';
+import { message } from '../../tools/vendors/standard-webhooks.ts';
 import { MAPPED as PAYSTACK } from '../connectors/paystack/fixtures/events.ts';
-import { createWebhookHouse, type WebhookHouse } from '../harness/webhook-house.ts';
+import { createWebhookHouse, PROCESSOR, type WebhookHouse } from '../harness/webhook-house.ts';
 import { seeded } from '../harness/seeded.ts';
 import { atSoak, tellFigures } from '../harness/soak.ts';
 import { SIGNATURE_CASES } from '../connectors/all-signature-cases.ts';
@@ -25,11 +26,33 @@ const STRIPE = [
   event('payment_intent.succeeded', intent(intentOf(2))),
   event('charge.refunded', charge({ ...named(2), amount_refunded: 15_000, refunded: true })),
   event('refund.created', refund({ charge: 'ch_2' })),
+  event('charge.dispute.created', { ...dispute('needs_response'), charge: 'ch_2' }),
   event('payment_intent.processing', intent({ ...intentOf(3), status: 'processing' })),
   event('charge.succeeded', charge({ ...named(3), amount: 700 })),
 ].map((body): Sent => ({ source: 'stripe', body: JSON.stringify(body) }));
 
+/** An unknown that is settled each way, one that is not, a void, and contradictions of none. */
+const OWN = (
+  [
+    ['a', 'unknown'],
+    ['a', 'authorised'],
+    ['a', 'disputed'],
+    ['b', 'unknown'],
+    ['b', 'declined', { decline_code: '05', network_decline_code: '05', advice_code: '02', network: 'mastercard' }],
+    ['c', 'unknown'],
+    ['d', 'authorised'],
+    ['d', 'voided'],
+    ['e', 'unknown'],
+    ['e', 'error'],
+  ] as const
+).map(([name, kind, more]): Sent => {
+  const ids = { attempt_id: `att_${name}`, transaction_id: `txn_${name}`, decision_id: null, processor: null };
+  const body = message(`attempt.${kind}`, { ...ids, credential_fingerprint: `fp_${name}`, ...more });
+  return { source: 'standard-webhooks', body: JSON.stringify(body) };
+});
+
 const DELIVERIES: readonly Sent[] = [
+  ...OWN,
   ...STRIPE,
   ...PAYSTACK.slice(0, 4).map(({ body }): Sent => ({ source: 'paystack', body: JSON.stringify(body) })),
   { source: 'adyen', body: SIGNATURE_CASES['adyen']!.bodies[0]! },
@@ -60,20 +83,43 @@ async function deliver(house: WebhookHouse, draw: () => number): Promise<void> {
 /** The time of an attempt is that of the event that came first, and decides when it leaves the window: left out here. */
 function ended(house: WebhookHouse): unknown {
   const letters = house.set.webhooks.letters.map(({ reason }) => reason);
-  return { kinds: house.kinds(), letters: [...new Set(letters)] };
+  // Only a timeout that came before its final was ever settled by it.
+  const { settled: _settled, ...kinds } = house.kinds();
+  const unknowns = [...(house.set.unknowns.get(PROCESSOR)?.values() ?? [])].map(
+    ({ transactionId, ledgerKey, settled }) => [transactionId, ledgerKey, settled?.as ?? 'open'],
+  );
+  const ledgers = [...house.set.ledgers].map(([key, { attempts, forbiddenAtMs }]) => [key, attempts, forbiddenAtMs]);
+  const byName = (one: readonly unknown[], other: readonly unknown[]): number =>
+    String(one[0]) < String(other[0]) ? -1 : 1;
+  return {
+    kinds,
+    letters: [...new Set(letters)],
+    unknowns: unknowns.sort(byName),
+    ledgers: ledgers.sort(byName),
+  };
 }
 
 test(
   '[WHK-15] in any order, lost and sent again, replayed: one final state',
   { timeout: 30_000 + PERMUTATIONS * 500 },
   async ({ task }) => {
-    const first = await createWebhookHouse(['stripe', 'paystack', 'adyen']);
+    const first = await createWebhookHouse(['stripe', 'paystack', 'adyen', 'standard-webhooks']);
     for (const { source, body } of DELIVERIES) await first.send(source, body);
     const expected = ended(first);
     expect(expected).toMatchObject({
-      kinds: { declined: expect.any(Number), approved: expect.any(Number), refunded: expect.any(Number) },
+      kinds: { disputed: 2, refunded: expect.any(Number), timeout: 1 },
       letters: [],
+      unknowns: [
+        ['txn_a', 'fp_a', 'approved'],
+        ['txn_b', 'fp_b', 'declined'],
+        ['txn_c', 'fp_c', 'open'],
+        ['txn_e', 'fp_e', 'error'],
+      ],
     });
+    const outcomes = ['fp_a', 'fp_b', 'fp_c', 'fp_d', 'fp_e'].map(
+      (key) => first.set.ledgers.get(key)?.attempts[0]?.outcome,
+    );
+    expect(outcomes).toEqual(['approved', 'declined', 'unknown', 'voided', 'failed']);
     const sources = first.set.webhooks.sources;
     const house = await createWebhookHouse([]);
     house.set.webhooks.sources = sources;
@@ -81,6 +127,8 @@ test(
     for (let seed = 1; seed <= PERMUTATIONS; seed++) {
       house.set.states.clear();
       house.set.webhooks.letters = [];
+      house.set.unknowns.clear();
+      house.set.ledgers.clear();
       await deliver(house, seeded(seed));
       expect(ended(house), `seed ${seed}`).toEqual(expected);
       permutations += 1;

@@ -28,7 +28,7 @@ export interface AlertReceiver {
 /**
  * `POST /<box>/<conduct>,<conduct>,...`: one conduct a request, the last one for all that follow. `200`, `500`, ...: that status;
  * `429-after-2`: with Retry-After; `redirect`, `hang`, `close`, `huge` (a 500 without an end), `drip` (a 200 whose body never ends),
- * `drip-head` (headers that never end), `echo` (a 500 that quotes the request). `GET /<box>` tells what it received.
+ * `drip-head` (headers that never end), `echo` (a 500 that quotes the request in many spellings). `GET /<box>` tells what it received.
  */
 export async function startAlertReceiver(): Promise<AlertReceiver> {
   const boxes = new Map<string, Received[]>();
@@ -45,7 +45,7 @@ export async function startAlertReceiver(): Promise<AlertReceiver> {
       const plan = conducts.split(',');
       const conduct = plan[Math.min(known.length, plan.length - 1)] ?? '200';
       if (conduct === 'echo') {
-        response.writeHead(500).end(`${request.url} ${body}`);
+        response.writeHead(500).end(quotesOf(request.url ?? '', body));
         return;
       }
       behave(conduct, box, response, (bytes) => sent.set(box, (sent.get(box) ?? 0) + bytes));
@@ -61,6 +61,14 @@ export async function startAlertReceiver(): Promise<AlertReceiver> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The address as it stands, its last part, one value of its query, escaped as in JSON, and decoded; then the body. */
+function quotesOf(address: string, body: string): string {
+  const { pathname, searchParams } = new URL(address, 'http://receiver');
+  const [value = ''] = searchParams.values();
+  const spellings = [pathname.split('/').at(-1), value, pathname.replaceAll('/', '\\/'), decodeURIComponent(pathname)];
+  return [...spellings, address, body].join(' ');
 }
 
 /** For `globalSetup`: tests inside workerd cannot listen themselves. */

@@ -3,7 +3,7 @@ import { ATTEMPT } from '../contract/http/next-payment-question.ts';
 import { MOCK_PROCESSORS, RESULT } from './http-caller.ts';
 import { payment } from '../connectors/mercado-pago/fixtures/payments.ts';
 import { pick, type Draw, type SignatureCase } from '../connectors/signature-cases.ts';
-import { planted, spelled, spelledPlainly } from './card-flood.ts';
+import { plantedJson, spelled, spelledPlainly } from './card-flood.ts';
 
 export interface Receiver {
   readonly draw: Draw;
@@ -48,7 +48,7 @@ async function sendToApi({ draw, processorId, request }: Receiver, card: string)
     ['PUT', '/api/v1/sources/mine', source],
   ];
   const [method, path, body] = pick(bodies, draw);
-  const json = JSON.stringify(planted(body, card, draw));
+  const json = plantedJson(body, card, draw);
   await request(path, { method, headers: { 'content-type': 'application/json' }, body: json });
   return 'api';
 }
@@ -66,8 +66,8 @@ async function sendAround({ draw, request }: Receiver, card: string): Promise<Se
 async function sendWebhook(receiver: Receiver, card: string): Promise<Sent> {
   const { draw, cases, now, request } = receiver;
   const [source, signatureCase] = pick(cases, draw);
-  receiver.vendorAnswers(JSON.stringify(planted(payment(), card, draw)));
-  const body = JSON.stringify(planted(JSON.parse(pick(signatureCase.bodies, draw)) as object, card, draw));
+  receiver.vendorAnswers(plantedJson(payment(), card, draw));
+  const body = plantedJson(JSON.parse(pick(signatureCase.bodies, draw)) as object, card, draw);
   const secret = draw() < 0.9 ? signatureCase.secrets[0] : `${signatureCase.secrets[0]}x`;
   const delivery = signedOrNull(() => signatureCase.sign({ body, secret, atMs: now() }));
   if (delivery === null) return await sendToApi(receiver, card);

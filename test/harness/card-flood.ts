@@ -80,16 +80,22 @@ const SPELLINGS: readonly Spelling[] = [
 export const spelled = (digits: string, draw: Draw): string => pick(SPELLINGS, draw)(digits, draw);
 export const spelledPlainly = (digits: string, draw: Draw): string => pick(PLAIN_SPELLINGS, draw)(digits, draw);
 
-/** The value with the number at one place of it: in a text, as a number, as a name, nested, or in a list. */
-export function planted(value: object, digits: string, draw: Draw): unknown {
+/** JSON that has the number at one place of it: in a text, as a number, as a name, nested, or in a list. */
+export function plantedJson(value: object, digits: string, draw: Draw): string {
+  return JSON.stringify(planted(value, digits, draw)).replaceAll(NUMBER_MARK, '$1');
+}
+
+/** What a double would round is written by hand. */
+const NUMBER_MARK = /"number:(\d+)"/g;
+
+function planted(value: object, digits: string, draw: Draw): unknown {
   const copy = structuredClone(value) as Record<string, unknown>;
   const holder = pick(holdersOf(copy), draw);
   const names = Object.keys(holder);
   const text = spelled(digits, draw);
   const way = draw();
   if (way < 0.45 && names.length > 0) holder[pick(names, draw)] = text;
-  else if (way < 0.55 && names.length > 0 && Number.isSafeInteger(Number(digits)))
-    holder[pick(names, draw)] = Number(digits);
+  else if (way < 0.55 && names.length > 0) holder[pick(names, draw)] = `number:${digits}`;
   else if (way < 0.65) holder[text] = true;
   else if (way < 0.8) holder['metadata'] = { customer: { cards: [{ note: text }] } };
   else if (way < 0.9) holder['notes'] = ['first', [text]];
@@ -103,9 +109,13 @@ function holdersOf(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? inner : [value as Record<string, unknown>, ...inner];
 }
 
+/** As a double keeps it, which tells all but the last digits of a long one. */
+export const asDouble = (digits: string): string => String(Number(digits));
+
 /** Which of the numbers can be read out of the text, in any of the spellings. */
-export function leftOf(text: string, cards: ReadonlySet<string>): readonly string[] {
+export function leftOf(text: string, wanted: ReadonlySet<string>): readonly string[] {
   const found = new Set<string>();
+  const cards = new Set([...wanted, ...[...wanted].map(asDouble)]);
   searchDigits(text, cards, found);
   for (const [token] of text.matchAll(/[A-Za-z0-9+/_-]{16,}/g))
     searchDigits(Buffer.from(token, 'base64').toString('latin1'), cards, found);

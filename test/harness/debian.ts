@@ -1,6 +1,6 @@
 // Names the suites that want a program the project does not install; `npm test` lists those that did not run.
-import { accessSync, appendFileSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { appendFileSync } from 'node:fs';
+import { isOnPath } from '../../tools/program-path.ts';
 
 /** Where the runner (tools/test.ts) reads what was left out; one JSON object a line. */
 export const NOT_RUN_FILE = 'SIGNALBOX_NOT_RUN_FILE';
@@ -21,15 +21,4 @@ export function needsProgram(program: string, debianPackage: string, suite: stri
   if (file !== undefined)
     appendFileSync(file, `${JSON.stringify({ program, debianPackage, suite } satisfies NotRun)}\n`);
   return true;
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

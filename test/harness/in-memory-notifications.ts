@@ -1,5 +1,6 @@
 // Channels, alerts and the courier in one process: the real domain and sealing behind every method, and nothing leaves.
 import { acknowledgeAlert, hear, type KeptAlert } from '../../src/domain/notifications/word.ts';
+import { staleRevision } from '../../src/domain/configuration/webhook-source.ts';
 import { auditExcerpt } from '../../src/domain/configuration/audit-excerpt.ts';
 import { channelFaults } from '../../src/platform/notifications/channel-faults.ts';
 import {
@@ -99,19 +100,24 @@ export function channelMethodsOf(set: NotifyingWorld, reached: Reached, note: No
         if (reply.ok) save(draft.id, reply.channel, 'put_channel', actor);
         return reply;
       }),
-    rotateChannel: (id, secret, overlapMs, actor) =>
+    rotateChannel: ({ id, secret, overlapMs }, actor, ifMatch) =>
       reached(() => {
         const before = one(id);
         if (before === null) return { ok: false as const, reason: 'not_found' as const };
+        const stale = staleRevision(before, ifMatch);
+        if (stale !== null) return stale;
         const channel = rotatedChannel(before, secret, overlapMs, set.now);
         save(id, channel, 'rotate_channel', actor);
         return { ok: true as const, channel };
       }),
-    deleteChannel: (id, actor) =>
+    deleteChannel: (id, actor, ifMatch) =>
       reached(() => {
-        if (one(id) === null) return false;
+        const before = one(id);
+        if (before === null) return { ok: false as const, reason: 'not_found' as const };
+        const stale = staleRevision(before, ifMatch);
+        if (stale !== null) return stale;
         save(id, null, 'delete_channel', actor);
-        return true;
+        return { ok: true as const };
       }),
   };
 }

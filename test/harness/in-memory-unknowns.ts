@@ -1,14 +1,16 @@
 // The unknowns of every processor in a Map, by the rules that the processors' objects follow, for a World in one process.
 import {
+  hearLate,
   hearResult,
   hearUndone,
+  type Heard,
   type LedgerNote,
   type UnknownAttempt,
 } from '../../src/domain/unknowns/unknown-attempt.ts';
 import type { AttemptTelling } from '../../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult, RecordOutcome } from '../../src/domain/results/canonical-result.ts';
 import type { ProcessorId } from '../../src/domain/identity.ts';
-import type { ProcessorPort } from '../../src/ports/processor-port.ts';
+import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
 import type { ProcessorState } from '../../src/domain/health/processor-state.ts';
 
 export type KeptUnknowns = Map<ProcessorId, Map<string, UnknownAttempt>>;
@@ -47,9 +49,14 @@ export function hearAll(kept: KeptUnknowns, { state, results, told, outcomes, no
 /** `tell`: takes what the ledgers are to be told. */
 export function unknownMethodsOf(
   kept: KeptUnknowns,
-  world: { readonly now: () => number; readonly isReachable: () => boolean; tell(notes: readonly LedgerNote[]): void },
+  world: {
+    readonly now: () => number;
+    readonly isReachable: () => boolean;
+    tell(notes: readonly LedgerNote[]): void;
+    finalOf(address: ProcessorAddress, transactionId: string): Heard['final'];
+  },
   record: ProcessorPort['record'],
-): Pick<ProcessorPort, 'settle' | 'undo' | 'unknowns'> {
+): Pick<ProcessorPort, 'settle' | 'settleLate' | 'undo' | 'unknowns'> {
   return {
     settle: async (address, results, told) => {
       if (!world.isReachable()) return false;
@@ -63,6 +70,20 @@ export function unknownMethodsOf(
         indexes.map((index) => told[index] ?? null),
       );
       return reply.ok;
+    },
+    settleLate: (address, results, told) => {
+      if (!world.isReachable()) return Promise.resolve({ ok: false, reason: 'unreachable' });
+      const shelf = shelfOf(kept, address.id);
+      const outcomes = results.map((result, index) => {
+        const { transactionId } = result;
+        const final = world.finalOf(address, transactionId);
+        const heard = { result, telling: told[index] ?? null, final, outcome: 'recorded' as const };
+        const step = hearLate(shelf.get(transactionId) ?? null, heard, world.now());
+        if (step.kept !== null) shelf.set(transactionId, step.kept);
+        if (step.note !== null) world.tell([step.note]);
+        return step.outcome;
+      });
+      return Promise.resolve({ ok: true, outcomes });
     },
     undo: (address, undone) => {
       if (!world.isReachable()) return Promise.resolve(false);

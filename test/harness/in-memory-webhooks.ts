@@ -1,7 +1,13 @@
 // The webhook port in one process: the real adapters and sealing, sources as the registry of the same world has them, and an intake in lists.
 import { ADAPTERS } from '../../src/connectors/adapters.ts';
-import { sourcePut, type WebhookSource, withRotated } from '../../src/domain/configuration/webhook-source.ts';
+import {
+  sourcePut,
+  staleRevision,
+  type WebhookSource,
+  withRotated,
+} from '../../src/domain/configuration/webhook-source.ts';
 import type { Configuration } from '../../src/domain/configuration/configuration.ts';
+import { withinTime } from '../../durable-objects/time-limit.ts';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
 import type { RegistryPort } from '../../src/ports/registry-port.ts';
 import type { KeptWebhookLetter, WebhookCount, WebhookIntakePort, WebhookPort } from '../../src/ports/webhook-port.ts';
@@ -42,6 +48,7 @@ export function webhooksOf(set: WebhookCircumstances, registry: () => RegistryPo
     box: createSecretBox(SECRET),
     count: (counts) => note(set, counts),
     fetch: async (input, init) => await set.fetch(input, init),
+    withinTime,
   };
 }
 
@@ -62,9 +69,10 @@ function intakeOf(set: WebhookCircumstances): WebhookIntakePort {
         const kept = letters.map((letter) => ({ ...letter, id: `dlt_${(drawn += 1)}` }));
         set.letters = [...kept.reverse(), ...set.letters];
       }),
-    letters: (cursor, limit) =>
+    letters: (cursor, limit, sourceId) =>
       reached(() => {
-        const older = set.letters.filter(({ id }) => cursor === null || numberOf(id) < Number(cursor));
+        const its = set.letters.filter((letter) => sourceId === undefined || letter.sourceId === sourceId);
+        const older = its.filter(({ id }) => cursor === null || numberOf(id) < Number(cursor));
         const items = older.slice(0, limit);
         const last = items.at(-1);
         return { items, nextCursor: older.length > limit && last ? String(numberOf(last.id)) : null };
@@ -80,12 +88,20 @@ function intakeOf(set: WebhookCircumstances): WebhookIntakePort {
     summary: () =>
       reached(() => ({
         counts: [...set.counts.values()],
-        letters: [...new Set(set.letters.map(({ reason }) => reason))].map((reason) => ({
-          reason,
-          count: set.letters.filter((letter) => letter.reason === reason).length,
-        })),
+        letters: letterTallies(set.letters),
+        dropped: [],
       })),
   };
+}
+
+function letterTallies(letters: readonly KeptWebhookLetter[]): { sourceId: string; reason: string; count: number }[] {
+  const tallies = new Map<string, { sourceId: string; reason: string; count: number }>();
+  for (const { sourceId, reason } of letters) {
+    const key = `${sourceId} ${reason}`;
+    const tally = tallies.get(key) ?? { sourceId, reason, count: 0 };
+    tallies.set(key, { ...tally, count: tally.count + 1 });
+  }
+  return [...tallies.values()];
 }
 
 const numberOf = (id: string): number => Number(id.slice('dlt_'.length));
@@ -119,21 +135,26 @@ export function sourceMethodsOf(
         audited('put_source', draft.id, actor);
         return reply;
       }),
-    rotateSource: (id, secret, overlapMs, actor) =>
+    rotateSource: ({ id, secret, overlapMs }, actor, ifMatch) =>
       reached(() => {
         const before = set.webhooks.sources.get(id);
         if (before === undefined) return { ok: false as const, reason: 'not_found' as const };
+        const stale = staleRevision(before, ifMatch);
+        if (stale !== null) return stale;
         const source = withRotated(before, secret, overlapMs, set.now);
         save(source);
         audited('rotate_source', id, actor);
         return { ok: true as const, source };
       }),
-    deleteSource: (id, actor) =>
+    deleteSource: (id, actor, ifMatch) =>
       reached(() => {
-        if (!set.webhooks.sources.has(id)) return false;
+        const before = set.webhooks.sources.get(id);
+        if (before === undefined) return { ok: false as const, reason: 'not_found' as const };
+        const stale = staleRevision(before, ifMatch);
+        if (stale !== null) return stale;
         set.webhooks.sources = new Map([...set.webhooks.sources].filter(([held]) => held !== id));
         audited('delete_source', id, actor);
-        return true;
+        return { ok: true as const };
       }),
   };
 }

@@ -249,7 +249,12 @@ function processorsOf(set: Circumstances): ProcessorPort {
     },
     ...unknownMethodsOf(
       set.unknowns,
-      { now: () => set.now, isReachable: () => set.objectsReachable, tell: (notes) => tell(set, notes) },
+      {
+        now: () => set.now,
+        isReachable: () => set.objectsReachable,
+        tell: (notes) => tell(set, notes),
+        finalOf: (address, transactionId) => set.states.get(address.id)?.ledger.heldFinal(transactionId) ?? null,
+      },
       async (...given) => await port.record(...given),
     ),
   };

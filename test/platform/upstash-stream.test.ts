@@ -26,6 +26,7 @@ const letterOf = (entry: StreamEntry, reason = 'unknown_kind'): DeadLetter => ({
   reason,
   field: 'event_type',
   atMs: 1_795_000_000_000,
+  isCut: false,
 });
 
 for (const { kind, preferReal, isMissing } of BACKENDS) {
@@ -122,13 +123,35 @@ for (const { kind, preferReal, isMissing } of BACKENDS) {
       expect(good(await port.claim(entries[0]!.id, 0, 1)).entries.map(({ deliveries }) => deliveries)).toEqual([1]);
     });
 
-    test('[STR-6] buries and acknowledges in one, and tells how many letters there are', async () => {
+    test('[STR-6] buries and acknowledges, and tells how many letters there are', async () => {
       const entries = await filled(3);
       const port = portOf(useBridge());
       expect(good(await port.bury([letterOf(entries[0]!)]))).toBe(1);
       expect(good(await port.bury(entries.slice(1).map((entry) => letterOf(entry))))).toBe(3);
       expect(good(await port.stuck(0, 10))).toEqual([]);
       expect(await tellRedis(useBridge(), [['XLEN', STREAM]])).toEqual([3]);
+    });
+
+    test.each([
+      ['is no stream', ['SET', LETTERS, 'text'], 'WRONGTYPE'],
+      ['has given its last id', ['XADD', LETTERS, '18446744073709551615-18446744073709551615', 'a', 'b'], 'ERR'],
+    ] as const)('[STR-31] where the list of letters %s, nothing is acknowledged', async (_, command, code) => {
+      const entries = await filled(3);
+      await tellRedis(useBridge(), [command]);
+      const port = portOf(useBridge());
+      const refused = { ok: false, fault: { reason: 'refused', code }, buried: 0 };
+      expect(await port.bury(entries.map((entry) => letterOf(entry)))).toEqual(refused);
+      expect(good(await port.stuck(0, 10))).toHaveLength(3);
+    });
+
+    test('[STR-31] letters of any size are kept, in as many requests as they need', async () => {
+      const entries = await filled(60);
+      const long = '"'.repeat(65_000);
+      const letters = entries.map((entry) => letterOf({ ...entry, fields: [['long', long]] }));
+      const port = portOf(useBridge());
+      expect(await port.bury(letters)).toEqual({ ok: true, value: 60, buried: 60 });
+      expect(good(await port.stuck(0, 100))).toEqual([]);
+      expect(good(await port.list(null, 1)).letters[0]!.entry.fields).toEqual([['long', long]]);
     });
 
     test('[STR-10] letters come in pages, newest first, and are found and removed by id', async () => {

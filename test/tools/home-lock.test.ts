@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -102,9 +102,17 @@ test('a home from before a secret existed keeps those it has and gets the new on
   expect(home.secrets()).toEqual(after);
 });
 
+test("a home keeps the address and the token of its Redis, for its owner's eyes", () => {
+  expect(new LocalHome(directory).redisAddress()).toBeNull();
+  new LocalHome(directory).keepRedisAddress({ url: 'http://127.0.0.1:4711', token: 'tok' });
+  expect(new LocalHome(directory).redisAddress()).toEqual({ port: 4711, token: 'tok' });
+  expect(statSync(join(directory, 'redis-address.json')).mode & 0o777).toBe(0o600);
+});
+
 test("--reset forgets Signalbox's own files and no others", () => {
   const home = new LocalHome(directory);
   home.secrets();
+  home.keepRedisAddress({ url: 'http://127.0.0.1:4711', token: 'tok' });
   writeFileSync(join(directory, 'letter.txt'), 'not ours');
   home.forget();
   expect(readdirSync(directory)).toEqual(['letter.txt']);

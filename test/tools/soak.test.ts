@@ -48,6 +48,14 @@ describe('the soak', () => {
     expect(conclusionOf(SAMPLE, run).verdict).toBe(verdict);
   });
 
+  test('says of a test that wants a program which one is missing', () => {
+    const wanting = { ...SAMPLE, program: { name: 'redis-server', debianPackage: 'redis-server' } };
+    const conclusion = conclusionOf(wanting, ran([told('skipped')], { isProgramMissing: true }));
+    expect(conclusion.verdict).toBe('NOT RUN');
+    expect(lineOf(conclusion)).toContain('for want of redis-server (Debian: apt-get install redis-server)');
+    expect(lineOf(conclusionOf(wanting, ran([told('skipped')])))).not.toContain('redis-server');
+  });
+
   test('counts what did not run beside what failed', () => {
     const conclusions = [ran(GOOD), ran([told('failed')]), ran([])].map((run) => conclusionOf(SAMPLE, run));
     expect(verdictOf(conclusions)).toBe('1 passed, 1 failed, 1 not run');

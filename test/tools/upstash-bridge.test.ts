@@ -346,6 +346,19 @@ test.skipIf(missing)('a Redis of its own ends with its bridge', async () => {
   expect(processEntry(pid!)).toBe(undefined);
 });
 
+test('is reached after a restart as it was before, and elsewhere with the same token while its port is taken', async () => {
+  const first = await openRedis({ preferReal: false });
+  const address = { port: Number(new URL(first.url).port), token: first.token };
+  const beside = await openRedis({ preferReal: false, address });
+  expect(beside.token).toBe(first.token);
+  expect(beside.url).not.toBe(first.url);
+  await Promise.all([first.close(), beside.close()]);
+  const again = await openRedis({ preferReal: false, address });
+  expect([again.url, again.token]).toEqual([first.url, first.token]);
+  expect(await tellRedis(again, [['PING']])).toEqual(['PONG']);
+  await again.close();
+});
+
 test('a machine without redis-server gets the in-memory form', async () => {
   const path = process.env['PATH'];
   process.env['PATH'] = '';

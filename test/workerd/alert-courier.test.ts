@@ -126,15 +126,15 @@ describe.concurrent('a message on its way', () => {
 
   test('[NTF-22] each way to fail is told for what it is', async () => {
     const cases: readonly (readonly [conduct: string, state: string, text: string])[] = [
-      ['500', 'waiting', '500 says 500'],
-      ['404', 'waiting', '404 says 404'],
-      ['410', 'failed', '410 says 410'],
-      ['429-after-60', 'waiting', '429 says 429'],
+      ['500', 'waiting', '500'],
+      ['404', 'waiting', '404'],
+      ['410', 'failed', '410'],
+      ['429-after-60', 'waiting', '429'],
       ['redirect', 'waiting', '302'],
       ['hang', 'waiting', 'no answer: timeout'],
       ['drip-head', 'waiting', 'no answer: timeout'],
       ['close', 'waiting', 'no answer: connection'],
-      ['huge', 'waiting', `500 ${'x'.repeat(200)}`],
+      ['huge', 'waiting', '500'],
       ['drip', 'delivered', '200'],
     ];
     const channels = [

@@ -8,8 +8,7 @@ const DRAFT: ChannelDraft = {
   name: 'On call',
   kind: 'slack',
   severities: ['critical'],
-  host: 'chat.test.dev',
-  secretUrl: 'sealed',
+  address: { host: 'chat.test.dev', secretUrl: 'sealed' },
   secrets: [],
 };
 const heard = ({ words }: Told): (readonly [sequence: number, processor: string | null])[] =>
@@ -20,7 +19,7 @@ describe('the outbox of alerts', () => {
     await withRegistry(async (registry, told, _again, { storage }) => {
       await registry.putChannel(DRAFT, ACTOR, null);
       await registry.signal([signal('a')]);
-      await registry.deleteChannel('ops', ACTOR);
+      await registry.deleteChannel('ops', ACTOR, null);
       await registry.signal([signal('a', { state: 'off', atMs: Date.now() + 1 })]);
       expect(heard(told)).toEqual([
         [1, null],
@@ -114,14 +113,28 @@ describe('channels in the Registry', () => {
       const secret = { id: 'sec_1', sealed: 'sealed secret', createdAtMs: 1, expiresAtMs: null };
       await registry.putChannel({ ...DRAFT, kind: 'webhook', secrets: [secret] }, ACTOR, 0);
       expect(await registry.putChannel(DRAFT, ACTOR, 0)).toMatchObject({ reason: 'stale_version' });
-      await again().rotateChannel('ops', { ...secret, id: 'sec_2' }, 60_000, ACTOR);
+      const rotation = { id: 'ops', secret: { ...secret, id: 'sec_2' }, overlapMs: 60_000 };
+      expect(await again().rotateChannel(rotation, ACTOR, 1)).toMatchObject({ reason: 'stale_version' });
+      await again().rotateChannel(rotation, ACTOR, null);
+      expect(
+        await again().putChannel({ ...DRAFT, kind: 'webhook', address: 'keep', secrets: 'keep' }, ACTOR, null),
+      ).toMatchObject({ ok: true, channel: { secretUrl: 'sealed' } });
       expect(await again().channel('ops')).toMatchObject({ secrets: [{ id: 'sec_2' }, { id: 'sec_1' }] });
-      expect(await again().rotateChannel('nobody', secret, 0, ACTOR)).toEqual({ ok: false, reason: 'not_found' });
-      expect(await again().deleteChannel('ops', ACTOR)).toBe(true);
-      expect(await again().deleteChannel('ops', ACTOR)).toBe(false);
+      expect(await again().rotateChannel({ ...rotation, id: 'nobody' }, ACTOR, null)).toEqual({
+        ok: false,
+        reason: 'not_found',
+      });
+      expect(await again().deleteChannel('ops', ACTOR, 1)).toMatchObject({ reason: 'stale_version' });
+      expect(await again().deleteChannel('ops', ACTOR, null)).toEqual({ ok: true });
+      expect(await again().deleteChannel('ops', ACTOR, null)).toEqual({ ok: false, reason: 'not_found' });
       expect(await again().channels()).toEqual([]);
       const { items } = await registry.audit(null, 10);
-      expect(items.map(({ action }) => action)).toEqual(['delete_channel', 'rotate_channel', 'put_channel']);
+      expect(items.map(({ action }) => action)).toEqual([
+        'delete_channel',
+        'put_channel',
+        'rotate_channel',
+        'put_channel',
+      ]);
       expect(JSON.stringify(items)).not.toContain('sealed');
     });
   });

@@ -204,6 +204,33 @@ describe('[UNK-8] a late approval after a re-route', () => {
     expect(await alertsOf('double_charge_risk', payment.paymentId)).toHaveLength(1);
   });
 
+  test('[UNK-16] that comes a day late and more is one as well, and is told to no window', async () => {
+    const payment = newPayment();
+    await payment.record('timeout');
+    await payment.follow('approved');
+    const before = await payment.stub().health(payment.address);
+    const late = { ...payment.resultAs('approved'), eventTimeMs: Date.now() - 25 * 3_600_000 };
+    for (let time = 0; time < 2; time += 1)
+      expect(await processors.settleLate(payment.address, [late], [null])).toEqual({
+        ok: true,
+        outcomes: [{ outcome: 'late' }],
+      });
+    const conflict = { ...late, result: 'declined' as const };
+    expect(await processors.settleLate(payment.address, [conflict], [null])).toMatchObject({
+      outcomes: [{ outcome: 'refused', reason: 'conflicting_body' }],
+    });
+    expect((await processors.unknowns(payment.address, EVERYTHING))?.total).toBe(0);
+    await until(async () => (await payment.remembered()).length === 2);
+    await runDurableObjectAlarm(await payment.ledger());
+    await until(async () => (await alertsOf('double_charge_risk', payment.paymentId)).length === 1);
+    const after = await payment.stub().health(payment.address);
+    expect([after?.row.window, after?.recent.length]).toEqual([before?.row.window, before?.recent.length]);
+    await evictDurableObject(payment.stub());
+    expect((await processors.unknowns(payment.address, EVERYTHING))?.total).toBe(0);
+    await payment.stub().retire(1);
+    expect(await processors.settleLate(payment.address, [late], [null])).toEqual({ ok: false, reason: 'deleted' });
+  });
+
   test('that the Registry could not hear is told by the alarm, after an eviction', async () => {
     const payment = newPayment();
     const stub = await payment.ledger();

@@ -38,8 +38,8 @@ describe('the webhook intake', () => {
     ]);
     expect(await stub.letter('dlt_3')).toMatchObject({ reason: 'three' });
     expect((await stub.summary()).letters).toEqual([
-      { reason: 'one', count: 1 },
-      { reason: 'three', count: 1 },
+      { sourceId: 'stripe', reason: 'one', count: 1 },
+      { sourceId: 'stripe', reason: 'three', count: 1 },
     ]);
   });
 
@@ -49,7 +49,7 @@ describe('the webhook intake', () => {
     expect((await stub.letters(null, 10)).items.map(({ reason }) => reason)).toEqual(['young']);
     await runInDurableObject(stub, async (intake) => {
       for (let batch = 0; batch < 10; batch++) await intake.bury(Array.from({ length: 1_000 }, () => letter('many')));
-      expect((await intake.summary()).letters).toEqual([{ reason: 'many', count: 10_000 }]);
+      expect((await intake.summary()).letters).toEqual([{ sourceId: 'stripe', reason: 'many', count: 10_000 }]);
     });
   });
 

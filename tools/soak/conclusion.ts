@@ -27,9 +27,12 @@ export interface Run {
   readonly report: SoakReport | null;
   readonly code: number;
   readonly seconds: number;
+  /** The program that the test wants is not on this machine. */
+  readonly isProgramMissing?: boolean;
 }
 
-export function conclusionOf({ id, what, figures }: AcceptanceTest, { report, code, seconds }: Run): Conclusion {
+export function conclusionOf(test: AcceptanceTest, { report, code, seconds, isProgramMissing }: Run): Conclusion {
+  const { id, what, figures, program } = test;
   const tests = report?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
   const passed = tests.filter(({ status }) => status === 'passed');
   const failed = tests.filter(({ status }) => status === 'failed').length;
@@ -42,7 +45,11 @@ export function conclusionOf({ id, what, figures }: AcceptanceTest, { report, co
   const isMissing = passed.length === 0 || reached.some(([, count]) => count === null);
   const isShort = reached.some(([{ least }, count]) => count !== null && count < least);
   const verdict = failed > 0 || isShort ? 'FAIL' : isMissing ? 'NOT RUN' : code === 0 ? 'PASS' : 'FAIL';
-  const ran = [`${passed.length} tests`, ...(failed > 0 ? [`${failed} failed`] : []), ...parts].join(', ');
+  const want =
+    isProgramMissing === true && program !== undefined
+      ? [`for want of ${program.name} (Debian: apt-get install ${program.debianPackage})`]
+      : [];
+  const ran = [`${passed.length} tests`, ...(failed > 0 ? [`${failed} failed`] : []), ...parts, ...want].join(', ');
   return { id, what, ran, seconds, verdict };
 }
 

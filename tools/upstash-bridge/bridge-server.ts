@@ -1,7 +1,7 @@
 // Speaks Upstash's REST protocol on loopback in front of a Redis: one command, a pipeline or a transaction per request; misbehaves when a test asks for it.
 // Source: the requests of @upstash/redis 1.39.0 and what it makes of the answers; Upstash's documentation of its REST API, read 2026-11.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RedisBackend, type RedisCommand, RedisFault, type RedisReply } from './redis-backend.ts';
 
@@ -37,8 +37,15 @@ interface Told {
   readonly body: unknown;
 }
 
-export async function startBridge(backend: RedisBackend): Promise<Bridge> {
-  const token = randomBytes(24).toString('base64url');
+/** Where it is reached, and with what. */
+export interface BridgeAddress {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** `wanted`: as an earlier one was reached; another port is taken where that one is no longer free. */
+export async function startBridge(backend: RedisBackend, wanted: BridgeAddress | null = null): Promise<Bridge> {
+  const token = wanted?.token ?? randomBytes(24).toString('base64url');
   let fault: { readonly kind: BridgeFault; left: number } | null = null;
   let requests = 0;
   const server = createServer((request, response) => {
@@ -48,9 +55,7 @@ export async function startBridge(backend: RedisBackend): Promise<Bridge> {
       if (!response.headersSent) tell(response, { status: 500, body: { error: `ERR bridge: ${String(error)}` } });
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  if (wanted === null || !(await listens(server, wanted.port))) await listens(server, 0);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
@@ -68,6 +73,18 @@ export async function startBridge(backend: RedisBackend): Promise<Bridge> {
       await backend.close();
     },
   };
+}
+
+/** False: the port is not to be had. */
+function listens(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const refused = (): void => resolve(false);
+    server.once('error', refused);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', refused);
+      resolve(true);
+    });
+  });
 }
 
 async function serve(

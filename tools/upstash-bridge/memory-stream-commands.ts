@@ -19,6 +19,9 @@ export function add(keys: Keyspace, [key, ...words]: readonly string[], nowMs: n
     return new RedisFault("ERR wrong number of arguments for 'xadd' command");
   const wanted = id === '*' ? null : readIdOr(id, FIRST_ID);
   const stream = keys.streamOrNew(key);
+  // Read as a number, the greatest id is a little more than it is.
+  if (wanted === null && stream.lastId.sequence >= 2 ** 64)
+    return new RedisFault('ERR The stream has exhausted the last possible ID, unable to add more items');
   const added = stream.add(wanted, fields, nowMs);
   if (added === null)
     return new RedisFault('ERR The ID specified in XADD is equal or smaller than the target stream top item');

@@ -1,5 +1,5 @@
 // Opens what stands in for Upstash on this machine: the bridge in front of a Redis of its own, or of the in-memory form where there is none.
-import { type Bridge, startBridge } from './bridge-server.ts';
+import { type Bridge, type BridgeAddress, startBridge } from './bridge-server.ts';
 import { createMemoryBackend } from './memory-backend.ts';
 import { startRedisServer } from './redis-server.ts';
 
@@ -14,9 +14,11 @@ export interface RedisChoice {
   readonly preferReal: boolean;
   /** Where a real one keeps what it holds; default: nowhere, it goes with the bridge. */
   readonly directory?: string;
+  /** As an earlier one was reached, if it can be. */
+  readonly address?: BridgeAddress | null;
 }
 
-export async function openRedis({ preferReal, directory }: RedisChoice): Promise<Bridge> {
+export async function openRedis({ preferReal, directory, address }: RedisChoice): Promise<Bridge> {
   const real = preferReal ? await startRedisServer(directory ?? null) : null;
-  return await startBridge(real ?? createMemoryBackend(Date.now));
+  return await startBridge(real ?? createMemoryBackend(Date.now), address);
 }

@@ -1,5 +1,6 @@
 // Adyen: the standard webhook, a batch of items over the life of one payment; its pspReference is the attempt.
 import { z } from 'zod';
+import { EVENT_DETAILS } from '../../domain/results/event-details.ts';
 import type { Reading, SourceSettings, WebhookAdapter } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { jsonOf, misshapen, readingOf, unreadable } from '../wire.ts';
@@ -20,16 +21,19 @@ export const adapter: WebhookAdapter = {
       'Adyen/adyen-openapi json/Webhooks-v1.json at aa014f0, 2026-07-01',
       'docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures, of 2026-05-23, read 2026-11',
       'docs.adyen.com/development-resources/webhooks/handle-webhook-events and /currency-codes, read 2026-11',
+      'docs.adyen.com/online-payments/cancel and /classic-integrations/modify-payments/cancel (technical cancel after a timeout), read 2026-11-21',
     ],
     signs: 'fields',
     signedFields: SIGNED_FIELDS,
+    unsignedDetails: EVENT_DETAILS,
     replayWindowMs: null,
     attemptKey:
       'pspReference of the authorisation: the item’s own for AUTHORISATION, PENDING and OFFER_CLOSED, originalReference for modifications and disputes.',
     joinField: { name: 'merchantReference', charactersMax: 80 },
     needsFetch: false,
     reportsFailures: true,
-    // /cancels takes the merchant's reference where no pspReference came back; whether it took, TECHNICAL_CANCEL says.
+    // By the merchant's reference where a timeout left no pspReference; whether it took, TECHNICAL_CANCEL says. What was captured, at once even,
+    // refuses it: then nothing is told voided, and the outcome stays unknown.
     reliableCancel: true,
     answerWithinMs: 10_000,
   },
@@ -53,10 +57,15 @@ function read(rawBody: Uint8Array, settings: SourceSettings): Reading {
     referenceIsTransaction: own.data?.transaction_from !== 'psp_reference',
   };
   return readingOf(
-    notification.data.notificationItems.map((wrapped, index) => {
-      const at = ['notificationItems', index, 'NotificationRequestItem'];
-      const item = NotificationItem.safeParse(ItemWrapper.safeParse(wrapped).data?.NotificationRequestItem);
-      return item.success ? readItem(item.data, context) : misshapen(item.error, wrapped, at);
-    }),
+    notification.data.notificationItems.map((wrapped) => readWrapped(wrapped, notification.data, context)),
   );
+}
+
+/** What cannot be read is kept as a batch of its own, and its field named as it stands there. */
+function readWrapped(wrapped: unknown, notification: Notification, context: ItemContext): Reading {
+  const item = NotificationItem.safeParse(ItemWrapper.safeParse(wrapped).data?.NotificationRequestItem);
+  const at = ['notificationItems', 0, 'NotificationRequestItem'];
+  const reading = item.success ? readItem(item.data, context) : misshapen(item.error, wrapped, at);
+  const ownBody = { ...notification, notificationItems: [wrapped] };
+  return { ...reading, unreadable: reading.unreadable.map((each) => ({ ...each, ownBody })) };
 }

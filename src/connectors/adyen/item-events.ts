@@ -132,7 +132,7 @@ const CARDS_WITHOUT_NETWORK = ['scheme', 'card', 'bcmc', 'dankort', 'carnet', 'e
 function segmentOf(
   item: NotificationItem,
   segments: SegmentMapping,
-): Pick<AttemptEvent, 'paymentMethod' | 'country' | 'network' | 'credentialFingerprint'> {
+): Pick<AttemptEvent, 'paymentMethod' | 'country' | 'network' | 'credentialFingerprint' | 'issuerCountry'> {
   const { additionalData: data, paymentMethod } = item;
   const word = paymentMethod?.toLowerCase().split('_')[0] ?? null;
   const network = word !== null && Object.hasOwn(NETWORKS, word) ? NETWORKS[word]! : null;
@@ -148,5 +148,6 @@ function segmentOf(
       segments.countryDefault,
     network,
     credentialFingerprint: data?.PaymentAccountReference ?? data?.alias ?? null,
+    issuerCountry: data?.issuerCountry ?? data?.cardIssuingCountry ?? null,
   };
 }

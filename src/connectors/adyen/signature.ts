@@ -2,11 +2,11 @@
 import type { Delivery, SourceSettings, Verification } from '../../ports/webhook-adapter.ts';
 import { fromBase64, fromHex, fromText, hmacHolds, type Bytes } from '../hmac.ts';
 import { jsonOf } from '../wire.ts';
-import { ItemWrapper, Notification, NotificationItem } from './wire-schema.ts';
+import { ItemWrapper, Notification, SignedItem } from './wire-schema.ts';
 
 /**
- * The one check that has to parse first: there is nothing else that is signed. One bad item refuses the batch; Adyen sends it again, and
- * the good ones are duplicates then.
+ * The one check that has to parse first: there is nothing else that is signed. One item that does not hold refuses the batch; Adyen sends
+ * it again, and the good ones are duplicates then. What holds and is not understood is for the reading to say.
  */
 export async function verifyItems({ rawBody }: Delivery, { secrets }: SourceSettings): Promise<Verification> {
   const json = jsonOf(rawBody);
@@ -15,7 +15,7 @@ export async function verifyItems({ rawBody }: Delivery, { secrets }: SourceSett
   const keys = secrets.map(fromHex).filter((key) => key !== null);
   for (const wrapped of notification.data.notificationItems) {
     const wrapper = ItemWrapper.safeParse(wrapped);
-    const item = NotificationItem.safeParse(wrapper.data?.NotificationRequestItem);
+    const item = SignedItem.safeParse(wrapper.data?.NotificationRequestItem);
     if (!item.success) return { ok: false, reason: 'bad_signature' };
     const text = item.data.additionalData?.hmacSignature ?? null;
     if (text === null) return { ok: false, reason: 'missing_signature' };
@@ -24,20 +24,20 @@ export async function verifyItems({ rawBody }: Delivery, { secrets }: SourceSett
   return { ok: true };
 }
 
-async function itemHolds(item: NotificationItem, signatureText: string, keys: readonly Bytes[]): Promise<boolean> {
+async function itemHolds(item: SignedItem, signatureText: string, keys: readonly Bytes[]): Promise<boolean> {
   const signature = fromBase64(signatureText);
   const message = fromText(signedText(item));
   return signature !== null && (await hmacHolds({ algorithm: 'sha256', message, signature }, keys));
 }
 
-export function signedText(item: NotificationItem): string {
+function signedText(item: SignedItem): string {
   return [
     item.pspReference,
     item.originalReference,
     item.merchantAccountCode,
     item.merchantReference,
-    item.amount.value,
-    item.amount.currency,
+    item.amount?.value ?? '',
+    item.amount?.currency ?? '',
     item.eventCode,
     item.success,
   ].join(':');

@@ -4,13 +4,26 @@ import { ToldTime } from '../told-values.ts';
 import { AttemptId, ToldCountry, ToldText, toldObject } from '../wire.ts';
 
 /**
- * The eight signed fields are strict. Only the merchant's reference may hold a colon: the signed text joins the fields with colons and
+ * What the signature covers, as it stands: whether it holds is asked before anybody asks what it means. Only the merchant's reference may hold a colon: the signed text joins the fields with colons and
  * escapes none, so that a colon anywhere else would let one signature stand for two items.
  */
 const SignedText = z
-  .string()
-  .max(128)
-  .regex(/^[^:]*$/);
+  .union([z.string(), z.number(), z.boolean()])
+  .nullish()
+  .transform((value) => String(value ?? ''));
+const WithoutColon = SignedText.refine((text) => !text.includes(':'));
+
+export const SignedItem = z.looseObject({
+  pspReference: WithoutColon,
+  originalReference: WithoutColon,
+  merchantAccountCode: WithoutColon,
+  merchantReference: SignedText,
+  amount: z.looseObject({ value: WithoutColon, currency: WithoutColon }).nullish(),
+  eventCode: WithoutColon,
+  success: WithoutColon,
+  additionalData: toldObject({ hmacSignature: ToldText }),
+});
+export type SignedItem = z.output<typeof SignedItem>;
 
 export const SIGNED_FIELDS = [
   'pspReference',
@@ -23,10 +36,15 @@ export const SIGNED_FIELDS = [
   'success',
 ] as const;
 
+/** The eight signed fields are strict. */
 export const NotificationItem = z.looseObject({
-  pspReference: AttemptId.regex(/^[^:]*$/),
-  originalReference: SignedText.nullish().transform((reference) => reference ?? ''),
-  merchantAccountCode: SignedText,
+  pspReference: AttemptId,
+  originalReference: z
+    .string()
+    .max(128)
+    .nullish()
+    .transform((reference) => reference ?? ''),
+  merchantAccountCode: z.string().max(128),
   merchantReference: z
     .string()
     .max(256)
@@ -39,7 +57,6 @@ export const NotificationItem = z.looseObject({
   paymentMethod: ToldText,
   reason: ToldText,
   additionalData: toldObject({
-    'hmacSignature': ToldText,
     'modification.action': ToldText,
     'metadata.signalbox_decision': ToldText,
     'refusalReasonRaw': ToldText,
@@ -57,4 +74,5 @@ export type NotificationItem = z.output<typeof NotificationItem>;
 export const Notification = z.looseObject({
   notificationItems: z.array(z.unknown()).min(1).max(1000),
 });
+export type Notification = z.output<typeof Notification>;
 export const ItemWrapper = z.looseObject({ NotificationRequestItem: z.unknown() });

@@ -16,6 +16,7 @@ export const adapter: WebhookAdapter = {
     sources: ['RFC 2104; the settings of the source'],
     signs: 'whole_body',
     signedFields: ['body', 'the header of signature.timestamp, if there is one'],
+    unsignedDetails: [],
     // Of the settings, `signature.timestamp.window_seconds`: this is its default.
     replayWindowMs: 300_000,
     attemptKey: 'fields.attempt_key of the settings',

@@ -19,6 +19,7 @@ export const adapter: WebhookAdapter = {
     ],
     signs: 'whole_body',
     signedFields: [],
+    unsignedDetails: [],
     replayWindowMs: null,
     attemptKey: 'content.object.payment_id, with _<attempt_count> from the second attempt on',
     joinField: {

@@ -94,7 +94,9 @@ function readPayment(
         connectorName: payment.connector,
         paymentMethod: methodOf(methodWord(payment), segments, METHODS),
         country: payment.billing?.address?.country ?? segments.countryDefault,
-        declineCode: failed ? (payment.issuer_error_code ?? payment.error_code) : null,
+        // The connector's own word; Hyperswitch's for it only where there is none.
+        declineCode: failed ? (payment.error_code ?? payment.unified_code) : null,
+        networkDeclineCode: failed ? payment.issuer_error_code : null,
         adviceCode: payment.network_details?.network_advice_code ?? null,
         network: networkOf(payment),
         eventTimeMs: payment.updated ?? envelope.timestamp,

@@ -29,6 +29,7 @@ export const adapter: FetchingAdapter = {
     ],
     signs: 'fields',
     signedFields: ['query data.id', 'x-request-id', 'ts'],
+    unsignedDetails: [],
     replayWindowMs: REPLAY_WINDOW_MS,
     attemptKey: 'data.id of payment notifications, data.payment_id of chargebacks: the id of the payment',
     joinField: {

@@ -14,6 +14,7 @@ export const adapter: WebhookAdapter = {
     ],
     signs: 'nothing',
     signedFields: [],
+    unsignedDetails: [],
     replayWindowMs: null,
     attemptKey: 'Body.stkCallback.CheckoutRequestID; TransID of a C2B payment',
     // AccountReference takes 12 characters, too few for a token, and an STK result does not give it back.

@@ -21,10 +21,11 @@ export const adapter: WebhookAdapter = {
     ],
     signs: 'whole_body',
     signedFields: [],
+    unsignedDetails: [],
     replayWindowMs: null,
     attemptKey:
       'data.reference of charges and preauthorisations, transaction_reference of refunds, transaction.reference of disputes',
-    // A reference takes no underscore, so no token; it carries the merchant's own id. No limit of a metadata value is published.
+    // A reference takes no underscore, so no token; it carries the merchant's own id. No limit of a metadata value is published: 64 is what a token needs.
     joinField: { name: 'data.metadata.signalbox_decision', charactersMax: 64 },
     needsFetch: false,
     reportsFailures: false,

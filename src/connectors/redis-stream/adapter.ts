@@ -19,6 +19,7 @@ export const adapter: SourceAdapter = {
     ],
     signs: 'nothing',
     signedFields: [],
+    unsignedDetails: [],
     replayWindowMs: null,
     attemptKey: 'fields.attempt_key of the mapping',
     joinField: { name: 'fields.decision_token, fields.transaction_id of the mapping', charactersMax: 128 },

@@ -10,6 +10,16 @@ export interface KnownMapping {
 
 const PAYLOAD_FIELDS = ['payload', 'data', 'event', 'message'];
 
+/**
+ * What a gateway says when nobody has answered, or says nothing that can be relied on: the request was sent, and may have been carried out.
+ * Mastercard Send and bePaid ask to find out after any 5xx (their docs, read 2026-10).
+ */
+const UNANSWERED = [
+  'timeout timed_out gateway_timeout request_timeout connector_timeout connection_timeout read_timeout network_timeout',
+  'etimedout esockettimedout econnreset connection_reset bad_gateway service_unavailable internal_server_error',
+  '500 502 503 504 520 521 522 523 524 5xx http_500 http_502 http_503 http_504',
+].flatMap((words) => words.split(' '));
+
 const APOS: KnownMapping = {
   name: 'apos',
   sources: [
@@ -32,9 +42,13 @@ const APOS: KnownMapping = {
       amount: ['amount'],
       currency: ['currency'],
       declineCode: ['error_code'],
+      networkDeclineCode: ['metadata.network_decline_code'],
+      adviceCode: ['metadata.network_advice_code', 'metadata.advice_code'],
       network: ['metadata.card_network'],
       eventTime: ['timestamp'],
       latencyMs: ['metadata.latency_ms'],
+      credentialFingerprint: ['metadata.credential_fingerprint', 'metadata.fingerprint'],
+      issuerCountry: ['metadata.issuer_country'],
     },
     kinds: {
       payment_created: 'pending',
@@ -50,6 +64,8 @@ const APOS: KnownMapping = {
       health_check: 'ignored',
       resource_scaling: 'ignored',
     },
+    // APOS names no code of its own for it: whichever word its connector has.
+    failureKinds: Object.fromEntries(UNANSWERED.map((word) => [word, 'unknown'])),
     amountUnit: 'minor',
     timeUnit: 'rfc3339',
   }),
@@ -73,7 +89,8 @@ const HYPERSWITCH: KnownMapping = {
       paymentMethod: ['payment_method_type', 'log.payment_method_type', 'payment_method', 'log.payment_method'],
       amount: ['net_amount', 'log.net_amount', 'amount', 'log.amount'],
       currency: ['currency', 'log.currency'],
-      declineCode: ['error_code', 'log.error_code'],
+      declineCode: ['error_code', 'log.error_code', 'unified_code', 'log.unified_code'],
+      networkDeclineCode: ['network_decline_code', 'log.network_decline_code'],
       adviceCode: ['network_advice_code', 'log.network_advice_code'],
       network: ['card_network', 'log.card_network'],
       eventTime: ['modified_at', 'log.modified_at'],
@@ -141,10 +158,14 @@ const SIGNALBOX: KnownMapping = {
       amount: ['amount'],
       currency: ['currency'],
       declineCode: ['decline_code', 'error_code'],
+      networkDeclineCode: ['network_decline_code'],
+      adviceCode: ['advice_code'],
       network: ['network'],
       eventTime: ['timestamp'],
       latencyMs: ['latency_ms'],
       fee: ['fee'],
+      credentialFingerprint: ['credential_fingerprint'],
+      issuerCountry: ['issuer_country'],
     },
     kinds: {
       approved: 'authorised',

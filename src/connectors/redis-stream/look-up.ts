@@ -1,4 +1,5 @@
 // Finds what a path names in an entry: keys with dots between them, through objects and through texts that hold JSON.
+import { parseExactly } from '../exact-json.ts';
 import type { StreamEntry } from '../../ports/stream-port.ts';
 
 export interface Found {
@@ -40,7 +41,7 @@ function objectOf(value: unknown): Fields | null {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return null;
   try {
-    const read = JSON.parse(value) as unknown;
+    const read = parseExactly(value);
     return typeof read === 'object' && read !== null && !Array.isArray(read) ? (read as Fields) : null;
   } catch {
     return null;

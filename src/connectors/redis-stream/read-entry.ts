@@ -52,8 +52,8 @@ function readPayload(entry: StreamEntry, payload: unknown, mapping: StreamMappin
   const event = attemptEvent(
     { eventType, kind: kindByCode(kind, declineCode, mapping), attemptKey },
     {
-      eventId: text('eventId') ?? entry.id,
-      transactionId: text('transactionId'),
+      eventId: idOf(find('eventId')) ?? entry.id,
+      transactionId: idOf(find('transactionId')),
       decisionToken: decisionTokenIn(text('decisionToken')),
       connectorName: text('connectorName'),
       paymentMethod: methodOf(text('paymentMethod'), mapping, {}),
@@ -61,12 +61,14 @@ function readPayload(entry: StreamEntry, payload: unknown, mapping: StreamMappin
       amountMinor: amountOf(find('amount'), currency, mapping),
       currency,
       declineCode,
+      networkDeclineCode: text('networkDeclineCode'),
       adviceCode: text('adviceCode'),
       network: text('network')?.toLowerCase() ?? null,
       eventTimeMs: timeOf(find('eventTime'), mapping) ?? idTimeOf(entry.id),
       latencyMs: durationOf(find('latencyMs')),
       feeMinor: feeOf(find('fee'), currency, mapping),
-      credentialFingerprint: text('credentialFingerprint'),
+      credentialFingerprint: idOf(find('credentialFingerprint')),
+      issuerCountry: text('issuerCountry')?.toUpperCase() ?? null,
     },
   );
   return { kind: 'event', event };
@@ -88,9 +90,16 @@ function textOf(found: Found | null): string | null {
   return text;
 }
 
+/** Bytes that were no UTF-8 and halves of characters look alike once they are read: two ids with them could be one payment. */
+function idOf(found: Found | null): string | null {
+  const id = textOf(found);
+  if (id !== null && /[\p{Surrogate}\ufffd]/u.test(id)) throw new Unreadable('not_a_text', found!.path);
+  return id;
+}
+
 function plainTextOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+  return typeof value === 'boolean' || Number.isFinite(value) ? String(value) : null;
 }
 
 function isIgnored(payload: unknown, { ignoredWhere }: StreamMapping): boolean {
@@ -101,7 +110,7 @@ function isIgnored(payload: unknown, { ignoredWhere }: StreamMapping): boolean {
 }
 
 function attemptKeyOf(found: Found | null, mapping: StreamMapping): string {
-  const key = textOf(found);
+  const key = idOf(found);
   if (found === null || key === null)
     throw new Unreadable('missing_field', mapping.fields.attemptKey?.[0] ?? 'attemptKey');
   if (key.length > KEY_CHARACTERS_MAX) throw new Unreadable('too_long', found.path);
@@ -109,9 +118,10 @@ function attemptKeyOf(found: Found | null, mapping: StreamMapping): string {
   return ending !== null && key.length > ending.length && key.endsWith(ending) ? key.slice(0, -ending.length) : key;
 }
 
-/** Some producers call an attempt failed when nobody answered: the money may have moved all the same. */
+/** Some producers call an attempt failed, or their connector, when nobody answered: the money may have moved all the same. */
 function kindByCode(kind: AttemptEventKind, code: string | null, { failureKinds }: StreamMapping): AttemptEventKind {
-  if (kind !== 'declined' || code === null || !Object.hasOwn(failureKinds, code.toLowerCase())) return kind;
+  if (kind !== 'declined' && kind !== 'error') return kind;
+  if (code === null || !Object.hasOwn(failureKinds, code.toLowerCase())) return kind;
   return failureKinds[code.toLowerCase()]!;
 }
 

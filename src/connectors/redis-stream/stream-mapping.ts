@@ -16,12 +16,14 @@ export const MAPPED_FIELDS = [
   'amount',
   'currency',
   'declineCode',
+  'networkDeclineCode',
   'adviceCode',
   'network',
   'eventTime',
   'latencyMs',
   'fee',
   'credentialFingerprint',
+  'issuerCountry',
 ] as const;
 export type MappedField = (typeof MAPPED_FIELDS)[number];
 

@@ -1,15 +1,19 @@
 // What an operator says of one stream, in the API's words: its name, its group, and how its entries are read. Judged field by field.
 import { z } from 'zod';
 import type { SettingsFault } from '../../ports/webhook-adapter.ts';
-import { shapeFaults } from '../settings-faults.ts';
+import { schemaFaults, shapeFaults } from '../settings-faults.ts';
 import { KNOWN_MAPPINGS } from './known-mappings.ts';
+import { OWN_KEYS } from './own-keys.ts';
 import { type StreamMapping, StreamMappingSchema } from './stream-mapping.ts';
 
 const NAMES = KNOWN_MAPPINGS.map(({ name }) => name);
 const OneLine = z.string().regex(/^[^\p{Cc}]{1,200}$/u, 'must have 1 to 200 characters and no line break');
 
 const Settings = z.strictObject({
-  stream: OneLine,
+  stream: OneLine.refine(
+    (name) => !name.startsWith(OWN_KEYS),
+    `must not begin with \`${OWN_KEYS}\`: so do the keys that Signalbox itself writes`,
+  ),
   group: OneLine.default('signalbox'),
   /** The name of a known mapping, or one of the operator's own. */
   mapping: z
@@ -54,12 +58,9 @@ function mappingFaults(told: Own): readonly SettingsFault[] {
   ]
     .filter((path) => /[A-Z]/.test(path.at(-1)!))
     .map((path) => ({ field: field(...path), message: 'is not a setting: their names have small letters' }));
-  const read = StreamMappingSchema.safeParse(inOurWords(told));
-  if (!read.success)
-    return [
-      ...capital,
-      ...read.error.issues.map(({ path, message }) => ({ field: field(...pathInTheirs(path)), message })),
-    ];
+  const words = inOurWords(told);
+  const read = StreamMappingSchema.safeParse(words);
+  if (!read.success) return [...capital, ...schemaFaults(read.error, words, (path) => field(...pathInTheirs(path)))];
   const missing = (['kind', 'attemptKey'] as const)
     .filter((name) => read.data.fields[name] === undefined)
     .map((name) => ({ field: field('fields', snakeOf(name)), message: 'must be given: no event is without it' }));

@@ -17,6 +17,7 @@ export const adapter: WebhookAdapter = {
     sources: ['standard-webhooks/standard-webhooks spec and JavaScript library 1.1.1, read 2026-11'],
     signs: 'whole_body',
     signedFields: ['webhook-id', 'webhook-timestamp', 'body'],
+    unsignedDetails: [],
     replayWindowMs: REPLAY_WINDOW_MS,
     attemptKey: 'data.attempt_id',
     joinField: { name: 'data.decision_id, data.transaction_id', charactersMax: 128 },

@@ -33,6 +33,7 @@ export const adapter: WebhookAdapter = {
     ],
     signs: 'whole_body',
     signedFields: ['t', 'body'],
+    unsignedDetails: [],
     replayWindowMs: REPLAY_WINDOW_MS,
     attemptKey:
       'The charge: data.object.id of charge.*, last_payment_error.charge or latest_charge of payment_intent.*, charge of refunds and disputes. Where no charge was made, the payment intent.',

@@ -79,11 +79,12 @@ export function segmentIn(
   segments: SegmentMapping,
   type: string | null,
   { card, billing }: Payer,
-): Pick<AttemptEvent, 'paymentMethod' | 'country' | 'network' | 'credentialFingerprint'> {
+): Pick<AttemptEvent, 'paymentMethod' | 'country' | 'network' | 'credentialFingerprint' | 'issuerCountry'> {
   return {
     paymentMethod: methodOf(type, segments, METHODS),
     country: COUNTRIES[type ?? ''] ?? billing?.address?.country ?? card?.country ?? segments.countryDefault,
     network: (card?.network ?? card?.brand)?.toLowerCase() ?? null,
     credentialFingerprint: card?.fingerprint ?? null,
+    issuerCountry: card?.country ?? null,
   };
 }

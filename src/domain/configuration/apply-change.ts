@@ -7,6 +7,7 @@ import { difference } from './difference.ts';
 import { checkDocument } from './document-check.ts';
 import { checkPriors, keepingPriors, PRIORS_MAX, priorsCount, withPriors, type PriorChange } from './prior-change.ts';
 import { checkProcessor } from './processor-check.ts';
+import { checkRetries } from './retry-check.ts';
 import { checkRule, processorsNamedBy } from './rule-check.ts';
 import { checkExperiment, checkOverride, checkRouting } from './settings-check.ts';
 
@@ -73,6 +74,8 @@ function draftOf(current: Configuration, change: ConfigurationChange, moment: Mo
       return without(current.overrides, change.id, (overrides) => ({ overrides }));
     case 'put_routing':
       return refusal(checkRouting(change.routing, '')) ?? { routing: change.routing };
+    case 'put_retries':
+      return refusal(checkRetries(change.retries, idsOf(current.processors), '')) ?? { retries: change.retries };
     case 'put_priors':
       return putPriors(current, change.priors);
     case 'delete_prior':
@@ -142,7 +145,7 @@ function deleteProcessor(current: Configuration, id: ProcessorId): Draft | Refus
   );
 }
 
-/** What is left when only these processors stay: the others' tombstones, and no overrides of theirs. */
+/** What is left when only these processors stay: the others' tombstones, and neither overrides nor ceilings of theirs. */
 function retained(current: Configuration, processors: readonly RegisteredProcessor[]): Draft {
   const ids = idsOf(processors);
   const buried = current.processors
@@ -152,7 +155,15 @@ function retained(current: Configuration, processors: readonly RegisteredProcess
   const tombstones = [...current.tombstones.filter(({ processorId }) => !buriedIds.has(processorId)), ...buried]
     .sort((one, other) => one.epoch - other.epoch)
     .slice(-LIMITS.tombstones);
-  return { processors, tombstones, overrides: current.overrides.filter(({ processorId }) => ids.has(processorId)) };
+  const { retries } = current;
+  return {
+    processors,
+    tombstones,
+    overrides: current.overrides.filter(({ processorId }) => ids.has(processorId)),
+    ...(retries !== undefined && {
+      retries: { ...retries, acquirers: retries.acquirers.filter(({ processorId }) => ids.has(processorId)) },
+    }),
+  };
 }
 
 function putRule({ rules, processors }: Configuration, rule: Rule, mode: 'create' | 'replace'): Draft | Refusal {
@@ -200,15 +211,16 @@ function deletePrior({ processors, version }: Configuration, processorId: Proces
 
 function importDocument(
   current: Configuration,
-  { processors, rules, experiments, routing }: ConfigurationDocument,
+  document: ConfigurationDocument,
   { nextEpoch }: Moment,
 ): Draft | Refusal {
+  const { processors, rules, experiments, routing, retries } = document;
   const counts = [
     ...tooMany(processors.length, 'processors'),
     ...tooMany(rules.length, 'rules'),
     ...tooMany(experiments.length, 'experiments'),
   ];
-  const refused = refusal(counts) ?? refusal(checkDocument({ processors, rules, experiments, routing }));
+  const refused = refusal(counts) ?? refusal(checkDocument(document));
   if (refused) return refused;
   const held = new Map(current.processors.map((processor) => [processor.id, processor]));
   const registered = processors.map((processor) => {
@@ -217,5 +229,5 @@ function importDocument(
     const same = keepingPriors({ ...processor, epoch: old.epoch, revision: old.revision }, old);
     return difference(old, same).length === 0 ? old : { ...same, revision: current.version + 1 };
   });
-  return { ...retained(current, registered), rules, experiments, routing };
+  return { ...retained(current, registered), rules, experiments, routing, retries };
 }

@@ -69,6 +69,8 @@ function subjectOf(change: Exclude<ConfigurationChange, { readonly op: 'import' 
       };
     case 'put_routing':
       return { subject: 'routing', part: ({ routing }) => routing };
+    case 'put_retries':
+      return { subject: 'retries', part: ({ retries }) => retries };
   }
 }
 

@@ -1,5 +1,7 @@
 // One change to the configuration and what can come of it: the words between an operator's request and the stored value.
 import type { Configuration, Experiment, Override, RoutingSettings, Rule } from './configuration.ts';
+import type { RetrySettings } from './retry-settings.ts';
+import { RETRY_SETTINGS_DEFAULT } from '../retries/settable-figures.ts';
 import type { ProcessorConfig } from '../processor-config.ts';
 import type { PriorChange } from './prior-change.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
@@ -10,6 +12,7 @@ export interface ConfigurationDocument {
   readonly rules: readonly Rule[];
   readonly experiments: readonly Experiment[];
   readonly routing: RoutingSettings;
+  readonly retries: RetrySettings;
 }
 
 export type ConfigurationChange =
@@ -22,6 +25,7 @@ export type ConfigurationChange =
   | { readonly op: 'put_override'; readonly override: Override }
   | { readonly op: 'delete_override'; readonly id: string }
   | { readonly op: 'put_routing'; readonly routing: RoutingSettings }
+  | { readonly op: 'put_retries'; readonly retries: RetrySettings }
   /** All of them together, or none. */
   | { readonly op: 'put_priors'; readonly priors: readonly PriorChange[] }
   | { readonly op: 'delete_prior'; readonly processorId: ProcessorId; readonly segment: SegmentKey }
@@ -44,11 +48,12 @@ export type ChangeReply =
 
 /** An export that is imported again changes nothing (CFG-10). */
 export function documentOf(configuration: Configuration): ConfigurationDocument {
-  const { processors, rules, experiments, routing } = configuration;
+  const { processors, rules, experiments, routing, retries = RETRY_SETTINGS_DEFAULT } = configuration;
   return {
     processors: processors.map(({ epoch: _epoch, revision: _revision, priors: _priors, ...processor }) => processor),
     rules,
     experiments,
     routing,
+    retries,
   };
 }

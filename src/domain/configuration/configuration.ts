@@ -1,6 +1,7 @@
 // Everything an operator can set, as one versioned value; the Registry object keeps it, boards and isolates read it.
 import type { RegisteredProcessor } from '../processor-config.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
+import type { RetrySettings } from './retry-settings.ts';
 import type { Status } from '../health/window-summary.ts';
 
 export const STRATEGIES = ['learned', 'techcart', 'balanced', 'apos', 'priority', 'split'] as const;
@@ -105,6 +106,8 @@ export interface Configuration {
   readonly experiments: readonly Experiment[];
   readonly overrides: readonly Override[];
   readonly routing: RoutingSettings;
+  /** Left out: our own figures. */
+  readonly retries?: RetrySettings;
 }
 
 export const EMPTY_CONFIGURATION: Configuration = {

@@ -1,10 +1,11 @@
 // Whether a whole document may be imported: every part on its own, and no id twice.
 import type { ConfigurationDocument, Issue } from './configuration-change.ts';
 import { checkProcessor } from './processor-check.ts';
+import { checkRetries } from './retry-check.ts';
 import { checkRule } from './rule-check.ts';
 import { checkExperiment, checkRouting } from './settings-check.ts';
 
-export function checkDocument({ processors, rules, experiments, routing }: ConfigurationDocument): Issue[] {
+export function checkDocument({ processors, rules, experiments, routing, retries }: ConfigurationDocument): Issue[] {
   const registered = new Set<string>(processors.map(({ id }) => id));
   return [
     ...repeated(processors, 'processors'),
@@ -14,6 +15,7 @@ export function checkDocument({ processors, rules, experiments, routing }: Confi
     ...repeated(experiments, 'experiments'),
     ...experiments.flatMap((experiment, index) => checkExperiment(experiment, `experiments[${index}].`)),
     ...checkRouting(routing, 'routing.'),
+    ...checkRetries(retries, registered, 'retry_policy.'),
   ];
 }
 

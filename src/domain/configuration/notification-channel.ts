@@ -3,22 +3,38 @@ import type { ChannelKind, ChannelRoute } from '../notifications/channel.ts';
 import type { Issue } from './configuration-change.ts';
 import type { Severity } from '../notifications/incident.ts';
 import { checkCode, checkName, CODES, issuesOf } from './field-check.ts';
-import { livingSecrets, rotatedSecrets, type SealedSecret } from './webhook-source.ts';
+import {
+  livingSecrets,
+  otherThanSeen,
+  rotatedSecrets,
+  type SealedSecret,
+  type StaleRevision,
+  staleRevision,
+} from './webhook-source.ts';
 
 export interface ChannelDraft {
   readonly id: string;
   readonly name: string;
   readonly kind: ChannelKind;
   readonly severities: readonly Severity[];
-  /** Of its address all that is shown: the rest of it may be a secret. */
+  /** `keep`: the one that is stored when this lands stays. */
+  readonly address: ChannelAddress | 'keep';
+  /**
+   * What a webhook is signed with, newest first, at most two; PagerDuty's one routing key; nothing for Slack, whose address is the secret.
+   * `keep`: those that are stored when this lands stay, so that no rotation is undone.
+   */
+  readonly secrets: readonly SealedSecret[] | 'keep';
+}
+
+export interface ChannelAddress {
+  /** All that is shown of it: the rest may be a secret. */
   readonly host: string;
   /** The whole address, sealed. */
   readonly secretUrl: string;
-  /** What a webhook is signed with, newest first, at most two; PagerDuty's one routing key; nothing for Slack, whose address is the secret. */
-  readonly secrets: readonly SealedSecret[];
 }
 
-export interface StoredChannel extends ChannelDraft {
+export interface StoredChannel extends Omit<ChannelDraft, 'address'>, ChannelAddress {
+  readonly secrets: readonly SealedSecret[];
   /** Grows with every change, also over a deletion: what was held against a channel of the same id is not held against this one. */
   readonly revision: number;
   readonly createdAtMs: number;
@@ -30,7 +46,7 @@ export const CHANNELS_MAX = 50;
 export type ChannelOutcome =
   | { readonly ok: true; readonly channel: StoredChannel }
   | { readonly ok: false; readonly reason: 'invalid'; readonly issues: readonly Issue[] }
-  | { readonly ok: false; readonly reason: 'stale_version'; readonly currentVersion: number };
+  | StaleRevision;
 
 /** What stands in its settings in clear has been judged before. `ifMatch`: the revision that the caller saw; `null`: whatever it is. */
 export function channelPut(
@@ -40,8 +56,13 @@ export function channelPut(
   now: number,
 ): ChannelOutcome {
   const before = channels.find(({ id }) => id === draft.id);
-  if (ifMatch !== null && ifMatch !== (before?.revision ?? 0))
-    return { ok: false, reason: 'stale_version', currentVersion: before?.revision ?? 0 };
+  const stale = staleRevision(before, ifMatch);
+  if (stale !== null) return stale;
+  // What another kind of channel had is of no use.
+  const stored = before?.kind === draft.kind ? before : undefined;
+  const address = draft.address === 'keep' ? stored : draft.address;
+  const secrets = draft.secrets === 'keep' ? stored?.secrets : draft.secrets;
+  if (address === undefined || secrets === undefined) return otherThanSeen(before);
   const isRoom = before !== undefined || channels.length < CHANNELS_MAX;
   const issues = issuesOf([
     checkCode(draft.id, CODES.id, 'id'),
@@ -52,8 +73,13 @@ export function channelPut(
   return {
     ok: true,
     channel: {
-      ...draft,
-      secrets: livingSecrets(draft.secrets, now),
+      id: draft.id,
+      name: draft.name,
+      kind: draft.kind,
+      severities: draft.severities,
+      host: address.host,
+      secretUrl: address.secretUrl,
+      secrets: livingSecrets(secrets, now),
       revision: nextRevision(before, now),
       createdAtMs: before?.createdAtMs ?? now,
       updatedAtMs: now,

@@ -35,13 +35,15 @@ export interface SourceDraft {
   readonly segments: SegmentMapping;
   /** The adapter's own settings, without those that are secrets. */
   readonly own: Readonly<Record<string, unknown>>;
-  /** The adapter's own settings that are secrets, sealed. */
-  readonly sealedOwn: Readonly<Record<string, string>>;
-  /** Newest first; at most two are valid at any time. */
-  readonly secrets: readonly SealedSecret[];
+  /** The adapter's own settings that are secrets, sealed; `null`: what is stored when this lands stays. */
+  readonly sealedOwn: Readonly<Record<string, string | null>>;
+  /** Newest first; at most two are valid at any time. `keep`: those that are stored when this lands stay, so that no rotation is undone. */
+  readonly secrets: readonly SealedSecret[] | 'keep';
 }
 
 export interface WebhookSource extends SourceDraft {
+  readonly sealedOwn: Readonly<Record<string, string>>;
+  readonly secrets: readonly SealedSecret[];
   /** Grows by one with every change. */
   readonly revision: number;
   readonly createdAtMs: number;
@@ -53,10 +55,17 @@ const SECRETS_VALID_MAX = 2;
 const CONNECTORS_MAX = 200;
 const OWN_CHARACTERS_MAX = 16_384;
 
+/** Of one source's or channel's own revision. */
+export interface StaleRevision {
+  readonly ok: false;
+  readonly reason: 'stale_version';
+  readonly currentVersion: number;
+}
+
 export type SourceOutcome =
   | { readonly ok: true; readonly source: WebhookSource }
   | { readonly ok: false; readonly reason: 'invalid'; readonly issues: readonly Issue[] }
-  | { readonly ok: false; readonly reason: 'stale_version'; readonly currentVersion: number };
+  | StaleRevision;
 
 export interface SourcePutting {
   readonly now: number;
@@ -72,8 +81,10 @@ export function sourcePut(
   { now, ifMatch, configuration }: SourcePutting,
 ): SourceOutcome {
   const before = sources.find(({ id }) => id === draft.id);
-  if (ifMatch !== null && ifMatch !== (before?.revision ?? 0))
-    return { ok: false, reason: 'stale_version', currentVersion: before?.revision ?? 0 };
+  const stale = staleRevision(before, ifMatch);
+  if (stale !== null) return stale;
+  const kept = keptOf(draft, before);
+  if (kept === null) return otherThanSeen(before);
   const isRoom = before !== undefined || sources.length < SOURCES_MAX;
   const processorIds = new Set<string>(configuration.processors.map(({ id }) => id));
   const issues = issuesOf([
@@ -85,12 +96,39 @@ export function sourcePut(
     ok: true,
     source: {
       ...draft,
-      secrets: livingSecrets(draft.secrets, now),
+      sealedOwn: kept.sealedOwn,
+      secrets: livingSecrets(kept.secrets, now),
       revision: (before?.revision ?? 0) + 1,
       createdAtMs: before?.createdAtMs ?? now,
       updatedAtMs: now,
     },
   };
+}
+
+/** `ifMatch`: the revision that the caller saw, 0 for none; `null`: whatever it is. */
+export function staleRevision(
+  before: { readonly revision: number } | null | undefined,
+  ifMatch: number | null,
+): StaleRevision | null {
+  return ifMatch === null || ifMatch === (before?.revision ?? 0) ? null : otherThanSeen(before);
+}
+
+export function otherThanSeen(before: { readonly revision: number } | null | undefined): StaleRevision {
+  return { ok: false, reason: 'stale_version', currentVersion: before?.revision ?? 0 };
+}
+
+/** `null`: what was to stay is not there any more, or belongs to another adapter by now. */
+function keptOf(
+  draft: SourceDraft,
+  before: WebhookSource | undefined,
+): Pick<WebhookSource, 'sealedOwn' | 'secrets'> | null {
+  const stored = before?.adapter === draft.adapter ? before : undefined;
+  const sealedOwn = Object.entries(draft.sealedOwn).map(
+    ([name, sealed]) => [name, sealed ?? stored?.sealedOwn[name]] as const,
+  );
+  const secrets = draft.secrets === 'keep' ? stored?.secrets : draft.secrets;
+  if (secrets === undefined || sealedOwn.some(([, sealed]) => sealed === undefined)) return null;
+  return { sealedOwn: Object.fromEntries(sealedOwn) as Record<string, string>, secrets };
 }
 
 function draftChecks(draft: SourceDraft, processorIds: ReadonlySet<string>): FieldCheck[] {

@@ -19,8 +19,9 @@ export interface Alert {
     | 'source_silent'
     | 'unknown_overdue'
     | 'double_charge_risk'
-    | 'dead_letters';
-  /** What it is about where that is no processor: the payment that may be charged twice, the source whose dead letters grow. */
+    | 'dead_letters'
+    | 'stream_stalled';
+  /** What it is about where that is no processor: the payment that may be charged twice, the source whose dead letters grow or whose stream is not read. */
   readonly subject?: string;
   readonly fromStatus: Status;
   readonly toStatus: Status;
@@ -104,6 +105,7 @@ const FAMILIES = {
   unknown_overdue: 'unknown',
   double_charge_risk: 'double_charge',
   dead_letters: 'dead_letters',
+  stream_stalled: 'stream',
 } as const satisfies Record<Alert['kind'], string>;
 /** Within a family an alert takes the gravest kind it has met. */
 const GRAVITY: Readonly<Record<Alert['kind'], number>> = {
@@ -116,6 +118,7 @@ const GRAVITY: Readonly<Record<Alert['kind'], number>> = {
   unknown_overdue: 0,
   double_charge_risk: 0,
   dead_letters: 0,
+  stream_stalled: 0,
 };
 const STATUS_GRAVITY: Readonly<Record<Status, number>> = { HEALTHY: 0, DEGRADED: 1, DOWN: 2 };
 
@@ -138,9 +141,11 @@ export function closeDeleted(book: AlertBook, processorId: ProcessorId, epoch: n
   return end(book, (member) => member.processorId === processorId && member.epoch <= epoch, now);
 }
 
-/** What no processor's end ends: sources, their dead letters, and a payment that may be charged twice. */
+/** What no processor's end ends: sources, their dead letters and streams, and a payment that may be charged twice. */
 export function isOfEveryone(kind: Alert['kind']): boolean {
-  return kind === 'source_silent' || kind === 'dead_letters' || kind === 'double_charge_risk';
+  return (
+    kind === 'source_silent' || kind === 'dead_letters' || kind === 'stream_stalled' || kind === 'double_charge_risk'
+  );
 }
 
 /** Whichever name the sender put on it, `on` and `off` are of one thing. */

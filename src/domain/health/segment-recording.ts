@@ -31,9 +31,10 @@ interface Settling extends Recording {
 /** A wrong code or an empty account is declined wherever the payment goes: it says nothing of the processor. */
 const isCustomers = ({ result, fault }: CanonicalResult): boolean => result === 'declined' && fault === 'user';
 
-/** An approval from a sender that never tells of a failure is no draw of a coin. */
+/** An approval from a sender that never tells of a failure is no draw of a coin; a lost card is declined on every route. */
 const saysNothingOfApproval = (result: CanonicalResult): boolean =>
-  isCustomers(result) || (result.result === 'approved' && result.teachesApproval === false);
+  isCustomers(result) ||
+  (result.teachesApproval === false && (result.result === 'approved' || result.result === 'declined'));
 
 export function addResult(recording: Recording, segment: SegmentState, result: CanonicalResult, at: number): void {
   const api = result.result as ApiResult;

@@ -42,8 +42,6 @@ export type Answer =
       readonly kind: 'status';
       readonly status: number;
       readonly retryAfterMs: number | null;
-      /** The beginning of what the receiver said to a refusal, printable ASCII. */
-      readonly excerpt: string;
     }
   | { readonly kind: 'no_answer'; readonly why: 'timeout' | 'connection' | 'interrupted' }
   /** Nothing was sent. */
@@ -115,6 +113,6 @@ export function isSettled({ progress }: Delivery): boolean {
 }
 
 export function answerText(answer: Answer): string {
-  if (answer.kind === 'status') return `${answer.status} ${answer.excerpt}`.trim();
+  if (answer.kind === 'status') return String(answer.status);
   return answer.kind === 'no_answer' ? `no answer: ${answer.why}` : `not sent: ${answer.why}`;
 }

@@ -65,6 +65,7 @@ export function incidentOf(alert: Alert): Incident {
 export function severityOf({ kind, toStatus, processorId, segment }: Alert): Severity {
   if (kind === 'double_charge_risk') return 'critical';
   if (kind === 'source_silent' || kind === 'approval_collapse' || kind === 'unknown_overdue') return 'error';
+  if (kind === 'stream_stalled') return 'error';
   if (toStatus !== 'DOWN') return 'warning';
   return processorId === '*' || segment === RESIDUAL ? 'critical' : 'error';
 }
@@ -99,7 +100,11 @@ export function cut(text: string, max: number): string {
   return `${/[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head}…`;
 }
 
-const SUBJECTS: Partial<Record<Alert['kind'], string>> = { double_charge_risk: 'payment ', dead_letters: 'source ' };
+const SUBJECTS: Partial<Record<Alert['kind'], string>> = {
+  double_charge_risk: 'payment ',
+  dead_letters: 'source ',
+  stream_stalled: 'stream of source ',
+};
 
 function subjectOf({ processorId, segment, kind, subject }: Alert): string {
   if (subject !== undefined) return `${SUBJECTS[kind] ?? ''}${subject}`;

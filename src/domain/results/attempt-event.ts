@@ -51,6 +51,8 @@ export interface AttemptEvent {
   readonly credentialFingerprint: string | null;
   /** What the card network answered, where the vendor tells it beside a word of its own in `declineCode`, e.g. `51`. */
   readonly networkDeclineCode?: string | null;
+  /** Of the card's issuer, ISO 3166-1 alpha-2, upper case; `null`: not told. */
+  readonly issuerCountry?: string | null;
   /** False: refused before it left the vendor (Stripe's `not_sent_to_network`), so that no issuer has seen it. */
   readonly reachedNetwork?: boolean | null;
 }

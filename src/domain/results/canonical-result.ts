@@ -46,7 +46,7 @@ export interface CanonicalResult {
   readonly decision: JoinedDecision | null;
   /** Several events of the sender tell one attempt in different words: a repeat is known by its result alone. */
   readonly comparedBy?: 'result';
-  /** False: the source tells successes only, so that an approval says nothing of how often there is one. */
+  /** False: the source tells successes only, so that an approval says nothing of how often there is one; or a decline that would be the same on every route. */
   readonly teachesApproval?: false;
 }
 

@@ -1,4 +1,4 @@
-// Which digit strings are card numbers: issuer ranges and lengths of the networks, and the check digit of ISO/IEC 7812-1.
+// Which digit strings are card numbers: issuer ranges and lengths of the networks, and the check digit of ISO/IEC 7812-1; and what a network is called.
 
 export interface CardRange {
   readonly network: string;
@@ -41,6 +41,33 @@ export const CARD_RANGES: readonly CardRange[] = [
   ...range('verve', '506099-506198 507865-507964 650002-650027', [16, 18, 19], IIN_LIST),
   ...range('troy', '9792', [16], IIN_LIST),
 ];
+
+/** Longest name that anybody gives a network; what is longer is nobody's, and costs nothing. */
+const NAME_LENGTH_MAX = 64;
+/** Words for a card of whichever network. */
+const ANY_CARD = /^(credit|debit|prepaid)?_?(card)?$|^(unknown|other|none|n_?\/?_?a)$/;
+const AMEX = /^(amex|american_?express)/;
+/** Adyen says `mc`, Mercado Pago `master` and `debmaster`, Visa's debit brands are Electron and V PAY; Maestro and Cirrus are Mastercard's. */
+const MASTERCARD = /master|maestro|cirrus|^mc(_|$|debit|credit|prepaid)/;
+const VISA = /visa|^v_?pay|^electron/;
+
+/**
+ * The network whose rules hold, however callers and vendors write its name: `Master Card`, `mc` and `MASTERCARD_DEBIT` are `mastercard`. A rail keeps
+ * its own name. `null`: none is named, or more than one.
+ */
+export function networkNamed(name: string | null): string | null {
+  if (name === null || name.length > NAME_LENGTH_MAX) return null;
+  const word = name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+  if (ANY_CARD.test(word)) return null;
+  const [isVisa, isMastercard] = [VISA.test(word), MASTERCARD.test(word)];
+  if (isVisa && isMastercard) return null;
+  if (isVisa) return 'visa';
+  if (isMastercard) return 'mastercard';
+  return AMEX.test(word) ? 'amex' : word;
+}
 
 export const CARD_DIGITS_MIN = 12;
 export const CARD_DIGITS_MAX = 19;

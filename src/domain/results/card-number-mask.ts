@@ -6,6 +6,9 @@ import { isCardNumber } from './card-networks.ts';
 /** In place of what lies too deep to be looked at. */
 export const NOT_SEARCHED = '[too deep]';
 
+/** Of a number: sign and fraction aside. */
+const WHOLE = /^-?(\d+)(?:\.\d+)?$/;
+
 export interface Masked {
   readonly value: unknown;
   /** Texts, numbers and names of fields that were masked, and branches that were cut. */
@@ -20,10 +23,15 @@ export function maskCardNumbersIn(value: unknown): Masked {
     count += 1;
     return maskCardNumbers(text);
   };
+  const maskNumber = (held: number | bigint): unknown => {
+    const whole = WHOLE.exec(String(held))?.[1] ?? '';
+    if (!isCardNumber(whole)) return held;
+    count += 1;
+    return '*'.repeat(whole.length);
+  };
   const mask = (held: unknown, depth: number): unknown => {
     if (typeof held === 'string') return maskText(held);
-    if (typeof held === 'number' || typeof held === 'bigint')
-      return isCardNumber(String(held)) ? maskText(String(held)) : held;
+    if (typeof held === 'number' || typeof held === 'bigint') return maskNumber(held);
     if (typeof held !== 'object' || held === null) return held;
     if (depth >= DEPTH_MAX) {
       count += 1;

@@ -5,8 +5,8 @@ import { holdsCardNumber } from './card-number.ts';
 export interface CardFinding {
   /** Such as `transactions[3].metadata.note`; a key that is itself a card number is shown as `*`. */
   readonly path: string;
-  /** `too_deep` and `too_large`: not searched to the end, so it cannot be said to be clean. */
-  readonly reason: 'card_number' | 'too_deep' | 'too_large';
+  /** All but `card_number`: not searched to the end, so it cannot be said to be clean. `rounded`: a number whose last digits JSON has lost. */
+  readonly reason: 'card_number' | 'rounded' | 'too_deep' | 'too_large';
 }
 
 export const DEPTH_MAX = 32;
@@ -14,6 +14,8 @@ export const DEPTH_MAX = 32;
 export const NODES_MAX = 250_000;
 /** Code units of text; request bodies end at 2 MB. */
 export const CHARACTERS_MAX = 4_000_000;
+
+const ROUNDED_MAX = 1e20;
 
 interface Budget {
   nodes: number;
@@ -28,8 +30,7 @@ export function hasCardNumberIn(value: unknown, path: string): CardFinding | nul
 function search(value: unknown, path: string, budget: Budget, depth: number): CardFinding | null {
   if (typeof value === 'string') return searchText(value, path, budget);
   if (--budget.nodes < 0) return { path, reason: 'too_large' };
-  if (typeof value === 'number')
-    return Number.isInteger(value) && isCardNumber(String(value)) ? { path, reason: 'card_number' } : null;
+  if (typeof value === 'number') return searchNumber(value, path);
   if (typeof value === 'bigint') return isCardNumber(String(value)) ? { path, reason: 'card_number' } : null;
   if (typeof value !== 'object' || value === null) return null;
   if (depth >= DEPTH_MAX) return { path, reason: 'too_deep' };
@@ -47,6 +48,13 @@ function search(value: unknown, path: string, budget: Budget, depth: number): Ca
     if (found !== null) return { path: joined(path, key.slice(0, 64), found.path), reason: found.reason };
   }
   return null;
+}
+
+/** By its whole part, whatever its sign. Beyond 2^53 its digits are not the ones that were sent; of 21 and more no card number is made. */
+function searchNumber(value: number, path: string): CardFinding | null {
+  const whole = Math.trunc(Math.abs(value));
+  if (whole > Number.MAX_SAFE_INTEGER) return whole < ROUNDED_MAX ? { path, reason: 'rounded' } : null;
+  return isCardNumber(String(whole)) ? { path, reason: 'card_number' } : null;
 }
 
 function searchText(text: string, path: string, budget: Budget): CardFinding | null {

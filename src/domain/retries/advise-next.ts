@@ -4,10 +4,10 @@ import { candidateProcessors, tightestOf, type Again, type Candidates } from './
 import { ceilingsFor, usesAt, type Ceilings } from './ceilings.ts';
 import { ceilingsOf } from './network-rules.ts';
 import { verdictOn } from './decline-verdict.ts';
-import { transactionOf } from './attempt-reading.ts';
+import { transactionOf, type LedgerAttempt } from './attempt-reading.ts';
 import { waitAskedUntilMs } from './issuer-advice.ts';
 import { hopsAllowed, limitsAt } from './retry-policy.ts';
-import { noteAttempt, RESERVATIONS_MAX, type CredentialLedger } from './credential-ledger.ts';
+import { noteAsked, RESERVATIONS_MAX, type CredentialLedger } from './credential-ledger.ts';
 import { paymentHistory, type PaymentHistory } from './payment-history.ts';
 import { RULE_TEXTS } from './rule-texts.ts';
 import type { AdviceInput, CeilingView, NextAction, RetryAdvice, RetryRuleId } from './retry-question.ts';
@@ -15,11 +15,13 @@ import type { AdviceInput, CeilingView, NextAction, RetryAdvice, RetryRuleId } f
 /** The attempt counts as noted, whether the ledger has it already or not. */
 export function adviseNext(given: AdviceInput): RetryAdvice {
   const { question, policy, now, draw } = given;
-  const ledger = given.ledger === null ? null : noteAttempt(given.ledger, question.attempt, now);
+  const ledger = given.ledger === null ? null : noteAsked(given.ledger, question.attempt, now);
   const input = { ...given, ledger, question: { ...question, attempt: newestTelling(ledger, question.attempt) } };
   const history = paymentHistory(input.question, ledger);
   const verdict = verdictOn(input.question, policy, now, draw);
   const ceilings = ceilingsHeld(input);
+  if (verdict.verdict === 'not_now' && verdict.ruleId === 'duplicate_of_other' && history.isApproved)
+    return withoutRetry(input, history, { action: 'stop', ruleId: 'already_approved' }, ceilings);
   if (verdict.verdict === 'not_now') return withoutRetry(input, history, verdict, ceilings);
   const refusal = refusalOf(input, history, verdict);
   if (refusal !== null) return withoutRetry(input, history, refusal, ceilings);
@@ -77,7 +79,7 @@ function withoutRetry(
 ): RetryAdvice {
   const { attempt } = question;
   const asksProcessor = action === 'reconcile' || action === 'void_then_retry';
-  const open = ruleId === 'other_attempt_unknown' ? (history.unknownAttempt ?? attempt) : attempt;
+  const open = attemptToAskOf(attempt, history, ruleId);
   const ceiling =
     ceilings === null ? null : tightestOf(usesAt(ceilings, limitsAt(policy, attempt.processorId, now), now));
   return {
@@ -94,6 +96,12 @@ function withoutRetry(
     doubleChargeRisk: false,
     explanation: explained(ruleId, ceiling),
   };
+}
+
+/** Of which the outcome is to be found out. */
+function attemptToAskOf(attempt: LedgerAttempt, history: PaymentHistory, ruleId: RetryRuleId): LedgerAttempt {
+  if (ruleId === 'other_attempt_unknown') return history.unknownAttempt ?? attempt;
+  return ruleId === 'duplicate_of_other' ? (history.otherSent ?? attempt) : attempt;
 }
 
 function retry(

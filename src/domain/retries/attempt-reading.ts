@@ -16,6 +16,8 @@ export interface DeclineReading {
   readonly waitMs: number | null;
   /** What the processor itself advises (Stripe's `advice_code`). */
   readonly processorAdvice: 'do_not_try_again' | 'try_again_later' | 'confirm_card_data' | null;
+  /** The charge had been asked for before: what became of it stands with another attempt. Left out: nobody says so. */
+  readonly isDuplicate?: true;
 }
 
 /**
@@ -51,6 +53,16 @@ export interface LedgerAttempt {
   readonly outcome: AttemptOutcome;
   /** `null`: approved, or nothing was said. */
   readonly reading: DeclineReading | null;
+}
+
+/** Nobody can say what became of it: no answer came, or its words leave that open. */
+export function isOpen({ outcome, reading }: Pick<LedgerAttempt, 'outcome' | 'reading'>): boolean {
+  return outcome === 'unknown' || (reading?.class === 'unknown' && (outcome === 'declined' || outcome === 'failed'));
+}
+
+/** A code that names the card or its holder goes before the word `error` that it came with. */
+export function isTechnicalFailure({ outcome, reading }: Pick<LedgerAttempt, 'outcome' | 'reading'>): boolean {
+  return reading === null ? outcome === 'failed' : reading.class === 'technical';
 }
 
 /** As it stands in a ledger. */

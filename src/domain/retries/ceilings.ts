@@ -1,6 +1,7 @@
 // How much of each network ceiling is used on a credential, and when one more attempt would break none: attempts and promised slots alike.
 import type { CredentialLedger } from './credential-ledger.ts';
-import { editionAt, type CeilingId, type NetworkCeiling } from './network-rules.ts';
+import type { CeilingId } from './ceiling-ids.ts';
+import { editionAt, type NetworkCeiling } from './network-rules.ts';
 import { isDecline, reattemptsOf } from './reattempts.ts';
 
 /** What the next attempt would be charged for; a retry has the amount of what it repeats. */

@@ -1,6 +1,6 @@
 // What is remembered of one credential: its attempts of the last 31 days, the slots that were promised, and that it was forbidden. The credential itself is not in it.
 // Nothing here judges; every function gives a new ledger, and what comes in twice, late or in another order ends in the same one.
-import { ATTEMPT_OUTCOMES, type KeptAttempt, type LedgerAttempt } from './attempt-reading.ts';
+import { ATTEMPT_OUTCOMES, isOpen, type KeptAttempt, type LedgerAttempt, transactionOf } from './attempt-reading.ts';
 import { forbidsCredential } from './issuer-advice.ts';
 import { DAY_MS } from './network-rules.ts';
 import { keptOf, reattemptsOf } from './reattempts.ts';
@@ -9,9 +9,13 @@ import type { ProcessorId } from '../identity.ts';
 export const KEPT_MS = 31 * DAY_MS;
 /** That an issuer forbade any further attempt outlives the attempt: "never" means more than a month, and the mark is but a moment. */
 export const FORBIDDEN_KEPT_MS = 400 * DAY_MS;
+/** Told later than that it counts as if it had been said so long ago: a date in the past, however far, takes nothing back of a "never". */
+const FORBIDDEN_TOLD_LATE_MS = 30 * DAY_MS;
 /** More than any ceiling lets through in a month at several acceptors. */
 export const ATTEMPTS_MAX = 128;
 export const RESERVATIONS_MAX = 32;
+/** A merchant's clock that dates the attempt may be behind ours, which dates the promise; many tell whole seconds or minutes. */
+const CLOCKS_APART_MS = 60_000;
 
 /** A promised attempt: it counts as made, and as declined, until its result is told, it is released or it lapses. */
 export interface Reservation {
@@ -19,7 +23,7 @@ export interface Reservation {
   readonly id: string;
   /** The attempt that had ended when it was asked. */
   readonly afterAttemptId: string;
-  /** Whose result takes this slot; `null`: the caller had no id yet and must name the reservation. */
+  /** Whose result takes this slot; `null`: the caller had no id yet, and the next attempt of the payment takes it. */
   readonly attemptId: string | null;
   readonly paymentId: string | null;
   readonly processorId: ProcessorId;
@@ -64,28 +68,54 @@ export function prunedLedger(ledger: CredentialLedger, now: number): CredentialL
   return isSame ? ledger : { ...ledger, attempts, reservations, forbiddenAtMs: isForbidden ? forbiddenAtMs : null };
 }
 
-/** Notes an attempt at its own time, whether a slot was promised for it or not; the slot that was promised to its id is taken by it. */
+/** Notes an attempt at its own time, whether a slot was promised for it or not; the slot that was promised for it is taken by it. */
 export function noteAttempt(ledger: CredentialLedger, attempt: LedgerAttempt, now: number): CredentialLedger {
-  const reservations = ledger.reservations.filter((reservation) => reservation.attemptId !== attempt.id);
   const known = ledger.attempts.find(({ id }) => id === attempt.id);
   const told: KeptAttempt = { ...attempt, followsForgotten: known?.followsForgotten ?? false };
   const merged = known === undefined ? told : mergedAttempt(known, told);
+  // A webhook may have told of it without a payment.
+  const isNewToPayment = known === undefined || known.paymentId === null;
+  const reservations = ledger.reservations.filter(
+    (reservation) => reservation.attemptId !== attempt.id && !(isNewToPayment && isPromisedTo(reservation, merged)),
+  );
   const attempts = [...ledger.attempts.filter(({ id }) => id !== attempt.id), merged].sort(byTime);
   const forbiddenAtMs = forbidsCredential(attempt)
-    ? Math.max(ledger.forbiddenAtMs ?? 0, attempt.atMs)
+    ? Math.max(ledger.forbiddenAtMs ?? now - FORBIDDEN_TOLD_LATE_MS, attempt.atMs)
     : ledger.forbiddenAtMs;
   return bounded(prunedLedger({ ...ledger, attempts, reservations, forbiddenAtMs }, now));
 }
 
-/** The result of an attempt that names its reservation. */
-export function settleReservation(
-  ledger: CredentialLedger,
-  reservationId: string,
-  attempt: LedgerAttempt,
-  now: number,
-): CredentialLedger {
-  return noteAttempt(releaseReservation(ledger, reservationId), attempt, now);
+/**
+ * Of an attempt that its payment had not before. A payment holds one promise at a time, so that without an id its next attempt at the promised
+ * processor is the promised one, unless it began before its time. An id that was told is known at the alternatives, too.
+ */
+function isPromisedTo(reservation: Reservation, attempt: LedgerAttempt): boolean {
+  const { attemptId, paymentId, processorId, afterAttemptId, notBeforeMs } = reservation;
+  const isOfPayment = paymentId !== null && paymentId === attempt.paymentId && attempt.id !== afterAttemptId;
+  const isOfId =
+    attemptId === null
+      ? processorId === attempt.processorId
+      : transactionOf(attemptId, processorId) === transactionOf(attempt.id, attempt.processorId);
+  return isOfPayment && isOfId && attempt.atMs >= notBeforeMs - CLOCKS_APART_MS;
 }
+
+/**
+ * As whoever asks tells it now. Nobody knows of a later end than his: that he cannot say any more goes before an earlier word of his that nothing was
+ * charged. What the issuer said, or that money moved, stays.
+ */
+export function noteAsked(ledger: CredentialLedger, attempt: LedgerAttempt, now: number): CredentialLedger {
+  const known = ledger.attempts.find(({ id }) => id === attempt.id);
+  const isTakenBack = known !== undefined && isOpen(attempt) && !isOpen(known) && OWN_WORDS.has(known.outcome);
+  if (!isTakenBack) return noteAttempt(ledger, attempt, now);
+  const reopened = { ...known, outcome: attempt.outcome, reading: attempt.reading };
+  return noteAttempt(
+    { ...ledger, attempts: ledger.attempts.map((each) => (each === known ? reopened : each)) },
+    attempt,
+    now,
+  );
+}
+
+const OWN_WORDS: ReadonlySet<LedgerAttempt['outcome']> = new Set(['not_sent', 'failed']);
 
 /** The caller did not use it: the slot is free at once. */
 export function releaseReservation(ledger: CredentialLedger, reservationId: string): CredentialLedger {
@@ -112,7 +142,7 @@ function byTime(left: LedgerAttempt, right: LedgerAttempt): number {
 }
 
 /**
- * Two tellings of one attempt. The later outcome in the order of ATTEMPT_OUTCOMES wins, of equal ones the one that says more of the decline;
+ * Two tellings of one attempt. One that says how it ended goes before one that leaves it open; then the later outcome in the order of ATTEMPT_OUTCOMES wins, of equal ones the one that says more of the decline;
  * the earlier time does, for senders date their events and not the attempt. Whatever order they come in, the end is the same.
  */
 function mergedAttempt(one: KeptAttempt, other: KeptAttempt): KeptAttempt {
@@ -125,8 +155,9 @@ function mergedAttempt(one: KeptAttempt, other: KeptAttempt): KeptAttempt {
 }
 
 function weighsMore(one: LedgerAttempt, other: LedgerAttempt): boolean {
+  const byEnd = Number(isOpen(other)) - Number(isOpen(one));
   const byOutcome = ATTEMPT_OUTCOMES.indexOf(one.outcome) - ATTEMPT_OUTCOMES.indexOf(other.outcome);
-  const difference = byOutcome || saidBy(one) - saidBy(other);
+  const difference = byEnd || byOutcome || saidBy(one) - saidBy(other);
   return difference === 0 ? tellingOf(one) >= tellingOf(other) : difference > 0;
 }
 

@@ -3,7 +3,7 @@ import { adviceOf, DAY_MS } from './network-rules.ts';
 import { forbidsCredential, waitAskedUntilMs } from './issuer-advice.ts';
 import type { AuditedOverride, NextAction, RetryQuestion, RetryRuleId } from './retry-question.ts';
 import { hasReliableCancel, type RetryPolicy } from './retry-policy.ts';
-import type { DeclineReading, LedgerAttempt } from './attempt-reading.ts';
+import { isOpen, isTechnicalFailure, type DeclineReading, type LedgerAttempt } from './attempt-reading.ts';
 
 export type Verdict =
   | {
@@ -31,14 +31,13 @@ function verdictOnAttempt(question: RetryQuestion, policy: RetryPolicy, now: num
   const { attempt, override } = question;
   const { outcome, reading } = attempt;
   if (outcome === 'approved' || outcome === 'refunded') return notNow('stop', 'already_approved');
-  if (outcome === 'unknown' || (reading?.class === 'unknown' && outcome !== 'not_sent' && outcome !== 'voided'))
-    return onUnknown(attempt, override, policy, now);
+  if (isOpen(attempt)) return onUnknown(attempt, override, policy, now);
   const ends = endOf(attempt);
   if (ends !== null) return ends;
   if (now - attempt.atMs > ATTEMPT_AGE_MAX_MS) return notNow('stop', 'attempt_too_old');
   if (outcome === 'not_sent') return again('technical', 'not_sent', now);
   if (outcome === 'voided') return again('technical', 'voided', now);
-  if (outcome === 'failed' || reading?.class === 'technical') return again('technical', 'technical_failure', now);
+  if (isTechnicalFailure(attempt)) return again('technical', 'technical_failure', now);
   if (reading === null) return notNow('stop', 'no_advice');
   return onDecline(question, reading, policy, { now, draw });
 }
@@ -60,6 +59,8 @@ function onUnknown(
   const isAudited =
     override !== null && [override.by, override.reason, override.auditId].every((text) => text.trim() !== '');
   if (isAudited) return again('technical', 'unknown_overridden', now);
+  // A cancel of this one leaves the other, which is the one that may be paid.
+  if (attempt.reading?.isDuplicate) return notNow('reconcile', 'duplicate_of_other');
   return notNow(hasReliableCancel(policy, attempt.processorId) ? 'void_then_retry' : 'reconcile', 'outcome_unknown');
 }
 
@@ -93,7 +94,8 @@ function onDecline(
 function isAdvised(reading: DeclineReading): boolean {
   const advice = adviceOf(reading.macCode);
   const isSaid = advice !== null && advice.asks !== 'tells';
-  return isSaid || reading.visaCategory !== null || reading.processorAdvice === 'try_again_later';
+  const isAskedToWait = reading.waitMs !== null;
+  return isSaid || isAskedToWait || reading.visaCategory !== null || reading.processorAdvice === 'try_again_later';
 }
 
 const isCryptogramUsed = ({ credential }: RetryQuestion): boolean =>

@@ -3,7 +3,7 @@ import { asProcessorId, type ProcessorId } from '../identity.ts';
 import { RESIDUAL } from '../segment.ts';
 import type { AlertSignal } from '../health/alert-book.ts';
 import type { CredentialLedger, Reservation } from './credential-ledger.ts';
-import { transactionOf, type KeptAttempt } from './attempt-reading.ts';
+import { isOpen, transactionOf, type KeptAttempt } from './attempt-reading.ts';
 
 /** Plain JSON. */
 export interface ChargeRisk {
@@ -74,7 +74,7 @@ function riskAmong(
   if (left === undefined) return null;
   const later = its.slice(first + 1);
   const found = { paymentId, voidId: left.id, voidProcessorId: left.processorId };
-  const other = later.findLast(({ outcome }) => outcome === 'approved') ?? later.findLast(mayBeApproved);
+  const other = later.findLast(({ outcome }) => outcome === 'approved') ?? later.findLast(isOpen);
   if (other !== undefined) {
     const otherState = other.outcome === 'approved' ? 'approved' : 'unknown';
     return { ...found, otherId: other.id, otherProcessorId: other.processorId, otherState, lapsesAtMs: null };
@@ -86,10 +86,6 @@ function riskAmong(
   if (promise === undefined) return null;
   const { attemptId, processorId, lapsesAtMs } = promise;
   return { ...found, otherId: attemptId, otherProcessorId: processorId, otherState: 'promised', lapsesAtMs };
-}
-
-function mayBeApproved({ outcome, reading }: KeptAttempt): boolean {
-  return outcome === 'unknown' || (reading?.class === 'unknown' && (outcome === 'declined' || outcome === 'failed'));
 }
 
 /** That something is no longer known is no answer: only what was told ends a risk. */

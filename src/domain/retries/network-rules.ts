@@ -1,6 +1,8 @@
 // What the card networks allow at most: ceilings with their editions, and what Mastercard's merchant advice codes ask for.
 // They hold across processors. How many attempts stand against them is the ledger's; our own schedule may only be stricter.
+import { networkNamed } from '../results/card-networks.ts';
 import { ADVICE_RECORDS, type AdviceRecord } from '../results/declines/advice-records.ts';
+import type { CeilingId } from './ceiling-ids.ts';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -15,14 +17,6 @@ export interface Edition {
   readonly defaultMax: number;
   readonly source: string;
 }
-
-export const CEILING_IDS = [
-  'visa_reattempts_30d',
-  'mastercard_declines_24h',
-  'mastercard_same_amount_30d',
-  'other_reattempts_30d',
-] as const;
-export type CeilingId = (typeof CEILING_IDS)[number];
 
 export interface NetworkCeiling {
   readonly id: CeilingId;
@@ -81,13 +75,16 @@ const CEILINGS: Readonly<Record<CeilingId, NetworkCeiling>> = {
   },
 };
 
-/** Of a card network, lower case. A card of unknown network is held to Visa's and Mastercard's rules at once. */
-export function ceilingsOf(network: string | null): readonly NetworkCeiling[] {
+export const ceilingOf = (id: CeilingId): NetworkCeiling => CEILINGS[id];
+
+/** Of a card network, however it is written. A card of unknown network is held to Visa's and Mastercard's rules at once. */
+export function ceilingsOf(name: string | null): readonly NetworkCeiling[] {
+  const network = networkNamed(name);
   const visa = [CEILINGS.visa_reattempts_30d];
   const mastercard = [CEILINGS.mastercard_declines_24h, CEILINGS.mastercard_same_amount_30d];
   if (network === null) return [...visa, ...mastercard];
   if (network === 'visa') return visa;
-  return network === 'mastercard' || network === 'maestro' ? mastercard : [CEILINGS.other_reattempts_30d];
+  return network === 'mastercard' ? mastercard : [CEILINGS.other_reattempts_30d];
 }
 
 /** The newest wording in force; before the first, the first. */

@@ -1,6 +1,6 @@
 // What the ledger knows of the payment that an attempt belongs to: its other attempts, its technical failures, its changes of processor.
 import type { CredentialLedger } from './credential-ledger.ts';
-import type { AttemptOutcome, LedgerAttempt } from './attempt-reading.ts';
+import { isOpen, isTechnicalFailure, type AttemptOutcome, type LedgerAttempt } from './attempt-reading.ts';
 import type { ProcessorId } from '../identity.ts';
 import type { RetryQuestion } from './retry-question.ts';
 
@@ -10,6 +10,8 @@ export interface PaymentHistory {
   readonly isApproved: boolean;
   /** Another attempt of this payment whose outcome nobody knows. */
   readonly unknownAttempt: LedgerAttempt | null;
+  /** Which attempt a duplicate may be one of: the one that is unknown, else the newest that was sent; `null`: no other is known. */
+  readonly otherSent: LedgerAttempt | null;
   readonly technicalFailures: number;
   readonly hopsMade: number;
   attemptsAt(processorId: ProcessorId): number;
@@ -21,6 +23,7 @@ export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger
   const isCounted = ledger !== null && attempt.paymentId !== null;
   const its = isCounted ? ledger.attempts.filter(({ paymentId }) => paymentId === attempt.paymentId) : [attempt];
   const others = its.filter(({ id }) => id !== attempt.id);
+  const unknownAttempt = others.find(isOpen) ?? null;
   const promised = (ledger?.reservations ?? []).some(
     ({ afterAttemptId, paymentId }) =>
       afterAttemptId === attempt.id || (paymentId !== null && paymentId === attempt.paymentId),
@@ -28,7 +31,8 @@ export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger
   return {
     isAnswered: promised || others.some(({ atMs }) => atMs > attempt.atMs),
     isApproved: others.some(({ outcome }) => wasApproved(outcome)),
-    unknownAttempt: others.find(({ outcome }) => outcome === 'unknown') ?? null,
+    unknownAttempt,
+    otherSent: unknownAttempt ?? others.findLast(({ outcome }) => outcome !== 'not_sent') ?? null,
     technicalFailures: isCounted ? its.filter(isTechnical).length : attemptsMade,
     hopsMade: Math.max(question.hopsMade, changesOf(its.map(({ processorId }) => processorId))),
     attemptsAt: (processorId) =>
@@ -36,8 +40,11 @@ export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger
   };
 }
 
-function isTechnical({ outcome, reading }: LedgerAttempt): boolean {
-  return outcome === 'declined' ? reading?.class === 'technical' : !wasApproved(outcome);
+function isTechnical(attempt: LedgerAttempt): boolean {
+  const { outcome, reading } = attempt;
+  if (isOpen(attempt)) return outcome !== 'declined';
+  if (outcome === 'declined') return reading?.class === 'technical';
+  return outcome === 'failed' ? isTechnicalFailure(attempt) : !wasApproved(outcome);
 }
 
 /** What was given back was paid, and is not asked for again by itself. */

@@ -3,7 +3,7 @@ import { adviseNext } from './advise-next.ts';
 import { attemptId } from './attempt-reading.ts';
 import {
   EMPTY_LEDGER,
-  noteAttempt,
+  noteAsked,
   releaseReservation,
   withReservation,
   type CredentialLedger,
@@ -31,7 +31,7 @@ export function reserveNext(input: ReserveInput): Reserved {
   const held = input.ledger?.reservations.find(({ id }) => id === reservationId(input));
   if (held !== undefined) return asked(input, held);
   const advice = adviseNext(input);
-  const ledger = noteAttempt(input.ledger ?? EMPTY_LEDGER, question.attempt, now);
+  const ledger = noteAsked(input.ledger ?? EMPTY_LEDGER, question.attempt, now);
   if (!isRetry(advice) || input.ledger === null) return { ledger, advice, reservation: null };
   const reservation = reservationOf(input, advice);
   return { ledger: withReservation(ledger, reservation), advice, reservation };

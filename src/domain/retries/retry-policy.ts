@@ -1,5 +1,6 @@
 // What the merchant says about retrying, and what that may be at most: every setting can be stricter than the networks, none more lenient.
-import { CEILING_IDS, DAY_MS, ceilingsOf, editionAt, type CeilingId } from './network-rules.ts';
+import { CEILING_IDS, type CeilingId } from './ceiling-ids.ts';
+import { ceilingOf, DAY_MS, editionAt } from './network-rules.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { ProcessorId } from '../identity.ts';
 
@@ -57,6 +58,12 @@ export const hopsAllowed = ({ hopsMax }: RetryPolicy): number => within(hopsMax,
 /** Stripe docs, payments/off-session-payments/smart-retries (read 2026-11): 8 tries within two weeks are what it recommends, and what it makes of its own accord. */
 const VENDOR_RETRIES_MAX: Readonly<Record<string, number>> = { stripe: 8 };
 
+/** Of several names for one processor the one whose limit is the least; a name without a limit says nothing. */
+export function strictestVendor(vendors: readonly string[]): string | null {
+  const limited = vendors.filter((vendor) => Object.hasOwn(VENDOR_RETRIES_MAX, vendor));
+  return limited.toSorted((left, right) => VENDOR_RETRIES_MAX[left]! - VENDOR_RETRIES_MAX[right]!)[0] ?? null;
+}
+
 /** Retries of one payment that this processor's vendor takes; `null`: it names no number. */
 export function vendorRetriesMax(policy: RetryPolicy, processorId: ProcessorId): number | null {
   const vendor = processorPolicy(policy, processorId)?.vendor ?? null;
@@ -71,14 +78,12 @@ export function hasReliableCancel(policy: RetryPolicy, processorId: ProcessorId)
 export function limitsAt(policy: RetryPolicy, processorId: ProcessorId, now: number): Record<CeilingId, number> {
   const acquirer = processorPolicy(policy, processorId)?.ceilings ?? {};
   const limits = CEILING_IDS.map((id) => {
-    const { hardMax, defaultMax } = editionAt(ALL_CEILINGS.get(id)!, now);
+    const { hardMax, defaultMax } = editionAt(ceilingOf(id), now);
     const own = within(policy.ceilings[id] ?? defaultMax, hardMax);
     return [id, within(acquirer[id] ?? own, own)] as const;
   });
   return Object.fromEntries(limits) as Record<CeilingId, number>;
 }
-
-const ALL_CEILINGS = new Map([null, ''].flatMap(ceilingsOf).map((ceiling) => [ceiling.id, ceiling]));
 
 function processorPolicy(policy: RetryPolicy, processorId: ProcessorId): ProcessorRetryPolicy | undefined {
   return Object.hasOwn(policy.processors, processorId) ? policy.processors[processorId] : undefined;

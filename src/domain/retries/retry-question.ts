@@ -1,5 +1,5 @@
 // What a caller asks after an attempt has ended, and what it is told: the shapes `adviseNext` reads and writes.
-import type { CeilingId } from './network-rules.ts';
+import type { CeilingId } from './ceiling-ids.ts';
 import type { CredentialLedger } from './credential-ledger.ts';
 import type { LedgerAttempt } from './attempt-reading.ts';
 import type { ProcessorId } from '../identity.ts';
@@ -114,6 +114,7 @@ export type RetryRuleId =
   // who has to do something first
   | 'outcome_unknown'
   | 'other_attempt_unknown'
+  | 'duplicate_of_other'
   | 'correct_data_first'
   | 'customer_first'
   | 'cryptogram_used'

@@ -19,6 +19,8 @@ export const RULE_TEXTS: Readonly<Record<RetryRuleId, string>> = {
   technical_retries_used_up: 'The payment has failed technically too often.',
   outcome_unknown: 'The attempt may still be approved: its outcome must be settled before anything is sent again.',
   other_attempt_unknown: 'Another attempt of this payment may still be approved: its outcome must be settled first.',
+  duplicate_of_other:
+    'The charge was asked for before: what became of that other attempt must be settled first. Then tell how this one ended.',
   correct_data_first: 'Another attempt needs corrected data.',
   customer_first: 'Another attempt needs the customer.',
   cryptogram_used: "The token's cryptogram is used up: another attempt needs a fresh one.",

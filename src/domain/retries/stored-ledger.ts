@@ -12,6 +12,7 @@ type ReadingRow = [
   DeclineReading['macCode'],
   DeclineReading['waitMs'],
   DeclineReading['processorAdvice'],
+  isDuplicate?: 1,
 ];
 type AttemptRow = [
   id: string,
@@ -49,14 +50,6 @@ export function readLedger(text: string): CredentialLedger {
 
 function rowOf(attempt: KeptAttempt): AttemptRow {
   const { id, atMs, outcome, processorId, acceptor, amountMinor, currency, network, paymentId, reading } = attempt;
-  const row: ReadingRow | null = reading && [
-    reading.class,
-    reading.fault,
-    reading.visaCategory,
-    reading.macCode,
-    reading.waitMs,
-    reading.processorAdvice,
-  ];
   return [
     id,
     atMs,
@@ -68,8 +61,15 @@ function rowOf(attempt: KeptAttempt): AttemptRow {
     network,
     paymentId,
     attempt.followsForgotten ? 1 : 0,
-    row,
+    reading && readingRowOf(reading),
   ];
+}
+
+function readingRowOf(reading: DeclineReading): ReadingRow {
+  const { visaCategory, macCode, waitMs, processorAdvice } = reading;
+  const row: ReadingRow = [reading.class, reading.fault, visaCategory, macCode, waitMs, processorAdvice];
+  if (reading.isDuplicate) row[6] = 1;
+  return row;
 }
 
 function attemptOf(row: AttemptRow): KeptAttempt {
@@ -92,6 +92,7 @@ function attemptOf(row: AttemptRow): KeptAttempt {
       macCode: reading[3],
       waitMs: reading[4],
       processorAdvice: reading[5],
+      ...(reading[6] === 1 ? { isDuplicate: true } : {}),
     },
   };
 }

@@ -1,5 +1,9 @@
 // One attempt as callers tell it, in the ledger's own terms: its outcome, and what its decline asks for.
-import { readAdvice, readDecline } from '../results/declines/read-decline.ts';
+import { DUPLICATE_RECORDS } from '../results/declines/duplicate-records.ts';
+import { networkNamed } from '../results/card-networks.ts';
+import { networkRegion } from '../results/declines/network-regions.ts';
+import { isOnRail, type Speaker } from '../results/declines/decline-tables.ts';
+import { readAdvice, readDecline, type DeclineReading as ReadDecline } from '../results/declines/read-decline.ts';
 import type { AdviceRecord } from '../results/declines/advice-records.ts';
 import type { ApiResult } from '../results/canonical-result.ts';
 import type { AttemptOutcome, DeclineReading, LedgerAttempt } from './attempt-reading.ts';
@@ -18,10 +22,12 @@ export interface ToldAttempt {
   readonly declineCode: string | null;
   readonly networkDeclineCode: string | null;
   readonly adviceCode: string | null;
-  /** Card network or rail, in any case. */
+  /** Card network or rail, however it is written. */
   readonly network: string | null;
   /** Whose words the codes are, e.g. `adyen`; `null`: not told. */
   readonly family: string | null;
+  /** Of the card's issuer, ISO 3166-1 alpha-2; left out: not told. */
+  readonly issuerCountry?: string | null;
   readonly amountMinor: number;
   readonly currency: string;
   readonly atMs: number;
@@ -48,7 +54,7 @@ export function ledgerAttemptOf(told: ToldAttempt): LedgerAttempt {
     acceptor: ACCEPTOR,
     amountMinor: told.amountMinor,
     currency: told.currency,
-    network: told.network?.toLowerCase() ?? null,
+    network: networkNamed(told.network),
     atMs: told.atMs,
     outcome: OUTCOMES[told.result],
     reading: isAnswer(told.result) ? readingOf(told, told.result) : null,
@@ -60,8 +66,8 @@ const isAnswer = (result: ToldResult): result is ApiResult =>
   result !== 'not_sent' && result !== 'voided' && result !== 'refunded';
 
 function readingOf(told: ToldAttempt, result: ApiResult): DeclineReading | null {
-  const { declineCode, networkDeclineCode, adviceCode, network, family, atMs } = told;
-  const speaker = { family, network, region: null, at: atMs };
+  const { declineCode, networkDeclineCode, adviceCode, network, family, issuerCountry = null, atMs } = told;
+  const speaker = { family, network, region: networkRegion(network, issuerCountry), at: atMs };
   const read = readDecline({ ...speaker, result, code: declineCode, networkCode: networkDeclineCode, adviceCode });
   if (read === null) return null;
   const advice = readAdvice(adviceCode, speaker);
@@ -72,8 +78,19 @@ function readingOf(told: ToldAttempt, result: ApiResult): DeclineReading | null 
     visaCategory: read.visaCategory ?? categoryAdvised(advice),
     macCode: advice?.family === 'mastercard' ? advice.code : null,
     waitMs: read.waitMs,
-    processorAdvice: processorAdvised(advice),
+    processorAdvice: processorAdvised(advice) ?? adviceInCode(read, declineCode, speaker),
+    ...(DUPLICATE_RECORDS.has(read.ruleId) ? { isDuplicate: true } : {}),
   };
+}
+
+/** Some processors say in the code itself what to do; and on a rail, where no network's rules say more, that it is "not now" is all the advice there is. */
+function adviceInCode(
+  read: ReadDecline,
+  declineCode: string | null,
+  speaker: Speaker,
+): DeclineReading['processorAdvice'] {
+  if (read.class !== 'later' || !read.listed) return null;
+  return isOnRail(speaker) ? 'try_again_later' : processorAdvised(readAdvice(declineCode, speaker));
 }
 
 /** Some processors hand Visa's category on as an advice code of one digit. */

@@ -11,6 +11,8 @@ export interface AttemptTelling {
   readonly networkDeclineCode: string | null;
   readonly adviceCode: string | null;
   readonly family: string | null;
+  /** False: neither the words of its decline nor its time are covered by the sender's signature; the ledgers are told the outcome alone. */
+  readonly detailsSigned?: false;
 }
 
 export const NOTHING_TOLD: AttemptTelling = {

@@ -22,7 +22,12 @@ export interface UnknownAttempt {
   /** Arrival on our clock. */
   readonly sinceMs: number;
   /** How it ended, and when that was heard; `null`: nobody knows yet. */
-  readonly settled: { readonly as: Settling; readonly atMs: number } | null;
+  readonly settled: {
+    readonly as: Settling;
+    readonly atMs: number;
+    /** The final that was told first, where an approval contradicted it. */
+    readonly first?: Settling;
+  } | null;
 }
 
 type Settling = Exclude<ToldResult, 'timeout' | 'not_sent'>;
@@ -67,6 +72,35 @@ export function hearResult(held: UnknownAttempt | null, heard: Heard, now: numbe
       return NOTHING;
   }
 }
+
+export type LateOutcome =
+  | { readonly outcome: 'late' }
+  | { readonly outcome: 'refused'; readonly reason: 'conflicting_body' };
+
+export interface LateStep extends UnknownStep {
+  readonly outcome: LateOutcome;
+}
+
+/**
+ * A result from beyond the horizon, of which nothing is counted: it settles what is unknown still. A late timeout makes no attempt unknown,
+ * for the final that it had may have been forgotten.
+ */
+export function hearLate(held: UnknownAttempt | null, heard: Heard, now: number): LateStep {
+  const { result } = heard.result;
+  const isFinal = result === 'approved' || result === 'declined' || result === 'error';
+  const known = held?.settled?.first ?? held?.settled?.as ?? heard.final;
+  const isConflict = isFinal && isFinalKind(known) && known !== result;
+  if (isConflict) return { ...hearIn(held, { ...heard, outcome: 'refused' }, now), outcome: CONFLICT };
+  return { ...hearIn(held, { ...heard, outcome: 'recorded' }, now), outcome: { outcome: 'late' } };
+}
+
+const CONFLICT: LateOutcome = { outcome: 'refused', reason: 'conflicting_body' };
+
+const isFinalKind = (kind: Settling | null): kind is Final =>
+  kind === 'approved' || kind === 'declined' || kind === 'error';
+
+const hearIn = (held: UnknownAttempt | null, heard: Heard, now: number): UnknownStep =>
+  held === null ? NOTHING : hearResult(held, heard, now);
 
 function hearUnknown(held: UnknownAttempt | null, heard: Heard, now: number): UnknownStep {
   const { result, outcome, final } = heard;
@@ -135,9 +169,14 @@ function keyOf(held: string | null, told: string | null): string | null {
 
 function settled(told: UnknownAttempt, heard: Heard, final: Settling, now: number): UnknownStep {
   return {
-    kept: { ...told, settled: { as: final, atMs: told.settled?.atMs ?? now } },
+    kept: { ...told, settled: settledAs(told, final, now) },
     note: noteOf(told, heard, final),
   };
+}
+
+function settledAs({ settled: before }: UnknownAttempt, as: Settling, now: number): UnknownAttempt['settled'] {
+  if (before === null) return { as, atMs: now };
+  return { as, atMs: before.atMs, first: before.first ?? before.as };
 }
 
 interface Said extends Pick<AttemptTelling, 'networkDeclineCode' | 'adviceCode' | 'family'> {
@@ -148,6 +187,10 @@ interface Said extends Pick<AttemptTelling, 'networkDeclineCode' | 'adviceCode' 
 
 function noteOf(told: UnknownAttempt, { result, telling }: Heard, as: Settling): LedgerNote | null {
   const { processorId, eventTimeMs } = result;
+  if (telling?.detailsSigned === false) {
+    const said = { ...NOTHING_TOLD, declineCode: null, processorId, atMs: told.sinceMs };
+    return noteSaid(told, said, as);
+  }
   // The words of a final belong to it alone.
   const declineCode = result.result === as ? result.declineCode : null;
   return noteSaid(told, { ...(telling ?? NOTHING_TOLD), declineCode, processorId, atMs: Math.floor(eventTimeMs) }, as);

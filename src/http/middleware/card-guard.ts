@@ -24,7 +24,7 @@ interface Findings {
   /** The list whose entries are refused one by one; `null`: a card number anywhere refuses the whole. */
   readonly listName: string | null;
   readonly hashed: string[];
-  readonly items: Map<number, string>;
+  readonly items: Map<number, Refusal>;
 }
 
 /** `listName`: the field of the body whose entries stand and fall each for itself. */
@@ -33,7 +33,7 @@ export function guardCards(listName: string | null): MiddlewareHandler<HttpEnv> 
     const found: Findings = { listName, hashed: [], items: new Map() };
     const { hashed } = found;
     const refusal = findInHeaders(c) ?? findInPath(c) ?? (await guardQuery(c, hashed)) ?? (await guardBody(c, found));
-    const refused = found.items.size + (refusal?.reason === 'card_number' ? 1 : 0);
+    const refused = [...found.items.values(), refusal].filter((each) => each?.reason === 'card_number').length;
     if (refused > 0) report(c, 'card_number_refused', refused);
     if (refusal !== null) return refuse(c, refusal);
     if (hashed.length > 0) report(c, 'card_number_hashed', hashed.length);
@@ -100,8 +100,9 @@ function takeOutItems(body: unknown, { listName, items }: Findings): Refusal | n
     const path = `${listName}[${index}]`;
     const finding = hasCardNumberIn(item, '');
     if (finding === null) continue;
-    if (finding.reason !== 'card_number') return refusalOf({ ...finding, path });
-    items.set(index, finding.path === '' ? path : finding.path);
+    const { reason } = finding;
+    if (reason === 'too_deep' || reason === 'too_large') return refusalOf({ reason, path });
+    items.set(index, refusalOf({ reason, path: finding.path === '' ? path : finding.path }));
     list[index] = null;
   }
   return null;
@@ -117,6 +118,11 @@ function refusalBeside(body: unknown, listName: string | null): Refusal | null {
 function refusalOf({ path, reason }: CardFinding): Refusal {
   const field = path === '' ? 'body' : path;
   if (reason === 'card_number') return { reason, field };
+  if (reason === 'rounded') {
+    const message =
+      'is a number beyond 2^53, which JSON rounds: send it as text, or leave it out if it is a card number';
+    return { reason: 'invalid_request', errors: [{ field, code: 'invalid_field', message }] };
+  }
   const message = reason === 'too_deep' ? 'is nested too deeply' : 'holds too many values';
   return { reason: 'invalid_request', errors: [{ field, code: reason, message }] };
 }
@@ -145,7 +151,8 @@ async function hashIdFields(world: World, body: unknown, { listName, hashed }: F
     if (!isFields(holder)) continue;
     for (const name of ID_FIELDS) {
       const value = Object.hasOwn(holder, name) ? holder[name] : undefined;
-      if (typeof value !== 'string' && typeof value !== 'number') continue;
+      // A number that was rounded names nothing: its hash would be another number's too.
+      if (typeof value !== 'string' && !Number.isSafeInteger(value)) continue;
       const text = String(value);
       if (!holdsCardNumber(text) && !holdsCardNumberInId(text)) continue;
       holder[name] = await world.pseudonym(text);

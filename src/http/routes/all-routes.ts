@@ -18,6 +18,7 @@ import { mountPayments } from './payments.ts';
 import { mountPriors } from './priors.ts';
 import { mountPrebuiltRules } from './prebuilt-rules.ts';
 import { mountProcessors } from './processors.ts';
+import { mountRetryPolicy } from './retry-policy.ts';
 import { mountRouting } from './routing.ts';
 import { mountRules } from './rules.ts';
 import { mountSources } from './sources.ts';
@@ -31,6 +32,7 @@ const MOUNTS: readonly ((app: App) => void)[] = [
   mountTransactions,
   mountUnknowns,
   mountPayments,
+  mountRetryPolicy,
   mountDeclines,
   mountWebhooks,
   mountSources,

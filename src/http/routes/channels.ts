@@ -79,8 +79,9 @@ function mountWrites(app: App): void {
       answer: { status: 204, description: 'Removed' },
     },
     async (call) => {
-      const isDeleted = await call.world.registry.deleteChannel(call.params.id, actorOf(call));
-      return isDeleted ? { body: undefined } : NOT_FOUND;
+      const ifMatch = ifMatchOf(call.header('if-match'));
+      const removal = await call.world.registry.deleteChannel(call.params.id, actorOf(call), ifMatch);
+      return removal.ok ? { body: undefined } : { refused: refusalOf(removal) };
     },
   );
 }
@@ -102,7 +103,7 @@ function mountSecrets(app: App): void {
     async (call) => {
       const { secret, overlap_seconds: overlapSeconds } = call.body;
       const rotation = { id: call.params.id, secret, overlapMs: Math.round(overlapSeconds * 1_000) };
-      return told(await rotateChannel(call.world, rotation, actorOf(call)));
+      return told(await rotateChannel(call.world, rotation, actorOf(call), ifMatchOf(call.header('if-match'))));
     },
   );
 }

@@ -4,7 +4,6 @@ import { refusalOf } from '../configuration-access.ts';
 import type { App } from '../context.ts';
 import { serve } from '../endpoint.ts';
 import { difference } from '../../domain/configuration/difference.ts';
-import { z } from '@hono/zod-openapi';
 import {
   AuditList,
   auditJson,
@@ -14,13 +13,10 @@ import {
   DocumentInput,
   ImportAnswer,
 } from '../schemas/configuration.ts';
-import { PageQuery } from '../schemas/primitives.ts';
+import { DryRunQuery, PageQuery } from '../schemas/primitives.ts';
 
 const PATH = '/api/v1/config';
 const tag = 'Configuration';
-const ImportQuery = z.object({
-  dry_run: z.enum(['true', 'false']).default('false').openapi({ description: '`true`: only say what would change' }),
-});
 
 export function mountConfiguration(app: App): void {
   serve(
@@ -48,7 +44,7 @@ export function mountConfiguration(app: App): void {
       tag,
       summary: 'Import a configuration',
       description: 'Replaces the whole; `?dry_run=true` tries it and answers the difference.',
-      query: ImportQuery,
+      query: DryRunQuery,
       body: DocumentInput,
       answer: { status: 200, description: 'What changed, or would', schema: ImportAnswer },
     },

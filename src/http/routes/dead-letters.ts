@@ -2,15 +2,27 @@
 import type { App } from '../context.ts';
 import { actorOf } from '../actor.ts';
 import { type Answer, serve } from '../endpoint.ts';
-import { byReasonJson, letterJson, LetterList, LetterParams, ReplayAnswer } from '../schemas/dead-letters.ts';
+import {
+  byReasonJson,
+  letterJson,
+  LetterList,
+  LetterParams,
+  LetterQuery,
+  ReplayAnswer,
+} from '../schemas/dead-letters.ts';
 import { type LetterReplay, replayLetter } from '../../flows/replay-letter.ts';
-import { PageQuery } from '../schemas/primitives.ts';
 import type { z } from '@hono/zod-openapi';
 
 const PATH = '/api/v1/dead-letters';
 const tag = 'Webhooks';
 
 export function mountDeadLetters(app: App): void {
+  mountLetterList(app);
+  mountLetterReplay(app);
+  mountLetterRemoval(app);
+}
+
+function mountLetterList(app: App): void {
   serve(
     app,
     {
@@ -19,13 +31,17 @@ export function mountDeadLetters(app: App): void {
       scope: 'read',
       tag,
       summary: 'List dead letters',
-      description: 'Newest first; kept are the newest 10,000 of the last 7 days.',
-      query: PageQuery,
+      description:
+        'Newest first, of the last 7 days. At most 10,000 are kept: of more, the oldest of the source that has most give way.',
+      query: LetterQuery,
       answer: { status: 200, description: 'One page', schema: LetterList },
     },
     async ({ world, query }) => {
       const { intake } = world.webhooks;
-      const [page, summary] = await Promise.all([intake.letters(query.cursor ?? null, query.limit), intake.summary()]);
+      const [page, summary] = await Promise.all([
+        intake.letters(query.cursor ?? null, query.limit, query.source_id),
+        intake.summary(),
+      ]);
       const letters = page.items.map(letterJson);
       return {
         body: {
@@ -37,6 +53,9 @@ export function mountDeadLetters(app: App): void {
       };
     },
   );
+}
+
+function mountLetterReplay(app: App): void {
   serve(
     app,
     {
@@ -45,17 +64,22 @@ export function mountDeadLetters(app: App): void {
       scope: 'operate',
       tag,
       summary: 'Try a dead letter again',
-      description: 'Under the source as it is set up now. What is recorded leaves the list; the rest stays.',
+      description:
+        'Under the source as it is set up now. What is recorded leaves the list, and what is `late` by now, which settles an unknown and is not counted; the rest stays.',
       params: LetterParams,
       answer: { status: 200, description: 'What came of it', schema: ReplayAnswer },
     },
     async (call) => {
       const { id } = call.params;
       const replay = await replayLetter(call.world, id, call.now);
-      if (replay.outcome === 'recorded') await call.world.registry.note('replay_dead_letter', id, actorOf(call));
+      if (replay.outcome === 'recorded' || replay.outcome === 'late')
+        await call.world.registry.note('replay_dead_letter', id, actorOf(call));
       return told(replay);
     },
   );
+}
+
+function mountLetterRemoval(app: App): void {
   serve(
     app,
     {
@@ -81,6 +105,7 @@ function told(replay: LetterReplay): Answer<z.input<typeof ReplayAnswer>> {
   switch (replay.outcome) {
     case 'recorded':
     case 'duplicate':
+    case 'late':
     case 'ignored':
       return { body: { outcome: replay.outcome, reason: null, field: null } };
     case 'refused':

@@ -22,7 +22,7 @@ function mountNext(app: App): void {
       tag: 'Retries',
       summary: 'Ask what to do after an attempt has ended',
       description:
-        'Send the attempt that just ended; what the card and the payment went through before is known. Before `retry_now` or `retry_later` is answered a slot is held under every ceiling of the card networks, so callers that ask at once cannot break one together. With an `Idempotency-Key` a repeat is told the same; without, every call is a question of its own. While an outcome is unknown the answer is `reconcile`: only an audited `override` sends another attempt.',
+        'Send the attempt that just ended, and report it to `POST /api/v1/transactions`, too: of it the question notes only an unknown outcome, and what settles one. What the card and the payment went through before is known. Before `retry_now` or `retry_later` is answered a slot is held under every ceiling of the card networks, so callers that ask at once cannot break one together. With an `Idempotency-Key` a repeat is told the same; without, every call is a question of its own. While an outcome is unknown the answer is `reconcile`: only an audited `override` sends another attempt.',
       body: NextBody,
       answer: { status: 200, description: 'What to do now, by which rule', schema: NextAnswerBody },
     },

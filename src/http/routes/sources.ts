@@ -40,7 +40,7 @@ export function mountSources(app: App): void {
     async (call) => {
       const { secret, overlap_seconds: overlapSeconds } = call.body;
       const rotation = { id: call.params.id, secret, overlapMs: Math.round(overlapSeconds * 1_000) };
-      return told(await rotateSource(call.world, rotation, actorOf(call)));
+      return told(await rotateSource(call.world, rotation, actorOf(call), ifMatchOf(call.header('if-match'))));
     },
   );
 }
@@ -121,7 +121,11 @@ function mountWrites(app: App): void {
       description: 'Its webhooks are answered with 404 within 10 seconds everywhere.',
       answer: { status: 204, description: 'Removed' },
     },
-    async (call) => ((await deleteSource(call.world, call.params.id, actorOf(call))) ? { body: undefined } : NOT_FOUND),
+    async (call) => {
+      const ifMatch = ifMatchOf(call.header('if-match'));
+      const removal = await deleteSource(call.world, call.params.id, actorOf(call), ifMatch);
+      return removal.ok ? { body: undefined } : { refused: refusalOf(removal) };
+    },
   );
 }
 

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { App } from '../context.ts';
 import type { Delivery } from '../../ports/webhook-adapter.ts';
-import { type Answer, type Call, serve } from '../endpoint.ts';
+import { type Answer, type Call, problem, serve } from '../endpoint.ts';
 import { receiveWebhook } from '../../flows/receive-webhook.ts';
 
 const PathText = z.string().min(1);
@@ -37,7 +37,13 @@ export function mountWebhooks(app: App): void {
           'For processors, not for you: register a source with `PUT /api/v1/sources/{id}` and give its address to them. The signature is checked over the raw body before anything is read. 503 asks the sender to come again; nothing is counted twice.',
         params: params as z.ZodType<{ readonly source: string }>,
         answer: { status: 200, description },
-        responses: { 200: { description, content }, 204: { description } },
+        responses: {
+          200: { description, content },
+          204: { description },
+          401: problem('The signature does not hold, or is too old: nothing is recorded'),
+          404: problem('No such source, or it is switched off, or it is a stream, which is read and not sent to'),
+          503: problem('Something could not be written down: come again'),
+        },
       },
       take,
     );
@@ -58,7 +64,7 @@ async function take({
       return { response: new Response(isEmpty ? null : body, { status, headers }) };
     }
     case 'unknown_source':
-      return { refused: { reason: 'not_found', what: 'source' } };
+      return { refused: { reason: 'not_found', what: 'webhook source' } };
     case 'unverified':
       return { refused: { reason: 'webhook_unverified' } };
     case 'not_recorded':

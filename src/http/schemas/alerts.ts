@@ -32,9 +32,11 @@ export const AlertAnswer = z
       'unknown_overdue',
       'double_charge_risk',
       'dead_letters',
+      'stream_stalled',
     ]),
     subject: z.string().nullable().openapi({
-      description: 'The payment that may be charged twice, or the source whose dead letters grow',
+      description:
+        'The payment that may be charged twice, or the source whose dead letters grow or whose stream is not read',
     }),
     segment: z.string().openapi({ description: '`*`: the whole processor' }),
     opened_at: MomentOut,

@@ -10,6 +10,8 @@ import { LIMITS } from '../../domain/configuration/apply-change.ts';
 import { listOf } from './lists.ts';
 import { IdText, MomentOut, momentOf, NextCursor, Rate } from './primitives.ts';
 import { ProcessorAnswer, ProcessorInput, processorJson, processorOf } from './processors.ts';
+import { RETRY_SETTINGS_DEFAULT } from '../../domain/retries/settable-figures.ts';
+import { RetryPolicyInput, retrySettingsJson, retrySettingsOf } from './retry-policy.ts';
 import { RuleAnswer, RuleInput, ruleJson, ruleOf, StrategyText } from './rules.ts';
 import { ExperimentInput } from './experiments.ts';
 
@@ -31,6 +33,7 @@ export const DocumentInput = z
     rules: listOf(RuleInput.extend(named), LIMITS.rules),
     experiments: listOf(ExperimentInput.extend(named), LIMITS.experiments),
     routing: Routing,
+    retry_policy: RetryPolicyInput.optional().openapi({ description: 'Left out: our own figures' }),
   })
   .openapi('ConfigurationInput');
 export const DocumentAnswer = z
@@ -39,6 +42,7 @@ export const DocumentAnswer = z
     rules: z.array(RuleAnswer),
     experiments: z.array(ExperimentAnswer),
     routing: Routing,
+    retry_policy: RetryPolicyInput,
   })
   .openapi('Configuration');
 export const ImportAnswer = z
@@ -63,6 +67,7 @@ export function documentOfInput(input: z.output<typeof DocumentInput>): Configur
     rules: input.rules.map((rule) => ruleOf(rule.id, rule)),
     experiments: input.experiments.map((experiment) => experimentOf(experiment.id, experiment)),
     routing: { strategy, probeFloor, probeShareMax, marginBps },
+    retries: input.retry_policy === undefined ? RETRY_SETTINGS_DEFAULT : retrySettingsOf(input.retry_policy),
   };
 }
 
@@ -74,12 +79,13 @@ const routingJson = (settings: RoutingSettings): z.output<typeof Routing> => ({
 });
 
 export function documentJson(configuration: Configuration): z.output<typeof DocumentAnswer> {
-  const { processors, rules, experiments, routing } = documentOf(configuration);
+  const { processors, rules, experiments, routing, retries } = documentOf(configuration);
   return {
     processors: processors.map(processorJson),
     rules: rules.map(ruleJson),
     experiments: experiments.map(experimentJson),
     routing: routingJson(routing),
+    retry_policy: retrySettingsJson(retries),
   };
 }
 

@@ -1,13 +1,17 @@
 // Dead letters as the API tells them: what could not be understood, why, and what came of another try.
 import { z } from '@hono/zod-openapi';
 import type { IntakeSummary, KeptWebhookLetter } from '../../ports/webhook-port.ts';
-import { MomentOut, momentOf, NextCursor } from './primitives.ts';
+import { IdText, MomentOut, momentOf, NextCursor, PageQuery } from './primitives.ts';
 
 export const LetterParams = z.object({
   id: z
     .string()
     .regex(/^dlt_[1-9]\d{0,14}$/, 'must be the id of a dead letter')
     .openapi({ param: { name: 'id', in: 'path' }, example: 'dlt_1' }),
+});
+
+export const LetterQuery = PageQuery.extend({
+  source_id: IdText.optional().openapi({ description: 'Those of one source' }),
 });
 
 export const LetterAnswer = z
@@ -30,7 +34,7 @@ export const LetterList = z
   .openapi('DeadLetterList');
 export const ReplayAnswer = z
   .object({
-    outcome: z.enum(['recorded', 'duplicate', 'ignored', 'refused']),
+    outcome: z.enum(['recorded', 'duplicate', 'late', 'ignored', 'refused']),
     reason: z.string().nullable(),
     field: z.string().nullable(),
   })
@@ -45,5 +49,8 @@ export const letterJson = (letter: KeptWebhookLetter): z.output<typeof LetterAns
   item: letter.item,
 });
 
-export const byReasonJson = ({ letters }: IntakeSummary): Record<string, number> =>
-  Object.fromEntries(letters.map(({ reason, count }) => [reason, count]));
+export function byReasonJson({ letters }: IntakeSummary): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { reason, count } of letters) counts.set(reason, (counts.get(reason) ?? 0) + count);
+  return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,7 +1,7 @@
 // The attempt that just ended and what to do now, as the API tells them.
 import { z } from '@hono/zod-openapi';
 import { AMOUNT_MINOR_MAX } from '../../domain/results/money.ts';
-import { CEILING_IDS } from '../../domain/retries/network-rules.ts';
+import { CEILING_IDS } from '../../domain/retries/ceiling-ids.ts';
 import { TOLD_RESULTS } from '../../domain/retries/told-attempt.ts';
 import { AmountInput, CountryText, CurrencyText, IdText, MethodText, MinorUnits, MomentOut } from './primitives.ts';
 import { listOf, PROCESSORS_MAX } from './lists.ts';
@@ -33,7 +33,10 @@ export const NextBody = z
     }),
     processor_family: z.string().min(1).max(32).optional().openapi({
       example: 'adyen',
-      description: 'Whose words the codes are; tells vendor rules, too',
+      description: 'Whose words the codes are; left out: those of the only source registered for the processor, if any',
+    }),
+    issuer_country: CountryText.optional().openapi({
+      description: "Of the card's issuer: some codes mean another thing in one region of the network",
     }),
     payment_method: MethodText,
     country: CountryText,
@@ -71,7 +74,8 @@ export const NextBody = z
       .default({ data: false, customer: false })
       .openapi({ description: 'Done since the attempt ended: data corrected, the customer has acted' }),
     next_transaction_id: Id.optional().openapi({
-      description: 'Your id of the attempt to come: its result takes the slot that is held for it',
+      description:
+        'Your id of the attempt to come: its result takes the slot that is held for it. Left out, the next attempt of the `payment_id` at that processor takes it; without both the slot is held until it lapses or is released',
     }),
     eligible_processors: listOf(IdText, PROCESSORS_MAX).optional(),
     bin: z

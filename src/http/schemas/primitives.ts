@@ -1,6 +1,10 @@
 // The words every endpoint uses: ids, codes, moments, pages. Their meaning is checked by the domain, their form here.
 import { z } from '@hono/zod-openapi';
 
+export const DryRunQuery = z.object({
+  dry_run: z.enum(['true', 'false']).default('false').openapi({ description: '`true`: only say what would change' }),
+});
+
 export const IdText = z.string().regex(/^[a-z0-9_-]{1,64}$/, 'must be 1-64 characters of a-z, 0-9, _ and -');
 /** Codes are taken in any case and kept in upper case; judged as sent, so that what the reference says of them is all of it. */
 export const MethodText = z

@@ -70,10 +70,14 @@ export const StreamAnswer = z
       .object({
         recorded: z.int(),
         duplicate: z.int(),
+        late: z.int().openapi({ description: 'Older than 24 hours: heard, and not counted among the results' }),
         ignored: z.int(),
         dead_letters: z.int(),
         given_back: z.int().openapi({ description: 'Left with the group for want of a place to record them' }),
-        gone: z.int().openapi({ description: 'Trimmed away before anybody read them' }),
+        gone: z.int().openapi({
+          description:
+            'Handed to the reader and trimmed away before they were recorded; what was trimmed before that, nobody counts',
+        }),
       })
       .nullable()
       .openapi({ description: 'Since it was first read; a step that a crash cut short is not counted' }),
@@ -95,6 +99,10 @@ export const StreamLetterAnswer = z
     fields: z
       .array(z.tuple([z.string(), z.string()]))
       .openapi({ description: 'As the entry had them; card numbers are masked' }),
+    cut: z.boolean().openapi({
+      description:
+        'The fields were longer than 65,536 characters: the rest is in the stream alone, and no replay reads it',
+    }),
   })
   .openapi('StreamDeadLetter');
 export const StreamLetterList = z
@@ -109,7 +117,7 @@ export const StreamReplayAnswer = z
     outcomes: z.array(
       z.object({
         id: z.string(),
-        outcome: z.enum(['recorded', 'duplicate', 'ignored', 'refused', 'unreadable', 'not_recorded', 'gone']),
+        outcome: z.enum(['recorded', 'duplicate', 'late', 'ignored', 'refused', 'unreadable', 'not_recorded', 'gone']),
         reason: z.string().nullable(),
         field: z.string().nullable(),
       }),
@@ -140,6 +148,7 @@ export function streamJson({ source, place, missing, state, backlog }: WatchedSt
 const countsJson = (counts: NonNullable<WatchedStream['state']>['counts']) => ({
   recorded: counts.recorded,
   duplicate: counts.duplicate,
+  late: counts.late,
   ignored: counts.ignored,
   dead_letters: counts.buried,
   given_back: counts.givenBack,
@@ -152,6 +161,7 @@ export const streamLetterJson = ({
   reason,
   field,
   atMs,
+  isCut,
 }: KeptLetter): z.output<typeof StreamLetterAnswer> => ({
   id,
   entry_id: entry.id,
@@ -160,6 +170,7 @@ export const streamLetterJson = ({
   deliveries: entry.deliveries,
   at: momentOf(atMs),
   fields: entry.fields.map(([name, value]) => [name, value]),
+  cut: isCut,
 });
 
 export const outcomeJson = (id: string, outcome: ReplayOutcome) => ({

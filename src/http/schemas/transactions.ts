@@ -50,7 +50,9 @@ export const TransactionInput = z
       .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
       .optional()
       .openapi(UNKEPT),
-    issuer_country: CountryText.optional().openapi(UNKEPT),
+    issuer_country: CountryText.optional().openapi({
+      description: "Of the card's issuer: some codes mean another thing in one region of the network",
+    }),
     initiator: z.enum(['customer', 'merchant']).optional().openapi(UNKEPT),
     three_ds: z.boolean().optional().openapi(UNKEPT),
     credential_fingerprint: Id.optional().openapi({

@@ -10,6 +10,7 @@ const ADDRESS_MESSAGES: Readonly<Record<AddressFault, string>> = {
   has_credentials: 'must not hold a user name or password',
   private_address: 'is not a public address',
   private_name: 'is not a public host name',
+  other_port: 'must be of port 443, or of 1024 or above',
 };
 
 export function channelFaults(channel: Channel, options: { readonly allowLoopback: boolean }): readonly Issue[] {

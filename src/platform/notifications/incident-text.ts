@@ -13,6 +13,7 @@ const HEADLINES: Readonly<Record<string, string>> = {
   unknown_overdue: 'has attempts of unknown outcome that are older than 24 hours',
   double_charge_risk: 'may be charged twice',
   dead_letters: 'sends what nobody can understand',
+  stream_stalled: 'is not read, or not as fast as it grows',
   channel_failing: 'does not take alerts',
 };
 
@@ -25,7 +26,10 @@ const REACTIONS: Readonly<Record<string, string>> = {
   source_silent: 'Nobody is taken out of routing. Check the webhook, queue or job that reports results.',
   unknown_overdue: 'None of them is taken for a failure. Ask the processor what became of them, and report it.',
   double_charge_risk: 'Void the attempt that the evidence names, unless the other one has failed meanwhile.',
-  dead_letters: 'Everything is kept. Mend the mapping of the source, then replay its dead letters.',
+  dead_letters:
+    'Mend the mapping of the source, then replay its dead letters. 10,000 are kept: of more, the oldest are lost.',
+  stream_stalled:
+    'Nothing is lost while the stream keeps its entries. GET /api/v1/streams tells what its reader met last.',
   channel_failing: 'Its messages wait and are sent again; check its address and its secrets.',
 };
 

@@ -1,4 +1,4 @@
-// One attempt to reach one channel: the address is judged, the message built, the answer read no further than needed.
+// One attempt to reach one channel: the address is judged, the message built, and of the answer the status taken.
 import { addressFault } from './receiver-address.ts';
 import { pagerdutyMessage } from './pagerduty-message.ts';
 import { readRetryAfter, type Answer, type Delivery } from '../../domain/notifications/delivery.ts';
@@ -10,11 +10,6 @@ import type { NotificationSender } from '../../ports/notification-port.ts';
 
 /** Standard Webhooks recommends 15 to 30 s. */
 export const SEND_TIMEOUT_MS = 15_000;
-/** What is read of a refusal, to show people why. */
-const EXCERPT_BYTES = 200;
-const EXCERPT_WAIT_MS = 1_000;
-/** So few characters of a secret give nothing away. */
-const SECRET_HINT = 4;
 
 export interface SenderSettings {
   /** Http and loopback are allowed: tests and local trials only. */
@@ -61,53 +56,13 @@ async function post(
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return {
-      kind: 'status',
-      status: response.status,
-      retryAfterMs: readRetryAfter(response.headers.get('retry-after'), clock()),
-      excerpt: withoutSecrets(await excerptOf(response), channel),
-    };
+    // Not read: a receiver may quote what it was sent in any spelling, and of every kind of channel that holds a secret.
+    void response.body?.cancel().catch(() => undefined);
+    const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), clock());
+    return { kind: 'status', status: response.status, retryAfterMs };
   } catch (error) {
     // The fault's own text may hold the address, which is Slack's secret.
     const isTimeout = error instanceof Error && error.name === 'TimeoutError';
     return { kind: 'no_answer', why: isTimeout ? 'timeout' : 'connection' };
   }
-}
-
-/** The rest is never read, however long it is or however slowly it comes. */
-async function excerptOf(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const reader = response.body.getReader();
-  let text = '';
-  if (!response.ok) {
-    const decoder = new TextDecoder();
-    const deadline = new Promise<null>((resolve) => setTimeout(() => resolve(null), EXCERPT_WAIT_MS));
-    while (text.length < EXCERPT_BYTES) {
-      const chunk = await Promise.race([reader.read().catch(() => null), deadline]);
-      if (chunk === null || chunk.done) break;
-      text += decoder.decode(chunk.value.subarray(0, EXCERPT_BYTES), { stream: true });
-    }
-  }
-  void reader.cancel().catch(() => undefined);
-  return text
-    .replace(/[^\x20-\x7e]+/g, ' ')
-    .slice(0, EXCERPT_BYTES)
-    .trim();
-}
-
-/** A receiver may quote what it was sent; a quotation that the end of the excerpt cuts off is taken out too. */
-function withoutSecrets(excerpt: string, channel: Channel): string {
-  return secretsOf(channel).reduce((text, secret) => {
-    const clean = text.replaceAll(secret, '[secret]');
-    const cutOff = Array.from({ length: secret.length - SECRET_HINT }, (_, index) => secret.length - 1 - index).find(
-      (length) => clean.endsWith(secret.slice(0, length)),
-    );
-    return cutOff === undefined ? clean : `${clean.slice(0, -cutOff)}[secret]`;
-  }, excerpt);
-}
-
-function secretsOf(channel: Channel): readonly string[] {
-  const { pathname, search } = new URL(channel.url);
-  const own = channel.kind === 'webhook' ? channel.secrets : channel.kind === 'pagerduty' ? [channel.routingKey] : [];
-  return [...own, `${pathname}${search}`].filter(({ length }) => length > SECRET_HINT);
 }

@@ -7,8 +7,10 @@ export type AddressFault =
   | 'has_credentials'
   /** Loopback, private, link-local, documentation, multicast, ...: whatever is not a public unicast address. */
   | 'private_address'
-  /** A name that only means something inside a network. */
-  | 'private_name';
+  /** A name that only means something inside a network, or none at all: an empty label. */
+  | 'private_name'
+  /** Neither https's own nor one that anybody may listen on: those below 1,024 are of other protocols. */
+  | 'other_port';
 
 const URL_MAX = 2_048;
 
@@ -43,24 +45,18 @@ const IPV6_SPECIAL: readonly (readonly [first: string, bits: number])[] = [
   ['3fff:', 20],
 ];
 
-/** RFC 6761, 6762, 8375, 9476, ICANN's `internal`, and what routers and company networks commonly serve. */
-const PRIVATE_SUFFIXES = [
-  'alt',
-  'arpa',
-  'corp',
-  'example',
-  'home',
-  'internal',
-  'intranet',
-  'invalid',
-  'lan',
-  'local',
-  'localdomain',
-  'localhost',
-  'onion',
-  'private',
-  'test',
-];
+/** Last labels that no public name has. */
+const PRIVATE_SUFFIXES: ReadonlySet<string> = new Set([
+  // RFC 6761, RFC 7686 (`onion`), RFC 9476 (`alt`), and all of `arpa`, RFC 8375's `home.arpa` with it.
+  ...['example', 'invalid', 'localhost', 'test', 'onion', 'alt', 'arpa'],
+  // RFC 6762: `local` (and so `svc.cluster.local`), and from its appendix G what private networks use.
+  ...['local', 'corp', 'home', 'internal', 'intranet', 'lan', 'private'],
+  // What routers, Kubernetes (by its search path), Consul and Nomad answer for.
+  ...['localdomain', 'localnet', 'svc', 'cluster', 'consul', 'nomad'],
+]);
+
+/** RFC 6335: those below it are assigned to protocols. */
+const FREE_PORT_MIN = 1_024;
 
 /**
  * `null`: may be sent to. Judged on the address as `fetch` will read it: the URL parser turns decimal, octal, hexadecimal and
@@ -76,24 +72,29 @@ export function addressFault(
   const url = address.length > URL_MAX ? null : URL.parse(address);
   if (url === null) return 'not_a_url';
   if (url.username !== '' || url.password !== '') return 'has_credentials';
-  const host = url.hostname.replace(/\.+$/, '').toLowerCase();
+  const host = url.hostname.replace(/\.$/, '').toLowerCase();
   if (allowLoopback && isLoopback(host) && (url.protocol === 'http:' || url.protocol === 'https:')) return null;
   if (url.protocol !== 'https:') return 'not_https';
+  if (!isOpenPort(url.port)) return 'other_port';
   if (host.startsWith('[')) return isPublicIpv6(host.slice(1, -1)) ? null : 'private_address';
   const ipv4 = ipv4Number(host);
   if (ipv4 !== null) return isPublicIpv4(ipv4) ? null : 'private_address';
   return isPublicName(host) ? null : 'private_name';
 }
 
+/** `''`: that of https. */
+const isOpenPort = (port: string): boolean => port === '' || Number(port) >= FREE_PORT_MIN;
+
 function isLoopback(host: string): boolean {
   const ipv4 = ipv4Number(host);
   return host === 'localhost' || host === '[::1]' || (ipv4 !== null && ipv4 >>> 24 === 127);
 }
 
-/** A name without a dot is one of the local network. */
+/** A name without a dot is one of the local network; an empty or an overlong label is in no public name (RFC 1035, 2.3.4). */
 function isPublicName(host: string): boolean {
   const labels = host.split('.');
-  return labels.length > 1 && !PRIVATE_SUFFIXES.includes(labels.at(-1) ?? '');
+  const areLabels = labels.every(({ length }) => length > 0 && length <= 63);
+  return labels.length > 1 && areLabels && !PRIVATE_SUFFIXES.has(labels.at(-1) ?? '');
 }
 
 function ipv4Number(host: string): number | null {

@@ -16,6 +16,7 @@ import { signatureCase } from './signature-case.ts';
 
 const TOKEN = `dec_${'A1b2-_'.repeat(10)}`;
 
+const asSent = (...items: readonly Item[]): unknown => JSON.parse(JSON.stringify(batch(items))) as unknown;
 const deliver = (...items: readonly Item[]) => deliveryOf(JSON.stringify(batch(items)));
 const read = (items: readonly Item[], segments: SegmentMapping = NO_SEGMENTS, own: Item = {}) =>
   adapter.read(deliver(...items), settingsOf(signatureCase, { segments, own }));
@@ -50,6 +51,23 @@ describe('signature', () => {
     expect(await verify(good, bad)).toEqual({ ok: false, reason: 'bad_signature' });
     expect(await verify(good, refusal())).toEqual({ ok: false, reason: 'missing_signature' });
     expect((await verify()).ok).toBe(false);
+  });
+
+  test.each([
+    ['success', 'TRUE'],
+    ['success', true],
+    ['amount', { value: 1000, currency: 'eur' }],
+    ['amount', { value: 10.5, currency: 'EUR' }],
+    ['eventCode', 'authorisation'],
+    ['pspReference', 'P'.repeat(129)],
+    ['merchantAccountCode', null],
+  ])('[CON-40] an item of which %s is %j holds if its signature does, and cannot be read', async (field, value) => {
+    const strange = signed({ ...authorisation(), [field]: value }, KEY);
+    expect(await verify(signed(refusal(), KEY), strange)).toEqual({ ok: true });
+    expect(await verify(signed(refusal(), KEY), { ...strange, merchantReference: 'x' })).toMatchObject({ ok: false });
+    const reading = await read([signed(refusal(), KEY), strange]);
+    expect(reading.events).toMatchObject([{ kind: 'declined' }]);
+    expect(reading.unreadable).toMatchObject([{ reason: 'unexpected_shape', ownBody: asSent(strange) }]);
   });
 
   test('[CON-10] only the merchant’s reference may hold a colon, so that one signature stands for one item', async () => {
@@ -112,8 +130,11 @@ describe('kinds', () => {
     const reading = await read([lost, { eventCode: 'AUTHORISATION' }, authorisation()]);
     expect(reading.events).toHaveLength(1);
     expect(reading.unreadable).toMatchObject([
-      { field: 'originalReference' },
-      { field: 'notificationItems.1.NotificationRequestItem.pspReference' },
+      { field: 'originalReference', ownBody: asSent(lost) },
+      {
+        field: 'notificationItems.0.NotificationRequestItem.pspReference',
+        ownBody: asSent({ eventCode: 'AUTHORISATION' }),
+      },
     ]);
   });
 

@@ -65,7 +65,7 @@ describe('signature', () => {
     expect(faults({ header: 'x-s' }, { ...FIELDS, attempt_key: { path: 'a..b' } })).toEqual([
       'own.fields.attempt_key.path',
     ]);
-    expect(faults({ header: 'x-s' }, { ...FIELDS, colour: { path: 'a' } })).toEqual(['own.fields']);
+    expect(faults({ header: 'x-s' }, { ...FIELDS, colour: { path: 'a' } })).toEqual(['own.fields.colour']);
     expect(adapter.settingsFaults(TIMED, ['not hexadecimal at all'])).toMatchObject([{ field: 'secrets.0' }]);
     expect(adapter.settingsFaults(TIMED, ['short'])).toMatchObject([{ field: 'secrets.0' }]);
   });

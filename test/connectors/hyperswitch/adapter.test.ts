@@ -121,11 +121,19 @@ describe('read', () => {
     [{ unified_code: 'UE_3000', issuer_error_code: null }, 'error', 'card_declined'],
     [{ unified_code: 'UE_2000', issuer_error_code: null }, 'error', 'card_declined'],
     [{ unified_code: 'UE_4000', issuer_error_code: null }, 'error', 'card_declined'],
-    [{ unified_code: 'UE_1000' }, 'declined', '51'],
+    [{ unified_code: 'UE_1000' }, 'declined', 'card_declined'],
+    [{ error_code: null }, 'declined', 'UE_9000'],
     [{ unified_code: null, issuer_error_code: null, error_code: null }, 'declined', null],
   ])('[CON-23] a failure with %o is %s', async (changed, kind, declineCode) => {
     const body = outgoing('payment_failed', 'payment_details', failure(changed));
     expect(await eventOf(body)).toMatchObject({ kind, declineCode, adviceCode: '02' });
+  });
+
+  test('[CON-23] the connector’s word and the issuer’s code are told apart, for they are of two languages', async () => {
+    const failed = await eventOf(outgoing('payment_failed', 'payment_details', failure()));
+    expect(failed).toMatchObject({ declineCode: 'card_declined', networkDeclineCode: '51' });
+    const body = outgoing('payment_succeeded', 'payment_details', payment({ issuer_error_code: '51' }));
+    expect(await eventOf(body)).toMatchObject({ declineCode: null, networkDeclineCode: null });
   });
 
   test('[CON-39] new fields change nothing, and fields that decide nothing may be missing or odd', async () => {

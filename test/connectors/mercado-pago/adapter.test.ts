@@ -115,7 +115,7 @@ test.each([
   [{ access_token: 'has spaces in it, and so is none' }, ['own.access_token']],
   [{ ...signatureCase.own, fetch_timeout_ms: 20_000 }, ['own.fetch_timeout_ms']],
   [{ ...signatureCase.own, transaction_from: 'elsewhere' }, ['own.transaction_from']],
-  [{ ...signatureCase.own, acces_token: 'misspelt' }, ['own']],
+  [{ ...signatureCase.own, acces_token: 'misspelt' }, ['own.acces_token']],
   [signatureCase.own, []],
 ])('[CON-38] of %o, the fields at fault are %o', (own, fields) => {
   expect(adapter.settingsFaults(own, signatureCase.secrets).map(({ field }) => field)).toEqual(fields);

@@ -57,12 +57,14 @@ describe('an event of APOS', () => {
     amountMinor: 12_345,
     currency: 'USD',
     declineCode: 'card_declined',
+    networkDeclineCode: null,
     adviceCode: null,
     network: 'visa',
     eventTimeMs: Date.UTC(2026, 10, 18, 8, 0, 0, 250),
     latencyMs: 82,
     feeMinor: null,
     credentialFingerprint: null,
+    issuerCountry: null,
   };
 
   test.each([
@@ -185,6 +187,31 @@ test('[STR-11] the words of our own API are read, with amounts in major units', 
   expect(eventOf(readEntry(entryOf({ payload: { ...fields, amount: 0.1 } }), signalbox)).amountMinor).toBe(10);
 });
 
+describe('an id that is a number', () => {
+  const keyOf = (number: string): string => {
+    const payload = JSON.stringify({ ...APOS_EVENT, payment_id: 0 }).replace(
+      '"payment_id":0',
+      `"payment_id":${number}`,
+    );
+    return eventOf(readEntry(entryOf({ payload }), apos)).attemptKey;
+  };
+
+  test('[STR-30] is taken as it was written, however large', () => {
+    const ids = [1, 2, 3, 4].map((digit) => `9007199254740993${digit}`);
+    expect(ids.map(keyOf)).toEqual(ids);
+    expect(keyOf('7')).toBe('7');
+    expect(keyOf('-90071992547409931')).toBe('-90071992547409931');
+  });
+
+  test('[STR-30] no two whole numbers are one id', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 30n }), (number) => {
+        expect([keyOf(String(number)), keyOf(String(number + 1n))]).toEqual([String(number), String(number + 1n)]);
+      }),
+    );
+  });
+});
+
 describe('what cannot be understood', () => {
   const { event_type: _, ...withoutKind } = APOS_EVENT;
   const { payment_id: __, ...withoutKey } = APOS_EVENT;
@@ -204,6 +231,20 @@ describe('what cannot be understood', () => {
     ['an attempt key without end', { ...APOS_EVENT, payment_id: 'x'.repeat(129) }, 'too_long', 'payment_id'],
   ])('[STR-6] is told with reason and field: %s', (_name, fields, reason, field) => {
     expect(readEntry(entryOf(fields), apos)).toEqual({ kind: 'unreadable', reason, field });
+  });
+
+  test.each([
+    ['a character that was no UTF-8', 'pay_\ufffd'],
+    ['half a character', { raw: '"pay_\\ud83d"' }],
+    ['a number without end', { raw: '1e400' }],
+  ])('[STR-30] an id with %s is no id', (_name, id) => {
+    const text = typeof id === 'string' ? JSON.stringify(id) : id.raw;
+    const payload = JSON.stringify({ ...APOS_EVENT, payment_id: 'ID' }).replace('"ID"', text);
+    expect(readEntry(entryOf({ payload }), apos)).toEqual({
+      kind: 'unreadable',
+      reason: 'not_a_text',
+      field: 'payment_id',
+    });
   });
 
   test('[STR-6] nothing that an entry may hold throws', () => {

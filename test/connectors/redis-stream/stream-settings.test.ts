@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { adapter } from '../../../src/connectors/redis-stream/adapter.ts';
 import { KNOWN_MAPPINGS } from '../../../src/connectors/redis-stream/known-mappings.ts';
+import { letterStreamOf } from '../../../src/connectors/redis-stream/own-keys.ts';
 import { readEntry } from '../../../src/connectors/redis-stream/read-entry.ts';
+import { COPY_STREAM } from '../../../src/platform/upstash-replica.ts';
 import { streamSettingsOf } from '../../../src/connectors/redis-stream/stream-settings.ts';
 
 const OWN_MAPPING = {
@@ -28,6 +30,17 @@ describe('the settings of a stream', () => {
     });
   });
 
+  test('[STR-34] every key of our own is refused as a stream, the copy of the table among them', () => {
+    for (const stream of [COPY_STREAM, letterStreamOf('apos'), 'signalbox:whatever'])
+      expect(adapter.settingsFaults({ stream }, [])).toEqual([
+        {
+          field: 'own.stream',
+          message: 'must not begin with `signalbox:`: so do the keys that Signalbox itself writes',
+        },
+      ]);
+    expect(faultsOf({ stream: 'signalbox' })).toEqual([]);
+  });
+
   test('[STR-20] a mapping of the operator is written in the words of the API, and its own words stay', () => {
     expect(faultsOf({ stream: 's', mapping: OWN_MAPPING })).toEqual([]);
     const { mapping, family } = streamSettingsOf({ stream: 's', group: 'g', mapping: OWN_MAPPING })!;
@@ -44,7 +57,7 @@ describe('the settings of a stream', () => {
     [{ stream: '' }, ['own.stream']],
     [{ stream: 'a\nb' }, ['own.stream']],
     [{ stream: 's', group: 7 }, ['own.group']],
-    [{ stream: 's', colour: 'red' }, ['own']],
+    [{ stream: 's', colour: 'red' }, ['own.colour']],
     [{ stream: 's', mapping: 'nobody' }, ['own.mapping']],
     [{ stream: 's', mapping: 7 }, ['own.mapping']],
     [{ stream: 's', mapping: { ...OWN_MAPPING, amount_unit: 'dollars' } }, ['own.mapping.amount_unit']],
@@ -58,6 +71,25 @@ describe('the settings of a stream', () => {
   ])('[STR-20] are judged field by field: %j', (own, fields) => {
     expect(faultsOf(own)).toEqual(fields);
     expect(streamSettingsOf(own as Record<string, unknown>)).toBeNull();
+  });
+
+  test.each([
+    [{}, 'own.stream', 'must be given: a text'],
+    [{ stream: 's', mapping: {} }, 'own.mapping.kinds', 'must be given: a JSON object'],
+    [{ stream: 's', mapping: {} }, 'own.mapping.amount_unit', 'must be given: one of minor, major'],
+    [{ stream: 's', mapping: { ...OWN_MAPPING, colour: 'red' } }, 'own.mapping.colour', 'is not a setting here'],
+    [
+      { stream: 's', mapping: { ...OWN_MAPPING, fields: { ...OWN_MAPPING.fields, colour: ['c'] } } },
+      'own.mapping.fields.colour',
+      'is not a setting here',
+    ],
+    [
+      { stream: 's', mapping: { ...OWN_MAPPING, payload_fields: 'json' } },
+      'own.mapping.payload_fields',
+      'must be a list',
+    ],
+  ])('[STR-20] say in words what is wanted: %j', (own, field, message) => {
+    expect(adapter.settingsFaults(own as Record<string, unknown>, [])).toContainEqual({ field, message });
   });
 
   test('[STR-20] hold no secret of their own', () => {

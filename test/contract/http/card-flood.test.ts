@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { atSoak, tellFigures } from '../../harness/soak.ts';
 import { createWebhookHouse, PROCESSOR, sourceIdOf, type WebhookHouse } from '../../harness/webhook-house.ts';
-import { drawCards, leftOf, planted } from '../../harness/card-flood.ts';
+import { asDouble, drawCards, leftOf, plantedJson } from '../../harness/card-flood.ts';
 import { pick } from '../../connectors/signature-cases.ts';
 import { seeded } from '../../harness/seeded.ts';
 import { type Receiver, sendOne } from '../../harness/card-flood-sender.ts';
@@ -90,8 +90,10 @@ test('[PAN-12] the search finds every number in every spelling, and nothing wher
   const cards = drawCards(CARDS, draw);
   for (let round = 0; round < 2_000; round += 1) {
     const card = pick(cards, draw);
-    const text = JSON.stringify({ a: planted({ b: 'x' }, card, draw) });
+    const text = `{"a":${plantedJson({ b: 'x' }, card, draw)}}`;
     expect([text, leftOf(text, new Set([card]))]).toEqual([text, [card]]);
+    const rounded = JSON.stringify({ a: Number(card) });
+    expect([rounded, leftOf(rounded, new Set([card]))]).toEqual([rounded, [asDouble(card)]]);
     expect(leftOf(text, new Set(['4000000000000002']))).toEqual([]);
   }
 });

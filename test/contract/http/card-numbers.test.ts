@@ -178,6 +178,41 @@ test('as a number, as a name and in base64 it is refused too', async () => {
 });
 
 test.each([
+  ['-4111111111111111', 'card_number', /token/],
+  ['4111111111111111.5', 'card_number', /token/],
+  ['41111111111111110e-1', 'card_number', /token/],
+  ['4.111111111111111e15', 'card_number', /token/],
+  ['6304000000000000007', 'invalid_field', /send it as text/],
+  ['-9792030394440796', 'invalid_field', /send it as text/],
+  ['4111111111111111000', 'invalid_field', /send it as text/],
+])(
+  '[PAN-16] the number %s is refused by its field, alone and in a batch, and nothing of it stays',
+  async (literal, code, remedy) => {
+    const item = JSON.stringify({ ...RESULT, metadata: { sum: '#' } }).replace('"#"', literal);
+    const alone = await caller.call('POST', '/api/v1/transactions', { body: item });
+    expect({ status: alone.status, code: alone.json['code'], field: alone.json['field'] }).toEqual({
+      status: 422,
+      code,
+      field: 'metadata.sum',
+    });
+    expect(alone.json['detail']).toMatch(remedy);
+    const body = `{"transactions":[${item},${JSON.stringify({ ...RESULT, transaction_id: 'good' })}]}`;
+    const batch = await caller.call('POST', '/api/v1/transactions', { body });
+    expect(batch.json['results']).toMatchObject([
+      { outcome: 'refused', code, field: 'metadata.sum' },
+      { outcome: 'recorded', transaction_id: 'good' },
+    ]);
+    expectNowhere(digits(literal).slice(0, 15), alone.text + batch.text);
+  },
+);
+
+test('[PAN-16] a number beyond 2^53 is hashed in no id, for the hash would be that of other numbers too', async () => {
+  const body = JSON.stringify({ ...RESULT, transaction_id: '#' }).replace('"#"', '4111111111111111110');
+  const reply = await caller.call('POST', '/api/v1/transactions', { body });
+  expect(reply.json).toMatchObject({ status: 422, code: 'invalid_field', field: 'transaction_id' });
+});
+
+test.each([
   ['a query parameter', `/api/v1/routing/recommend?payment_method=PIX&country=BR&network=${CARD}`, {}, 'network'],
   ['the name of one', `/api/v1/routing/recommend?payment_method=PIX&country=BR&${CARD}=1`, {}, 'query'],
   ['a header', '/api/v1/health', { 'X-Customer': CARD }, 'x-customer'],

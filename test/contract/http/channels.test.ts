@@ -116,6 +116,20 @@ describe('/api/v1/channels', () => {
     });
   });
 
+  test('[NTF-36] a rotation and a removal of another revision than was seen are refused', async () => {
+    const headers = { 'If-Match': '"1"' };
+    const etag = (await put('ops', WEBHOOK)).headers.get('etag')!;
+    const stale = { status: 412, json: { code: 'stale_version' } };
+    const rotate = async (sent: Readonly<Record<string, string>>): Promise<Reply> =>
+      await caller.call('POST', '/api/v1/channels/ops/rotate', { body: { secret: NEW }, headers: sent });
+    expect(await rotate(headers)).toMatchObject(stale);
+    expect(await caller.call('DELETE', '/api/v1/channels/ops', { headers })).toMatchObject(stale);
+    const rotated = await rotate({ 'If-Match': etag });
+    expect(rotated.status).toBe(200);
+    const seen = { 'If-Match': rotated.headers.get('etag')! };
+    expect((await caller.call('DELETE', '/api/v1/channels/ops', { headers: seen })).status).toBe(204);
+  });
+
   test('[NTF-29] both secrets sign for the overlap, then the newest alone', async () => {
     await put('ops', WEBHOOK);
     const rotate = async (secret: unknown, id = 'ops'): Promise<Reply> =>

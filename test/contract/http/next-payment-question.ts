@@ -1,6 +1,8 @@
 // Questions about the next attempt as a checkout would ask them: a CARD payment in BR that failed technically, unless something else is given.
 import { expect } from 'vitest';
+import { asProcessorId } from '../../../src/domain/identity.ts';
 import type { Caller, Reply, Sent } from '../../harness/http-caller.ts';
+import type { WebhookSource } from '../../../src/domain/configuration/webhook-source.ts';
 
 export const CARD = '4242424242424242';
 export const DAY_MS = 86_400_000;
@@ -45,3 +47,26 @@ export function askingOf(caller: Caller): Asking {
 export const declined = (codes: object): object => ({ result: 'declined', ...codes });
 export const mastercard = (adviceCode: string): object =>
   declined({ network: 'mastercard', decline_code: '05', advice_code: adviceCode });
+
+/** From now on these sources report processor_a, each by itself unless told otherwise. */
+export function reportedBy(caller: Caller, ...sources: readonly Partial<WebhookSource>[]): void {
+  const told = sources.map(
+    (change, index): WebhookSource => ({
+      id: `source_${index}`,
+      name: 'A source',
+      adapter: 'stripe',
+      enabled: true,
+      processorId: asProcessorId('processor_a'),
+      connectors: {},
+      segments: { paymentMethods: {}, paymentMethodDefault: null, countryDefault: null },
+      own: {},
+      sealedOwn: {},
+      secrets: [],
+      revision: 1,
+      createdAtMs: 0,
+      updatedAtMs: 0,
+      ...change,
+    }),
+  );
+  caller.set.webhooks.sources = new Map(told.map((source) => [source.id, source]));
+}

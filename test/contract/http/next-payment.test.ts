@@ -1,7 +1,18 @@
 // POST /api/v1/payments/next: what is answered after an attempt, and that no answer ever promises more than the networks allow.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ADAPTERS } from '../../../src/connectors/adapters.ts';
-import { type Asking, askingOf, ATTEMPT, CARD, DAY_MS, declined, mastercard } from './next-payment-question.ts';
+import {
+  type Asking,
+  askingOf,
+  ATTEMPT,
+  CARD,
+  DAY_MS,
+  declined,
+  mastercard,
+  reportedBy,
+} from './next-payment-question.ts';
+import { asProcessorId } from '../../../src/domain/identity.ts';
+import type { WebhookSource } from '../../../src/domain/configuration/webhook-source.ts';
 import { type Caller, createCaller, type Reply } from '../../harness/http-caller.ts';
 
 let caller: Caller;
@@ -21,13 +32,6 @@ describe('[NXT-1] the action is that of the decline', () => {
     ['never sent', { result: 'not_sent' }, 'retry_now', 'not_sent', 'processor_b'],
     ['a confirmed cancel', { result: 'voided' }, 'retry_now', 'voided', 'processor_b'],
     ['a timeout', { result: 'timeout' }, 'reconcile', 'outcome_unknown', 'processor_a'],
-    [
-      'a timeout where a cancel surely takes',
-      { result: 'timeout', processor_family: 'adyen' },
-      'void_then_retry',
-      'outcome_unknown',
-      'processor_a',
-    ],
     ['Visa category 1', declined({ decline_code: '04' }), 'stop', 'issuer_said_never', null],
     ['Visa category 2', declined({ decline_code: '51' }), 'retry_later', 'soft_decline', null],
     ['Visa category 3', declined({ decline_code: '54' }), 'fix_data', 'correct_data_first', null],
@@ -157,12 +161,59 @@ describe('[NXT-3] while an outcome is unknown', () => {
   });
 
   test.each(ADAPTERS.map(({ declaration: { id, reliableCancel } }) => ({ id, reliableCancel })))(
-    'a cancel is trusted where the adapter declares that it surely takes, and nowhere else: $id, $reliableCancel',
+    'a cancel is trusted where the adapter of its source declares that it surely takes, and nowhere else: $id, $reliableCancel',
     async ({ id, reliableCancel }) => {
-      const { json } = await ask({ result: 'timeout', processor_family: id });
+      reportedBy(caller, { adapter: id });
+      const { json } = await ask({ result: 'timeout' });
       expect(json['action']).toBe(reliableCancel ? 'void_then_retry' : 'reconcile');
     },
   );
+
+  const mine = asProcessorId('processor_a');
+  const other = asProcessorId('processor_b');
+  test.each<[string, readonly Partial<WebhookSource>[], string]>([
+    ['no source reports the processor', [], 'reconcile'],
+    ['a source that reports another', [{ adapter: 'adyen', processorId: other }], 'reconcile'],
+    ['one that is switched off', [{ adapter: 'adyen', enabled: false }], 'reconcile'],
+    ['two sources, and one that does not declare it', [{ adapter: 'adyen' }, { adapter: 'hyperswitch' }], 'reconcile'],
+    ['an adapter that nobody knows', [{ adapter: 'redis-stream' }], 'reconcile'],
+    ['two sources that both declare it', [{ adapter: 'adyen' }, { adapter: 'adyen' }], 'void_then_retry'],
+    [
+      'a source that names it by a connector',
+      [{ adapter: 'adyen', processorId: other, connectors: { shop: mine } }],
+      'void_then_retry',
+    ],
+    [
+      'an orchestrator that says adyen of it, and declares nothing itself',
+      [{ adapter: 'hyperswitch', processorId: null, connectors: { adyen: mine } }],
+      'reconcile',
+    ],
+  ])('[NXT-18] a cancel goes by the sources registered, whatever family the caller tells: %s', async (...row) => {
+    const [, sources, action] = row;
+    reportedBy(caller, ...sources);
+    expect((await ask({ result: 'timeout', processor_family: 'adyen' })).json['action']).toBe(action);
+  });
+
+  test('[NXT-18] sources that cannot be asked declare nothing', async () => {
+    reportedBy(caller, { adapter: 'adyen' });
+    caller.world.webhooks.sources.sources = () => Promise.resolve(null);
+    expect((await ask({ result: 'timeout' })).json['action']).toBe('reconcile');
+  });
+
+  test('[NXT-19] codes without a family are read in the words of the only source', async () => {
+    // At Adyen 20 is fraud, in ISO 8583 nothing that forbids another attempt.
+    const code = declined({ network: undefined, decline_code: '20' });
+    const plain = await advised(code);
+    reportedBy(caller, { adapter: 'adyen' });
+    const read = await advised({ ...code, credential_fingerprint: 'fp_2' });
+    expect(read).toMatchObject({ action: 'stop', rule_id: 'issuer_said_never' });
+    expect(plain['rule_id']).not.toBe('issuer_said_never');
+    reportedBy(caller, { adapter: 'hyperswitch', processorId: null, connectors: { adyen: mine } });
+    expect(await advised({ ...code, credential_fingerprint: 'fp_3' })).toMatchObject({ rule_id: 'issuer_said_never' });
+    reportedBy(caller, { adapter: 'adyen' }, { adapter: 'stripe' });
+    const both = await advised({ ...code, credential_fingerprint: 'fp_4' });
+    expect(both['rule_id']).toBe(plain['rule_id']);
+  });
 });
 
 describe('[NXT-4] an override', () => {

@@ -27,7 +27,7 @@ function attempt(status: number | null): void {
   const [first] = started;
   set.notifications.book = book;
   if (status === null || first === undefined) return;
-  const answer = { kind: 'status', status, retryAfterMs: null, excerpt: 'no' } as const;
+  const answer = { kind: 'status', status, retryAfterMs: null } as const;
   set.notifications.book = settle(book, { id: first.id, attempts: 1, answer }, routes, set.now);
 }
 
@@ -51,7 +51,7 @@ describe('/api/v1/notifications', () => {
           attempts: 1,
           due_at: null,
           failure: 'endpoint_gone',
-          last_answer: { text: '410 no' },
+          last_answer: { text: '410' },
         },
       ],
       channels: [{ id: 'chat', held_until: null, disabled_at: '2026-11-20T12:00:00.000Z', failing: true }],

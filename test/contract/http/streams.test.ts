@@ -87,7 +87,7 @@ describe('/api/v1/streams', () => {
       lastStep: { atMs: START, end: 'drained' },
       lastFault: { atMs: START, reason: 'refused', code: 'OOM' },
       failures: 0,
-      counts: { recorded: 1, duplicate: 2, ignored: 3, buried: 4, givenBack: 5, gone: 6 },
+      counts: { recorded: 1, duplicate: 2, late: 7, ignored: 3, buried: 4, givenBack: 5, gone: 6 },
       lettersLastHour: 4,
     });
     const told = {
@@ -99,7 +99,7 @@ describe('/api/v1/streams', () => {
       last_step: { at: new Date(START).toISOString(), end: 'drained' },
       last_fault: { at: new Date(START).toISOString(), reason: 'refused', code: 'OOM' },
       failures: 0,
-      counts: { recorded: 1, duplicate: 2, ignored: 3, dead_letters: 4, given_back: 5, gone: 6 },
+      counts: { recorded: 1, duplicate: 2, late: 7, ignored: 3, dead_letters: 4, given_back: 5, gone: 6 },
       dead_letters_last_hour: 4,
       pending: 0,
       waiting: 1,
@@ -148,6 +148,15 @@ describe("a stream's dead letters", () => {
   beforeEach(async () => {
     await put();
     await read({ connector: 'x' }, { connector: 'y' }, { connector: 'z', error_code: '4111 1111 1111 1111' });
+  });
+
+  test('[STR-34] of one source are nobody else’s, however their streams and groups are called', async () => {
+    await put({ ...SOURCE, own: { ...SOURCE.own, stream: 'x:y', group: 'z' } }, 'one');
+    await put({ ...SOURCE, own: { ...SOURCE.own, stream: 'x', group: 'y:z' } }, 'other');
+    await tellRedis(bridge, [['XADD', 'x:y', '*', 'event_type', 'payment_melted']]);
+    await readStream(openStream(house.world, (await house.world.registry.source('one'))!)!, STREAM_LIMITS);
+    const countOf = async (id: string) => (await house.call('GET', `/api/v1/streams/${id}/dead-letters`)).json['count'];
+    expect([await countOf('one'), await countOf('other')]).toEqual([1, 0]);
   });
 
   test('[STR-17] are listed by page, newest first and masked', async () => {

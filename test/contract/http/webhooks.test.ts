@@ -37,6 +37,19 @@ describe('POST /webhooks/{source}', () => {
     expect((await house.call('GET', '/api/v1/health/everything')).json).toMatchObject({ processor_id: PROCESSOR });
   });
 
+  test.each([
+    ['POST', '/webhooks/mpesa/not-the-secret-itself', 401, '/webhooks/mpesa'],
+    ['POST', '/webhooks/mpesa/not-the-secret-itself/ord-1?token=not-the-secret-itself', 401, '/webhooks/mpesa'],
+    ['POST', '/webhooks/nobody/not-the-secret-itself', 404, '/webhooks/nobody'],
+    ['POST', '/webhooks/mpesa/not-the-secret-itself/ord-1/more', 404, '/webhooks/mpesa'],
+    ['GET', '/webhooks/mpesa/not-the-secret-itself', 405, '/webhooks/mpesa'],
+    ['POST', '//webhooks//mpesa/not-the-secret-itself', 404, '//webhooks//mpesa'],
+  ])('[WHK-28] %s %s is refused without what stands behind the source', async (method, path, status, instance) => {
+    const reply = await house.call(method, path, { key: null, ...(method === 'POST' && { body: {} }) });
+    expect({ status: reply.status, instance: reply.json['instance'] }).toEqual({ status, instance });
+    expect(reply.text).not.toContain('not-the-secret');
+  });
+
   test('[WHK-2] a bad signature is 401 and says no more', async () => {
     const { status, json } = await house.call('POST', '/webhooks/stripe', { ...signed(failed), body: `${failed} ` });
     expect({ status, code: json['code'] }).toEqual({ status: 401, code: 'webhook_unverified' });
@@ -138,7 +151,7 @@ describe('/api/v1/sources', () => {
     ['no secret', { secrets: [] }, 'secrets'],
     ['a processor that is not registered', { processor_id: 'nobody' }, 'processor_id'],
     ['nobody whose results they are', { processor_id: null }, 'processor_id'],
-    ['a setting that the adapter does not know', { own: { colour: 'blue' } }, 'own'],
+    ['a setting that the adapter does not know', { own: { colour: 'blue' } }, 'own.colour'],
   ])('[WHK-18] %s is refused by field', async (_, change, field) => {
     const { status, json } = await house.call('PUT', '/api/v1/sources/shop', { body: { ...SOURCE, ...change } });
     expect({ status, field: json['field'] }).toEqual({ status: 422, field });
@@ -149,6 +162,20 @@ describe('/api/v1/sources', () => {
     await house.call('PUT', '/api/v1/sources/shop', { body: SOURCE, headers: { 'If-Match': '"0"' } });
     const stale = await house.call('PUT', '/api/v1/sources/shop', { body: SOURCE, headers: { 'If-Match': '"7"' } });
     expect({ status: stale.status, version: stale.json['current_version'] }).toEqual({ status: 412, version: 1 });
+  });
+
+  test('[WHK-26] a rotation and a removal of another revision than was seen are refused', async () => {
+    await house.call('PUT', '/api/v1/sources/shop', { body: SOURCE });
+    const body = { secret: 'whsec_abcdefabcdefabcdef01' };
+    const under = (version: number) => ({ headers: { 'If-Match': `"${version}"` } });
+    const rotate = async (version: number) =>
+      await house.call('POST', '/api/v1/sources/shop/rotate', { body, ...under(version) });
+    const remove = async (version: number) => await house.call('DELETE', '/api/v1/sources/shop', under(version));
+    expect((await rotate(7)).json).toMatchObject({ status: 412, code: 'stale_version', current_version: 1 });
+    expect((await remove(7)).json).toMatchObject({ status: 412, code: 'stale_version', current_version: 1 });
+    expect((await rotate(1)).headers.get('etag')).toBe('"2"');
+    expect((await remove(2)).status).toBe(204);
+    expect((await remove(2)).status).toBe(404);
   });
 
   test('[WHK-12] a rotated secret is added, and the one before it ends after the overlap', async () => {
@@ -196,7 +223,7 @@ describe('/api/v1/dead-letters', () => {
     const next = await house.call('GET', `/api/v1/dead-letters?limit=1&cursor=${String(json['next_cursor'])}`);
     expect(next.json).toMatchObject({ next_cursor: null, dead_letters: [{ reason: 'no_segment', source: 'stripe' }] });
     const { text } = await house.call('GET', '/metrics');
-    expect(text).toContain('signalbox_dead_letters{reason="no_segment"} 1');
+    expect(text).toContain('signalbox_dead_letters{source="stripe",reason="no_segment"} 1');
     expect(text).toContain('signalbox_webhook_deliveries_total{source="stripe",outcome="accepted"} 2');
   });
 

@@ -5,6 +5,7 @@ import { type ConfigurationChange, documentOf } from '../../../src/domain/config
 import { difference } from '../../../src/domain/configuration/difference.ts';
 import { asProcessorId } from '../../../src/domain/identity.ts';
 import type { SegmentKey } from '../../../src/domain/identity.ts';
+import { RETRY_SETTINGS_DEFAULT } from '../../../src/domain/retries/settable-figures.ts';
 import {
   changed,
   experiment,
@@ -51,6 +52,7 @@ describe('versions', () => {
     { op: 'delete_experiment', id: 'trial' },
     { op: 'put_override', override: override('o') },
     { op: 'put_routing', routing: { ...SAMPLE.routing, strategy: 'balanced' } },
+    { op: 'put_retries', retries: { ...RETRY_SETTINGS_DEFAULT, hopsMax: 2 } },
     { op: 'import', document: sampleDocument({ rules: [] }) },
   ];
   test.each(changes.map((change) => [change.op, change] as const))(

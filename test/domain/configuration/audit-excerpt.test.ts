@@ -4,6 +4,7 @@ import { KEY_BYTES, keyTextOf } from '../../../src/domain/configuration/access.t
 import { auditExcerpt, EXCERPT_MAX, excerptOf } from '../../../src/domain/configuration/audit-excerpt.ts';
 import type { ConfigurationChange } from '../../../src/domain/configuration/configuration-change.ts';
 import { asProcessorId } from '../../../src/domain/identity.ts';
+import { RETRY_SETTINGS_DEFAULT } from '../../../src/domain/retries/settable-figures.ts';
 import {
   apiKey,
   changed,
@@ -70,6 +71,7 @@ describe('changes', () => {
     [{ op: 'put_override', override: override('p') }, 'p', false, true],
     [{ op: 'delete_override', id: 'o' }, 'o', true, false],
     [{ op: 'put_routing', routing: { ...held.routing, probeFloor: 0.01 } }, 'routing', true, true],
+    [{ op: 'put_retries', retries: { ...RETRY_SETTINGS_DEFAULT, hopsMax: 2 } }, 'retries', true, true],
   ];
   test.each(cases)(
     '[CFG-19] %o is kept under its subject %s with what was before and after',

@@ -14,8 +14,7 @@ const draft = (fields: Partial<ChannelDraft> = {}): ChannelDraft => ({
   name: 'On call',
   kind: 'webhook',
   severities: ['critical'],
-  host: 'example.com',
-  secretUrl: 'b1.1.url',
+  address: { host: 'example.com', secretUrl: 'b1.1.url' },
   secrets: [secret('one')],
   ...fields,
 });

@@ -14,6 +14,7 @@ import type {
   ConfigurationDocument,
 } from '../../../src/domain/configuration/configuration-change.ts';
 import { asProcessorId } from '../../../src/domain/identity.ts';
+import { RETRY_SETTINGS_DEFAULT } from '../../../src/domain/retries/settable-figures.ts';
 import { BREAKER_DEFAULTS, type ProcessorConfig } from '../../../src/domain/processor-config.ts';
 
 export const NOW = 1_790_000_000_000;
@@ -94,6 +95,7 @@ export const sampleDocument = (fields: Partial<ConfigurationDocument> = {}): Con
   rules: [rule('big')],
   experiments: [experiment('trial')],
   routing: ROUTING_SETTINGS_DEFAULT,
+  retries: RETRY_SETTINGS_DEFAULT,
   ...fields,
 });
 

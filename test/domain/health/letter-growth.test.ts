@@ -120,9 +120,43 @@ describe('growth of dead letters', () => {
     );
   });
 
+  const fills = (share: number, lostCount = 0) => ({ share, lostCount });
+
+  test.each([
+    ['79% of the room are none', [fills(0.79)], []],
+    ['80% are one, however slowly they came', [fills(0.8)], ['on']],
+    ['more is told once', [fills(0.8), fills(1), fills(1, 50)], ['on']],
+    ['70% do not end it', [fills(0.8), fills(0.7)], ['on']],
+    ['less than 70% end it', [fills(0.8), fills(0.69)], ['on', 'off']],
+    ['a source that has less and loses letters is one, too', [fills(0.5, 1), fills(0.5)], ['on']],
+  ])('[ALT-30] letters that fill the room there is: %s', (_, stores, signals) => {
+    let state = NO_GROWTH;
+    const told = stores.flatMap((store, at) => {
+      const step = growth(state, 1, NOW + at * 60 * MINUTE, store);
+      state = step.state;
+      return step.signal ?? [];
+    });
+    expect(told).toEqual(signals);
+  });
+
+  test('[ALT-30] letters that are lost now and then are one alert, which ends a day after the last', () => {
+    const lost = growth(NO_GROWTH, 1, NOW, fills(0.5, 1));
+    const again = growth(lost.state, 1, NOW + 600 * MINUTE, fills(0.5, 1));
+    const almost = growth(again.state, 0, NOW + (600 + 1_440) * MINUTE - 1, fills(0.5));
+    const over = growth(almost.state, 0, NOW + (600 + 1_440) * MINUTE, fills(0.5));
+    expect([lost, again, almost, over].map(({ signal }) => signal)).toEqual(['on', null, null, 'off']);
+    expect(over.state).toEqual(NO_GROWTH);
+    expect(growthSignal('stripe', lost, NOW)).toMatchObject({
+      kind: 'dead_letters',
+      subject: 'stripe',
+      reason: 'dead letters of stripe fill the room there is for them: the oldest give way',
+      evidence: { letters_last_hour: 1, room_used_percent: 50 },
+    });
+  });
+
   test('[ALT-19] what came before a clock was set back is forgotten', () => {
     const { state } = through([{ atMs: 0, count: 101 }]);
-    expect(growth(state, 0, NOW - MINUTE)).toEqual({ state: { arrivals: [], isOn: false }, signal: 'off' });
+    expect(growth(state, 0, NOW - MINUTE)).toMatchObject({ state: NO_GROWTH, signal: 'off' });
   });
 
   test('[ALT-19] its signals open and close one alert of the source', () => {

@@ -61,7 +61,6 @@ export const status = (code: number, retryAfterMs: number | null = null): Answer
   kind: 'status',
   status: code,
   retryAfterMs,
-  excerpt: '',
 });
 
 export const accepted = (

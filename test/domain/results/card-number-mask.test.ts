@@ -11,6 +11,8 @@ describe('masking', () => {
     ['a text', CARD, MASK],
     ['one among other words', 'paid with 4111 1111 1111 1111 (12/29)', 'paid with **** **** **** **** (12/29)'],
     ['a number', Number(CARD), MASK],
+    ['a number below zero', -Number(CARD), MASK],
+    ['a number with a fraction behind it', Number(`${CARD}.5`), MASK],
     ['a list', ['a', CARD, 7], ['a', MASK, 7]],
     ['a nested field', { a: { b: [{ c: CARD, d: true }] }, e: null }, { a: { b: [{ c: MASK, d: true }] }, e: null }],
     ['a name', { [CARD]: 1, other: 2 }, { [MASK]: 1, other: 2 }],
@@ -19,6 +21,13 @@ describe('masking', () => {
     expect(maskCardNumbersIn(value)).toEqual({ value: masked, count: 1 });
     expect(JSON.stringify(value)).toBe(before);
   });
+
+  test.each([412.30000001192093, 4.111111111111111, 0.4111111111111111, 4e21, -4, 41111111111])(
+    '[PAN-11] leaves %d, whose whole part is none',
+    (value) => {
+      expect(maskCardNumbersIn(value)).toEqual({ value, count: 0 });
+    },
+  );
 
   test('[PAN-11] cuts what lies too deep to be looked at', () => {
     let deep: unknown = CARD;

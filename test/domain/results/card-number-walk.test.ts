@@ -17,6 +17,8 @@ describe('walk', () => {
     ],
     ['a list in a list', [[1], [2, PAN]], '[1][1]'],
     ['base64', { note: Buffer.from(PAN).toString('base64') }, 'note'],
+    ['a number below zero', -4111111111111111, ''],
+    ['the whole part of a number', { sum: -4111111111111111.5 }, 'sum'],
     ['a number deep inside', { a: [{ b: { c: 378282246310005 } }] }, 'a[0].b.c'],
   ])('[PAN-7] %s is found with its path', (_, value, path) => {
     expect(hasCardNumberIn(value, '')).toEqual({ path, reason: 'card_number' });
@@ -38,7 +40,6 @@ describe('walk', () => {
       undefined,
       true,
       0,
-      -4111111111111111,
       0.4111111111111111,
       Number.NaN,
       '',
@@ -49,6 +50,18 @@ describe('walk', () => {
       { ['at']: 1795262400000 },
     ];
     expect(values.filter((value) => hasCardNumberIn(value, '') !== null)).toEqual([]);
+  });
+
+  test.each([9_007_199_254_740_992, 4_111_111_111_111_111_168, -6_304_000_000_000_000_000, 99_999_999_999_999_900_000])(
+    '[PAN-16] a number beyond 2^53, such as %d, is refused as not searched, for its last digits are lost',
+    (value) => {
+      expect(hasCardNumberIn({ metadata: { sum: value } }, '')).toEqual({ path: 'metadata.sum', reason: 'rounded' });
+    },
+  );
+
+  test('[PAN-16] a number of 21 digits and more is no card number, and 2^53 - 1 is held to the digit', () => {
+    for (const value of [1e20, -1e21, 1e300, Infinity, Number.MAX_SAFE_INTEGER])
+      expect(hasCardNumberIn([value], '')).toBeNull();
   });
 
   test('[PAN-8] what is deeper than 32 levels, or larger than the bounds, is refused as not searched', () => {

@@ -4,11 +4,13 @@ import {
   A,
   attemptOf,
   B,
+  C,
   DAY,
   HOUR,
   inputOf,
   ledgerOf,
   NOW,
+  policyOf,
   questionOf,
   readingOf,
   reserveInputOf,
@@ -22,7 +24,6 @@ import {
   noteAttempt,
   prunedLedger,
   RESERVATIONS_MAX,
-  settleReservation,
   withReservation,
   type CredentialLedger,
 } from '../../../src/domain/retries/credential-ledger.ts';
@@ -99,10 +100,10 @@ describe('noting', () => {
 
   test('[RTY-10] that an issuer said never is kept for 400 days, also of an attempt that is told too late to be kept itself', () => {
     const ledger = ledgerOf([attemptOf({ atMs: NOW - 40 * DAY, reading: readingOf({ visaCategory: 1 }) })]);
-    expect(ledger).toMatchObject({ attempts: [], forbiddenAtMs: NOW - 40 * DAY });
-    expect(nextExpiryMs(ledger)).toBe(NOW + 360 * DAY + 1);
-    expect(prunedLedger(ledger, NOW + 360 * DAY)).toBe(ledger);
-    expect(prunedLedger(ledger, NOW + 360 * DAY + 1)).toEqual(EMPTY_LEDGER);
+    expect(ledger).toMatchObject({ attempts: [], forbiddenAtMs: NOW - 30 * DAY });
+    expect(nextExpiryMs(ledger)).toBe(NOW + 370 * DAY + 1);
+    expect(prunedLedger(ledger, NOW + 370 * DAY)).toBe(ledger);
+    expect(prunedLedger(ledger, NOW + 370 * DAY + 1)).toEqual(EMPTY_LEDGER);
   });
 
   test('[RTY-5] a reattempt stays one when the decline before it is no longer kept', () => {
@@ -172,11 +173,60 @@ describe('promised slots', () => {
     expect(settled.attempts).toHaveLength(2);
   });
 
-  test('[RTY-24] are taken by a result that names them', () => {
-    const other = { ...result, id: 'processor_b:another' };
-    expect(noteAttempt(promised.ledger, other, NOW + HOUR).reservations).toHaveLength(1);
-    const settled = settleReservation(promised.ledger, promised.reservation!.id, other, NOW + HOUR);
-    expect(settled).toMatchObject({ reservations: [], attempts: [{}, {}] });
+  const unnamed = reserveNext(reserveInputOf(questionOf(attemptOf({ reading: readingOf({ visaCategory: 4 }) }))));
+  const next = { ...result, atMs: NOW };
+  test.each<[string, CredentialLedger, Partial<LedgerAttempt>, number]>([
+    ['the promised id', promised.ledger, {}, 0],
+    ['the promised id at an alternative', promised.ledger, { id: 'processor_c:txn_2', processorId: C }, 0],
+    ['another id than was told', promised.ledger, { id: 'processor_b:another' }, 1],
+    ['any id, where none was told', unnamed.ledger, {}, 0],
+    ['any id at an alternative', unnamed.ledger, { id: 'processor_c:txn_2', processorId: C }, 1],
+    ['an attempt that was never sent', unnamed.ledger, { outcome: 'not_sent', reading: null }, 0],
+    ['a clock that is a minute behind', unnamed.ledger, { atMs: NOW - 60_000 }, 0],
+    ['an attempt that began before its time', unnamed.ledger, { atMs: NOW - 60_001 }, 1],
+    ['the attempt that was asked about', unnamed.ledger, { id: 'processor_a:txn_1', processorId: A }, 1],
+    ['an attempt of another payment', unnamed.ledger, { paymentId: 'pay_2' }, 1],
+    ['an attempt of no payment that was told', unnamed.ledger, { paymentId: null }, 1],
+  ])('[RTY-28] told of %s, a promise is taken or left', (...row) => {
+    const [, ledger, given, left] = row;
+    expect(noteAttempt(ledger, { ...next, ...given }, NOW + HOUR).reservations).toHaveLength(left);
+  });
+
+  test('[RTY-28] the merchant tells of the payment what a webhook told without it; what the payment had before takes nothing', () => {
+    const byWebhook = noteAttempt(unnamed.ledger, { ...next, paymentId: null }, NOW + HOUR);
+    expect(noteAttempt(byWebhook, next, NOW + HOUR)).toMatchObject({ reservations: [], attempts: [{}, {}] });
+    const before = reserveNext({
+      ...reserveInputOf(questionOf(attemptOf({ reading: readingOf({ visaCategory: 4 }) }))),
+      ledger: ledgerOf([{ ...next, atMs: NOW - 1 }]),
+    });
+    expect(noteAttempt(before.ledger, { ...next, outcome: 'approved', reading: null }, NOW).reservations).toHaveLength(
+      1,
+    );
+  });
+
+  test('[RTY-28] without ids two attempts of a payment are counted as two, and a third is asked for and given', () => {
+    const policy = policyOf({ hopsMax: 2 });
+    const generic = readingOf({ visaCategory: 4 });
+    let ledger: CredentialLedger = EMPTY_LEDGER;
+    let processorId = A;
+    const used = [0, 1, 2].map((index) => {
+      const now = NOW + index * 1_000;
+      const attempt = attemptOf({
+        id: attemptId(processorId, `txn_${index}`),
+        processorId,
+        atMs: now,
+        reading: generic,
+      });
+      const input = { ...reserveInputOf(questionOf(attempt)), policy, now, requestId: `req_${index}` };
+      const { advice, ...reserved } = reserveNext({ ...input, ledger });
+      ledger = reserved.ledger;
+      processorId = advice.processorId!;
+      expect(advice.ruleId).toBe('generic_decline');
+      expect(ledger.reservations).toHaveLength(1);
+      return advice.ceiling?.used;
+    });
+    // Reattempts, before the one that is promised.
+    expect(used).toEqual([0, 1, 2]);
   });
 
   test('[RTY-24] lapse a day after they had to be used, and the result that comes later still counts', () => {

@@ -2,15 +2,14 @@
 import { adviceOf } from '../../../src/domain/retries/network-rules.ts';
 import { A, attemptOf, B, BUDGETS, C, DAY, HOUR, NOW, questionOf, readingOf } from './sample-question.ts';
 import { attemptId, type DeclineReading, type LedgerAttempt } from '../../../src/domain/retries/attempt-reading.ts';
-import {
-  EMPTY_LEDGER,
-  noteAttempt,
-  settleReservation,
-  type CredentialLedger,
-} from '../../../src/domain/retries/credential-ledger.ts';
+import { EMPTY_LEDGER, noteAttempt, type CredentialLedger } from '../../../src/domain/retries/credential-ledger.ts';
+import type { ProcessorId } from '../../../src/domain/identity.ts';
 import { reserveNext } from '../../../src/domain/retries/reserve-next.ts';
 import { seeded } from '../../harness/seeded.ts';
+import { CEILING_IDS, type CeilingId } from '../../../src/domain/retries/ceiling-ids.ts';
 import type { RetryPolicy } from '../../../src/domain/retries/retry-policy.ts';
+
+export type Network = 'visa' | 'mastercard' | 'amex';
 
 export interface Made {
   readonly attempt: LedgerAttempt;
@@ -19,10 +18,12 @@ export interface Made {
 }
 
 export interface CardLife {
-  readonly network: 'visa' | 'mastercard';
+  readonly network: Network;
   readonly made: readonly Made[];
   /** Questions that were answered with no retry. */
   readonly refusals: ReadonlyMap<string, number>;
+  /** Advice that had to wait for a ceiling or was refused by one. */
+  readonly heldBy: ReadonlyMap<string, number>;
 }
 
 export interface RetrierOptions {
@@ -54,6 +55,7 @@ function lifeOf(card: number, days: number, policy: RetryPolicy, draw: () => num
   const network = networkOf(card);
   const made: Made[] = [];
   const refusals = new Map<string, number>();
+  const heldBy = new Map<string, number>();
   const endMs = NOW + days * DAY;
   let ledger: CredentialLedger = EMPTY_LEDGER;
   const open: Open[] = Array.from({ length: PAYMENTS }, (_, index) => ({
@@ -64,10 +66,10 @@ function lifeOf(card: number, days: number, policy: RetryPolicy, draw: () => num
   }));
   for (;;) {
     const next = open.reduce((one, other) => (other.atMs < one.atMs ? other : one));
-    if (next.atMs >= endMs) return { network, made, refusals };
+    if (next.atMs >= endMs) return { network, made, refusals, heldBy };
     const now = next.atMs;
     if (next.last === null) {
-      next.last = tried(card, next, made.length, draw);
+      next.last = tried(card, next, { serial: made.length, processorId: pickOne(draw) }, draw);
       made.push({ attempt: next.last, advised: false });
       ledger = noteAttempt(ledger, next.last, now);
       continue;
@@ -89,27 +91,38 @@ function lifeOf(card: number, days: number, policy: RetryPolicy, draw: () => num
     });
     const { advice, reservation } = reserved;
     ledger = reserved.ledger;
+    if (isCeiling(advice.ruleId)) heldBy.set(advice.ruleId, (heldBy.get(advice.ruleId) ?? 0) + 1);
     if (reservation === null) {
       refusals.set(advice.ruleId, (refusals.get(advice.ruleId) ?? 0) + 1);
       next.atMs = advice.ruleId === 'already_approved' ? endMs : now + ASKS_AGAIN_MS;
     } else if (reservation.notBeforeMs > now) {
       next.atMs = reservation.notBeforeMs;
     } else {
-      next.last = tried(card, next, made.length, draw);
+      const { processorId } = reservation;
+      next.last = tried(card, next, { serial: made.length, processorId }, draw);
       made.push({ attempt: next.last, advised: true });
-      ledger = settleReservation(ledger, reservation.id, next.last, now);
+      ledger = noteAttempt(ledger, next.last, now);
       next.atMs = now + Math.floor(draw() * MINUTE);
     }
   }
 }
 
-const networkOf = (card: number): CardLife['network'] => (card % 2 === 0 ? 'visa' : 'mastercard');
+const pickOne = (draw: () => number): ProcessorId => [A, B, C][Math.floor(draw() * 3)]!;
+
+const isCeiling = (ruleId: string): boolean => (CEILING_IDS as readonly string[]).includes(ruleId);
+
+const NETWORKS: readonly Network[] = ['visa', 'mastercard', 'amex'];
+const networkOf = (card: number): Network => NETWORKS[card % NETWORKS.length]!;
 
 /** Issuers of different tempers: most cards only ever say later, some ask to wait, some forbid everything in the end. */
-function tried(card: number, open: Open, serial: number, draw: () => number): LedgerAttempt {
+function tried(
+  card: number,
+  open: Open,
+  { serial, processorId }: { readonly serial: number; readonly processorId: ProcessorId },
+  draw: () => number,
+): LedgerAttempt {
   const network = networkOf(card);
   const isApproved = card % 5 !== 0 && draw() < 0.02;
-  const processorId = [A, B, C][Math.floor(draw() * 3)]!;
   return attemptOf({
     id: attemptId(processorId, `txn_${card}_${String(serial).padStart(4, '0')}`),
     paymentId: open.paymentId,
@@ -122,18 +135,19 @@ function tried(card: number, open: Open, serial: number, draw: () => number): Le
   });
 }
 
-function readingFrom(card: number, network: 'visa' | 'mastercard', draw: () => number): DeclineReading {
+function readingFrom(card: number, network: Network, draw: () => number): DeclineReading {
   const chance = draw();
   const isStern = card % 5 === 4 && chance < 0.05;
   if (chance > 0.97) return readingOf({ class: 'technical', fault: 'processor' });
   if (network === 'visa') return readingOf({ visaCategory: isStern ? 1 : chance < 0.5 ? 2 : chance < 0.6 ? 3 : 4 });
+  if (network === 'amex') return readingOf({ processorAdvice: chance < 0.5 ? 'try_again_later' : null });
   if (isStern) return readingOf({ macCode: chance < 0.025 ? '03' : '21' });
   const asksToWait = card % 10 < 4 && chance < 0.3;
   return readingOf({ macCode: asksToWait ? WAITING_CODES[Math.floor(draw() * WAITING_CODES.length)]! : null });
 }
 
 export interface Seen {
-  readonly most: Readonly<Record<'reattempts30d' | 'declines24h' | 'sameAmount30d', number>>;
+  readonly most: Readonly<Record<CeilingId, number>>;
   /** Attempts made after an issuer forbade any, and the cards where one did. */
   readonly afterNever: number;
   readonly forbidden: number;
@@ -144,7 +158,15 @@ export interface Seen {
 
 /** By counting alone: every window that ends in an attempt made on our advice, from the attempts that were really made. */
 export function seenByNetworks(lives: readonly CardLife[]): Seen {
-  const most = { reattempts30d: 0, declines24h: 0, sameAmount30d: 0 };
+  const most = {
+    visa_reattempts_30d: 0,
+    mastercard_declines_24h: 0,
+    mastercard_same_amount_30d: 0,
+    other_reattempts_30d: 0,
+  };
+  const seen = (ceiling: CeilingId, count: number): void => {
+    most[ceiling] = Math.max(most[ceiling], count);
+  };
   const waits = new Map<string, { count: number; earliestMs: number }>();
   let [afterNever, forbidden, advised] = [0, 0, 0];
   for (const { network, made } of lives) {
@@ -169,16 +191,17 @@ export function seenByNetworks(lives: readonly CardLife[]): Seen {
       if (never >= 0 && index > never) afterNever += 1;
       const within = (windowMs: number) =>
         made.slice(0, index + 1).filter((each) => each.attempt.atMs >= attempt.atMs - windowMs);
-      if (network === 'visa') {
-        most.reattempts30d = Math.max(most.reattempts30d, within(30 * DAY).filter((each) => each.advised).length);
+      if (network !== 'mastercard') {
+        const reattempts = within(30 * DAY).filter((each) => each.advised).length;
+        seen(network === 'visa' ? 'visa_reattempts_30d' : 'other_reattempts_30d', reattempts);
         return;
       }
       const declined = (each: Made) => each.attempt.outcome === 'declined' || each.attempt === attempt;
-      most.declines24h = Math.max(most.declines24h, within(24 * HOUR).filter(declined).length);
+      seen('mastercard_declines_24h', within(24 * HOUR).filter(declined).length);
       const sameAmount = within(30 * DAY).filter(
         (each) => declined(each) && each.attempt.amountMinor === attempt.amountMinor,
       );
-      most.sameAmount30d = Math.max(most.sameAmount30d, sameAmount.length);
+      seen('mastercard_same_amount_30d', sameAmount.length);
     });
   }
   return { most, afterNever, forbidden, waits, advised };

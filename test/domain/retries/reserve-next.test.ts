@@ -16,12 +16,7 @@ import {
   TECHNICAL,
 } from './sample-question.ts';
 import { attemptId, type LedgerAttempt } from '../../../src/domain/retries/attempt-reading.ts';
-import {
-  EMPTY_LEDGER,
-  noteAttempt,
-  releaseReservation,
-  settleReservation,
-} from '../../../src/domain/retries/credential-ledger.ts';
+import { EMPTY_LEDGER, noteAttempt, releaseReservation } from '../../../src/domain/retries/credential-ledger.ts';
 import { reserveNext, type Reserved } from '../../../src/domain/retries/reserve-next.ts';
 
 const GENERIC = readingOf({ visaCategory: 4 });
@@ -104,9 +99,10 @@ describe('eight callers at once', () => {
     const retries: number[] = [];
     const last = new Map<number, LedgerAttempt>();
     const promised = new Map<number, Reserved>();
-    const declined = (caller: number): LedgerAttempt =>
+    const declined = (caller: number, processorId = A): LedgerAttempt =>
       attemptOf({
-        id: attemptId(A, `txn_${(serial += 1)}`),
+        id: attemptId(processorId, `txn_${(serial += 1)}`),
+        processorId,
         paymentId: `pay_${caller}`,
         network,
         reading: GENERIC,
@@ -129,11 +125,12 @@ describe('eight callers at once', () => {
         ledger = releaseReservation(ledger, reservation.id);
         promised.delete(caller);
       } else if (reservation !== null && now >= reservation.notBeforeMs && now <= reservation.useByMs) {
-        const attempt = declined(caller);
+        const attempt = declined(caller, reservation.processorId);
         all.push(now);
         retries.push(now);
         if (does === 'use_late') now += HOUR;
-        ledger = settleReservation(ledger, reservation.id, attempt, now);
+        ledger = noteAttempt(ledger, attempt, now);
+        expect(ledger.reservations.map(({ id }) => id)).not.toContain(reservation.id);
         last.set(caller, attempt);
         promised.delete(caller);
       }
@@ -161,7 +158,7 @@ describe('one question, one slot', () => {
 
   test('[RTY-23] nor is one about an attempt that another has followed', () => {
     const later = attemptOf({ id: 'b:2', processorId: B, atMs: NOW + 1_000 });
-    const ledger = settleReservation(first.ledger, first.reservation!.id, later, NOW + 1_000);
+    const ledger = noteAttempt(first.ledger, later, NOW + 1_000);
     expect(reserveNext({ ...input, ledger, now: NOW + 2_000 }).advice.ruleId).toBe('retry_already_given');
   });
 

@@ -15,6 +15,11 @@ describe('addresses', () => {
     'https://[2606:4700:4700::1111]/',
     'https://internal.example.com/',
     'https://xn--bcher-kva.com/',
+    'https://example.com./',
+    'https://example.com:443/',
+    'https://example.com:1024/',
+    'https://svc.example.com/',
+    'https://consul.io/',
   ];
   test.each(open)('[NTF-18] %s may be sent to', (url) => {
     expect(fault(url)).toBeNull();
@@ -44,7 +49,27 @@ describe('addresses', () => {
         'https://box.home.arpa/',
         'https://1.0.0.127.in-addr.arpa/',
         'https://x.test/',
+        'https://kubernetes.default.svc/',
+        'https://api.default.svc.cluster.local/',
+        'https://vault.service.consul/',
+        'https://printer.localnet/',
+        'https://db.corp/',
+        'https://nas.home/',
+        'https://a..b/',
+        'https://.example.com/',
+        'https://example.com../',
+        `https://${'a'.repeat(64)}.com/`,
         'https://ｌｏｃａｌｈｏｓｔ/',
+      ],
+    ],
+    [
+      'other_port',
+      [
+        'https://example.net:22/',
+        'https://example.net:25/',
+        'https://example.net:80/',
+        'https://example.net:1023/',
+        'https://8.8.8.8:853/',
       ],
     ],
     [

@@ -69,6 +69,23 @@ export const PIX_RECORDS: readonly DeclineRecord[] = [
     ],
   ),
   ...recordsOf(
+    {
+      family: 'pix',
+      everywhere: false,
+      source:
+        'Banco Central do Brasil, SPI message catalogue, pacs.002 1.14, reasons with their comments, as a public code list gives them',
+      edition: READ,
+    },
+    [
+      // Answers to a return: the payment that was to be given back stands.
+      ['AG13 AM09 DT05 SL02', 'unknown', 'network'],
+      // The number of transactions in the message, or who serves the withdrawal, was written wrongly by the payer's bank.
+      ['AM18 MD01', 'technical', 'issuer'],
+      // Accepted for execution by the payer's bank, and not settled yet.
+      ['ACSP', 'unknown', 'network'],
+    ],
+  ),
+  ...recordsOf(
     { family: 'pix', everywhere: false, source: 'Woovi docs, webhook OPENPIX:CHARGE_EXPIRED', edition: READ },
     [['expired', 'customer_action', 'user']],
   ),

@@ -9,6 +9,7 @@ const VISA = {
   edition: '2026-04-18',
 } as const;
 const AI10325 = 'Visa bulletin AI10325, 3 September 2020, as IanFoxDev/decline-codes (MIT) read it';
+const RESPONSE_CODES = 'Field 39 of Visa and Mastercard, as response code lists in public repositories give it';
 /** On this day 03, 62, 78 and 93 went from category 1 to 2: pages that still call them final are older. */
 const MOVED = '2021-04-17';
 
@@ -33,6 +34,10 @@ export const VISA_RECORDS: readonly DeclineRecord[] = [
     // "All other decline response codes."
     [ANY_OTHER_CODE, 'later', 'issuer', { visaCategory: 4 }],
   ]),
+  // "No reason to decline a request for account number verification": a decline with it contradicts itself.
+  ...recordsOf({ ...VISA, source: RESPONSE_CODES, edition: '2026-11-21' }, [
+    ['85', 'unknown', 'network', { visaCategory: 4 }],
+  ]),
   ...recordsOf({ ...VISA, source: AI10325, edition: '2020-04' }, [
     ['03', 'never', 'merchant_config', { visaCategory: 1, says: 'invalid merchant' }],
     ['62 78 93', 'never', 'issuer', { visaCategory: 1 }],
@@ -52,6 +57,8 @@ export const MASTERCARD_RECORDS: readonly DeclineRecord[] = [
     ['79', 'fix_data', 'issuer'],
     ['82 83', 'later', 'issuer'],
   ]),
+  // "Not declined."
+  ...recordsOf({ ...TABAPAY, source: RESPONSE_CODES, edition: '2026-11-21' }, [['85', 'unknown', 'network']]),
   ...recordsOf(
     { ...TABAPAY, source: 'Adyen refusal reasons as helpguide.smarthotel.nl explains them', edition: '2026-11-21' },
     // Elsewhere it is a limit on withdrawals; under PSD2 the issuer asks for authentication with it.

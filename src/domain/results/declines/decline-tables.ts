@@ -7,6 +7,7 @@ import { ISO_8583_RECORDS } from './iso-8583-records.ts';
 import { MERCADO_PAGO_RECORDS, PAYU_RECORDS } from './latin-america-records.ts';
 import { MPESA_RECORDS, MTN_MOMO_RECORDS } from './mobile-money-records.ts';
 import { HYPERSWITCH_RECORDS, SIGNALBOX_RECORDS } from './orchestrator-records.ts';
+import { networkNamed } from '../card-networks.ts';
 import { STRIPE_RECORDS } from './stripe-records.ts';
 import {
   ANY_OTHER_CODE,
@@ -86,6 +87,9 @@ export function familyOf(name: string | null): DeclineFamily | null {
   return Object.hasOwn(DECLINE_FAMILIES, normal) ? (normal as DeclineFamily) : null;
 }
 
+/** Of a card network or rail, however its name is written. */
+const familyOfNetwork = (name: string | null): DeclineFamily | null => familyOf(networkNamed(name));
+
 export const isInForce = (record: DeclineRecord, at: number): boolean => !(at < startOf(record));
 
 /** The family's own word goes before the network's, and that before everyone's. `null`: nobody has listed it. */
@@ -95,7 +99,7 @@ export function declineRecordOf(code: string | null, speaker: Speaker): DeclineR
   // The place that a record keeps for all others is no code.
   if (normal === ANY_OTHER_CODE) return null;
   const region = speaker.region === null ? null : normalCode(speaker.region);
-  for (const family of [familyOf(speaker.family), familyOf(speaker.network)]) {
+  for (const family of [familyOf(speaker.family), familyOfNetwork(speaker.network)]) {
     if (family === null) continue;
     const own = inForce(`${family}:${normal}`, region, speaker.at);
     if (own !== null) return own;
@@ -111,19 +115,31 @@ function inForce(key: string, region: string | null, at: number): DeclineRecord 
 
 /** Visa's category 4 is every response code that it does not list. */
 export function anyOtherRecordOf(code: string | null, { family, network }: Speaker): DeclineRecord | null {
-  const [own, spoken] = [familyOf(network), familyOf(family)];
+  const [own, spoken] = [familyOfNetwork(network), familyOf(family)];
   if (own === null || code === null || code.length > CODE_LENGTH_MAX || !RESPONSE_CODE.test(normalCode(code)))
     return null;
   if (spoken !== null && DECLINE_FAMILIES[spoken].ownNumbers) return null;
   return declines.get(`${own}:${ANY_OTHER_CODE}`)?.[0] ?? null;
 }
 
+/** A card whose network nobody told is held to what either network's code says. */
 export function adviceRecordOf(code: string | null, { family, network }: Speaker): AdviceRecord | null {
   if (code === null || code.length > CODE_LENGTH_MAX) return null;
   const normal = normalCode(code);
-  for (const scope of [familyOf(network), familyOf(family), EVERYWHERE]) {
+  const ofNobody = isCardOfAnyNetwork({ family, network }) ? CARD_NETWORKS : [];
+  for (const scope of [familyOfNetwork(network), familyOf(family), EVERYWHERE, ...ofNobody]) {
     const record = scope === null ? undefined : advices.get(`${scope}:${normal}`);
     if (record !== undefined) return record;
   }
   return null;
 }
+
+/** The networks that send advice codes; a card of unknown network is held to both. */
+const CARD_NETWORKS = ['mastercard', 'visa'] as const;
+
+const isCardOfAnyNetwork = (speaker: Pick<Speaker, 'family' | 'network'>): boolean =>
+  networkNamed(speaker.network) === null && !isOnRail(speaker);
+
+/** A network on which the customer pays by own action. */
+export const isOnRail = ({ family, network }: Pick<Speaker, 'family' | 'network'>): boolean =>
+  [familyOfNetwork(network), familyOf(family)].some((name) => name !== null && DECLINE_FAMILIES[name].kind === 'rail');

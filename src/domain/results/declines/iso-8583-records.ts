@@ -27,4 +27,17 @@ export const ISO_8583_RECORDS: readonly DeclineRecord[] = [
     // "Response received too late": it may have been an approval.
     ['68', 'unknown', 'network'],
   ]),
+  ...recordsOf(
+    {
+      family: 'iso8583',
+      everywhere: true,
+      source: 'ISO 8583:1987 field 39, as listed by hex.pm/packages/iso_8583 0.1.5 and Nexi provider codes (GICC)',
+      edition: EDITION,
+    },
+    [
+      // Approvals, which a decline contradicts; and a "wait message" before the true reply: nobody can say.
+      ['00 08 10 11 16', 'unknown', 'network'],
+      ['09', 'unknown', 'network'],
+    ],
+  ),
 ];

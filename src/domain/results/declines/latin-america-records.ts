@@ -18,6 +18,8 @@ export const MERCADO_PAGO_RECORDS: readonly DeclineRecord[] = [
     ['cc_rejected_high_risk cc_rejected_blacklist cc_rejected_max_attempts', 'never', 'issuer'],
     ['cc_rejected_card_type_not_allowed', 'never', 'issuer'],
     ['cc_rejected_duplicated_payment', 'unknown', 'issuer'],
+    // "We are processing your payment": told within two working days.
+    ['pending_contingency pending_review_manual offline_process', 'unknown', 'network'],
   ]),
   ...recordsOf({ ...MERCADO_PAGO, everywhere: false }, [
     ['insufficient_amount', 'later', 'user'],

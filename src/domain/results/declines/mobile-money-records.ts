@@ -35,6 +35,39 @@ export const MPESA_RECORDS: readonly DeclineRecord[] = [
       ['401.003.01 404.001.03', 'technical', 'merchant_config', { says: 'the access token is invalid or expired' }],
     ],
   ),
+  ...recordsOf(
+    {
+      ...DARAJA,
+      source: 'Safaricom Daraja docs, M-Pesa Express, result codes, as a public copy of the page gives them',
+      edition: READ,
+    },
+    [
+      // Below the least and above the most that may be paid at once.
+      ['2 3', 'fix_data', 'issuer'],
+      // "Would exceed the customer's daily transfer limit."
+      ['4', 'later', 'user'],
+      ['8', 'technical', 'merchant_config', { says: 'would exceed the Pay Bill or Till account’s balance limit' }],
+      ['2028', 'technical', 'merchant_config', { says: 'either the TransactionType or PartyB is incorrect' }],
+      // "The customer should contact Customer Care."
+      ['8006', 'customer_action', 'user'],
+      // Processed successfully, which is no decline.
+      ['0', 'unknown', 'network'],
+    ],
+  ),
+  ...recordsOf(
+    {
+      ...DARAJA,
+      source: 'Safaricom Daraja docs, B2C, reversal and account balance result codes, as public copies give them',
+      edition: READ,
+    },
+    [
+      // The party that is debited is the customer where money is asked for.
+      ['11', 'customer_action', 'user'],
+      ['20', 'technical', 'merchant_config', { says: 'unresolved initiator: its username cannot be found' }],
+      ['21', 'technical', 'merchant_config', { says: 'the initiator is not allowed to initiate this request' }],
+      ['100000000', 'unknown', 'network'],
+    ],
+  ),
 ];
 
 export const MTN_MOMO_RECORDS: readonly DeclineRecord[] = recordsOf(

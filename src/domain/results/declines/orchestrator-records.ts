@@ -18,6 +18,8 @@ export const HYPERSWITCH_RECORDS: readonly DeclineRecord[] = recordsOf(
     ['ProcessorDeclineIncorrectData', 'fix_data', 'issuer'],
     ['FrmDecline HardDecline', 'never', 'issuer'],
     ['SoftDecline', 'later', 'issuer'],
+    // "Something went wrong": what no rule of Hyperswitch's translates, `card_declined` among it. As a decline that nobody has listed.
+    ['UE_9000', 'later', 'issuer'],
   ],
 );
 

@@ -1,9 +1,9 @@
 // What a failed attempt means for its payment: class, fault, and what retry advice needs of them. What to do then is retry advice's to say.
 import type { Fault, ResultKind } from '../canonical-result.ts';
 import type { AdviceRecord } from './advice-records.ts';
-import { DECLINE_CLASSES, DECLINE_FAMILIES } from './decline-record.ts';
+import { DECLINE_CLASSES, normalCode } from './decline-record.ts';
 import type { DeclineClass, DeclineFault, DeclineRecord, VisaCategory } from './decline-record.ts';
-import { adviceRecordOf, anyOtherRecordOf, declineRecordOf, familyOf, type Speaker } from './decline-tables.ts';
+import { adviceRecordOf, anyOtherRecordOf, declineRecordOf, isOnRail, type Speaker } from './decline-tables.ts';
 
 export interface DeclineQuestion extends Speaker {
   readonly result: ResultKind;
@@ -41,6 +41,8 @@ const OURS = { source: 'Signalbox, src/domain/SPEC.md, DCL-9', edition: '2026-11
 export const DECLINE_DEFAULTS = {
   timeout: { id: 'default:timeout', class: 'unknown', ...OURS },
   error: { id: 'default:error', class: 'technical', ...OURS },
+  /** An error in words of no answer: it was sent, and nobody can say. */
+  unanswered: { id: 'default:unanswered', class: 'unknown', ...OURS },
   /** On a rail every further attempt begins with the customer anyway. */
   rail: { id: 'default:rail', class: 'customer_action', ...OURS },
   card: {
@@ -115,13 +117,20 @@ const blamedBy = ({ own, ofNetwork }: Listed, result: Failure): DeclineFault =>
 const categoryOf = (records: readonly (DeclineRecord | null)[]): VisaCategory | null =>
   records.map((record) => record?.visaCategory ?? null).find((category) => category !== null) ?? null;
 
-function defaultFor({ result, family, network }: DeclineQuestion): DeclineDefault {
+/** What is still going on, and what was cut off before an answer came; no word of a code that says more stands in the tables. */
+const UNANSWERED =
+  /(^|_)(e?time_?d?_?out|no_(response|answer|reply)|unanswered|(connection|socket)_(error|reset|closed|lost|aborted|dropped)|network_(error|failure)|e?connreset|epipe|in_(progress|process|flight|use)|processing|pending|indeterminate|unknown_(outcome|status|state|result)|http_5\d\d|50[0234])(_|$)/;
+const WORD_LENGTH_MAX = 128;
+
+const isUnanswered = (code: string | null): boolean =>
+  code !== null && code.length <= WORD_LENGTH_MAX && UNANSWERED.test(normalCode(code).replace(/[^a-z0-9]+/g, '_'));
+
+function defaultFor(question: DeclineQuestion): DeclineDefault {
+  const { result, code, networkCode } = question;
   if (result === 'timeout') return DECLINE_DEFAULTS.timeout;
-  if (result === 'error') return DECLINE_DEFAULTS.error;
-  const onRail = [familyOf(network), familyOf(family)].some(
-    (name) => name !== null && DECLINE_FAMILIES[name].kind === 'rail',
-  );
-  return onRail ? DECLINE_DEFAULTS.rail : DECLINE_DEFAULTS.card;
+  if (result === 'error')
+    return isUnanswered(code) || isUnanswered(networkCode) ? DECLINE_DEFAULTS.unanswered : DECLINE_DEFAULTS.error;
+  return isOnRail(question) ? DECLINE_DEFAULTS.rail : DECLINE_DEFAULTS.card;
 }
 
 type Told = Pick<DeclineRecord | AdviceRecord, 'id' | 'class' | 'waitMs'>;

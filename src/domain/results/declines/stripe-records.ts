@@ -30,7 +30,6 @@ const DECLINES = recordsOf({ ...STRIPE, source: 'Stripe docs, declines/codes', e
 const ERRORS = recordsOf(
   { ...STRIPE, source: 'Stripe docs, error-codes, and the Code enum of stripe-node 23.1.0', edition: '2026-11-21' },
   [
-    ['api_error', 'technical', 'processor', { says: 'a temporary problem with Stripe’s servers' }],
     ['rate_limit', 'technical', 'processor', { says: 'too many requests: this processor takes no more for now' }],
     ['api_key_expired platform_api_key_expired', 'technical', 'merchant_config', { says: 'the API key has expired' }],
     ['account_invalid', 'technical', 'merchant_config', { says: 'the account ID provided is invalid' }],
@@ -45,7 +44,32 @@ const ERRORS = recordsOf(
     ['payment_method_customer_decline payment_intent_payment_attempt_expired', 'customer_action', 'user'],
     ['payment_intent_authentication_failure setup_intent_authentication_failure', 'customer_action', 'user'],
     ['incorrect_postal_code postal_code_invalid', 'fix_data', 'user'],
+    // Of a bank account that is debited.
+    ['account_closed bank_account_restricted debit_not_authorized', 'never', 'user'],
   ],
 );
 
-export const STRIPE_RECORDS: readonly DeclineRecord[] = [...DECLINES, ...ERRORS];
+const UNANSWERED = recordsOf(
+  {
+    ...STRIPE,
+    source:
+      'Stripe docs, error-handling: what leaves the outcome unknown is reconciled before another operation, and while a request is still executing only the same one is sent again',
+    edition: '2026-11-21',
+  },
+  [
+    ['api_error', 'unknown', 'processor', { says: 'a temporary problem with Stripe’s servers' }],
+    ['api_connection_error', 'unknown', 'network'],
+    ['idempotency_key_in_use lock_timeout', 'unknown', 'network'],
+  ],
+);
+
+const BLOCKED = recordsOf(
+  {
+    ...STRIPE,
+    source: 'Stripe API, charge.outcome.reason: blocked by Radar; support.stripe.com, excessive retries',
+    edition: '2026-11-21',
+  },
+  [['highest_risk_level previously_declined_do_not_retry', 'never', 'issuer']],
+);
+
+export const STRIPE_RECORDS: readonly DeclineRecord[] = [...DECLINES, ...ERRORS, ...UNANSWERED, ...BLOCKED];
