@@ -1,6 +1,7 @@
 // When a board writes its table to the replica: soon after what stops traffic or opens doors changed, else every 10 s; one at a time, behind everything else.
 import { withinTime } from './time-limit.ts';
 import type { KnownTable } from '../src/domain/routing/known-table.ts';
+import type { CopyStanding } from '../src/ports/copy-port.ts';
 import type { ReplicaPort } from '../src/ports/replica-port.ts';
 
 /** Between two writes. */
@@ -10,6 +11,8 @@ const IN_TIME_MS = 10_000;
 const REST_MS = 5_000;
 /** Of a whole write with the tries it takes: the port gives up each of its calls earlier. */
 const WRITE_MS = 10_000;
+/** Between two copies that are kept as taken: a board at rest writes one with each sweep. */
+const KEEP_MS = 60_000;
 
 /** `soon`: configuration, keys and transitions. `in_time`: rows whose numbers moved. */
 type Urgency = 'soon' | 'in_time';
@@ -19,10 +22,14 @@ export interface CopyPublisherOptions {
   /** `null`: nothing is known yet. */
   readonly take: () => Promise<KnownTable | null>;
   readonly later: (work: Promise<unknown>) => void;
+  /** After each failure, and once a minute. */
+  readonly keep: (standing: CopyStanding) => void;
 }
 
 export class CopyPublisher {
   readonly #options: CopyPublisherOptions;
+  #standing: CopyStanding = { takenAtMs: null, failures: 0 };
+  #keptAt = -Infinity;
   #wanted: Urgency | null = null;
   #isWriting = false;
   #startedAt = -Infinity;
@@ -31,6 +38,15 @@ export class CopyPublisher {
 
   constructor(options: CopyPublisherOptions) {
     this.#options = options;
+  }
+
+  get standing(): CopyStanding {
+    return this.#standing;
+  }
+
+  /** As an earlier life kept it. */
+  restore(standing: CopyStanding): void {
+    this.#standing = standing;
   }
 
   /** Something changed. Returns at once, whatever the replica does. */
@@ -75,17 +91,28 @@ export class CopyPublisher {
     this.#startedAt = now;
     const writing = withinTime(WRITE_MS, async () => {
       const table = await this.#options.take();
-      if (table !== null) await replica.publish(table);
-      return true;
+      if (table === null) return 'nothing';
+      await replica.publish(table);
+      return 'taken';
     });
     this.#options.later(
       writing.then((done) => {
         this.#isWriting = false;
+        if (done !== 'nothing') this.#count(done === 'taken');
         if (done !== null) return this.#arrange(replica);
         this.#restsUntil = Date.now() + REST_MS;
         // No timer: the next change or sweep tries again, and a board at rest may sleep while Redis is down.
         this.#wanted ??= wanted;
       }),
     );
+  }
+
+  #count(isTaken: boolean): void {
+    const now = Date.now();
+    const { takenAtMs, failures } = this.#standing;
+    this.#standing = isTaken ? { takenAtMs: now, failures } : { takenAtMs, failures: failures + 1 };
+    if (isTaken && Math.abs(now - this.#keptAt) < KEEP_MS) return;
+    this.#keptAt = now;
+    this.#options.keep(this.#standing);
   }
 }

@@ -1,5 +1,13 @@
 // The way to the credential ledgers: which object holds a credential, a new stub for every call, and time limits.
-import type { CredentialPort, NotedCredential, ReserveReply, ReserveRequest } from '../src/ports/credential-port.ts';
+import type {
+  CredentialPort,
+  GuardRequest,
+  NotedCredential,
+  ReserveReply,
+  ReserveRequest,
+} from '../src/ports/credential-port.ts';
+import type { Reservation } from '../src/domain/retries/credential-ledger.ts';
+import type { RetryAdvice } from '../src/domain/retries/retry-question.ts';
 import { isDone, withinTime } from './time-limit.ts';
 
 /** A customer may be waiting for the answer. */
@@ -8,7 +16,8 @@ const NOTE_WAIT_MS = 10_000;
 
 interface CredentialLedgersObject {
   reserve(fingerprint: string, request: ReserveRequest): Promise<ReserveReply>;
-  release(fingerprint: string, reservationId: string): Promise<void>;
+  guard(paymentKey: string, request: GuardRequest): Promise<{ readonly refusal: RetryAdvice | null }>;
+  release(fingerprint: string, reservationId: string): Promise<{ readonly freed: Reservation | null }>;
   note(credentials: readonly NotedCredential[]): Promise<void>;
 }
 
@@ -18,8 +27,12 @@ export function createCredentialLedgerClient(env: Pick<Env, 'CREDENTIAL_LEDGER'>
   return {
     reserve: async (fingerprint, request) =>
       await withinTime(RESERVE_WAIT_MS, async () => stubOf(await shardOf(fingerprint)).reserve(fingerprint, request)),
+    guard: async (paymentKey, request) =>
+      await withinTime(RESERVE_WAIT_MS, async () => stubOf(await shardOf(paymentKey)).guard(paymentKey, request)),
     release: async (fingerprint, reservationId) =>
-      await isDone(RESERVE_WAIT_MS, async () => stubOf(await shardOf(fingerprint)).release(fingerprint, reservationId)),
+      await withinTime(RESERVE_WAIT_MS, async () =>
+        stubOf(await shardOf(fingerprint)).release(fingerprint, reservationId),
+      ),
     note: async (credentials) => {
       const byShard = new Map<string, NotedCredential[]>();
       for (const noted of credentials) {

@@ -3,19 +3,24 @@ import { DurableObject } from 'cloudflare:workers';
 import {
   EMPTY_LEDGER,
   nextExpiryMs,
+  noteAsked,
   noteAttempt,
   prunedLedger,
   releaseReservation,
   type CredentialLedger,
+  type Reservation,
 } from '../src/domain/retries/credential-ledger.ts';
 import { holdsCardNumberInId } from '../src/domain/results/card-number-in-id.ts';
 import { CHARGE_WATCH_SCHEMA, ChargeWatch } from './charge-watch.ts';
+import { guardPayment } from '../src/domain/retries/guard-payment.ts';
+import { isPaymentKey } from '../src/domain/unknowns/attempt-telling.ts';
 import { migrateSchema } from './schema.ts';
 import { registryStub } from './registry-client.ts';
 import { SignalOutbox } from './signal-outbox.ts';
 import { readLedger, writeLedger } from '../src/domain/retries/stored-ledger.ts';
 import { reserveNext } from '../src/domain/retries/reserve-next.ts';
-import type { NotedCredential, ReserveReply, ReserveRequest } from '../src/ports/credential-port.ts';
+import type { GuardRequest, NotedCredential, ReserveReply, ReserveRequest } from '../src/ports/credential-port.ts';
+import type { RetryAdvice } from '../src/domain/retries/retry-question.ts';
 
 /** Rows that one alarm looks at: some milliseconds, so that no caller waits for it. */
 const SWEEP_ROWS = 500;
@@ -43,22 +48,33 @@ export class CredentialLedgers extends DurableObject<Env> {
 
   /** Nothing is awaited between load and save, so that callers take slots one after the other however many come at once. */
   async reserve(fingerprint: string, request: ReserveRequest): Promise<ReserveReply> {
-    const reserved = reserveNext({ ...request, ledger: this.#load(fingerprint), now: Date.now() });
-    await this.#save(fingerprint, reserved.ledger);
-    return { advice: reserved.advice, reservation: reserved.reservation };
+    const { ledger, ...reply } = reserveNext({ ...request, ledger: this.#load(fingerprint), now: Date.now() });
+    await this.#save(fingerprint, ledger);
+    return reply;
+  }
+
+  /** As above. */
+  async guard(paymentKey: string, request: GuardRequest): Promise<{ readonly refusal: RetryAdvice | null }> {
+    const { ledger, refusal } = guardPayment({ ...request, ledger: this.#load(paymentKey), now: Date.now() });
+    await this.#save(paymentKey, ledger);
+    return { refusal };
   }
 
   /** Results and webhooks, of attempts that were promised or not. */
   async note(credentials: readonly NotedCredential[]): Promise<void> {
-    for (const { fingerprint, attempts } of credentials) {
+    for (const { fingerprint, attempts, isAsked } of credentials) {
       const now = Date.now();
-      const noted = attempts.reduce((ledger, attempt) => noteAttempt(ledger, attempt, now), this.#load(fingerprint));
+      const note = isAsked === true ? noteAsked : noteAttempt;
+      const noted = attempts.reduce((ledger, attempt) => note(ledger, attempt, now), this.#load(fingerprint));
       await this.#save(fingerprint, noted);
     }
   }
 
-  async release(fingerprint: string, reservationId: string): Promise<void> {
-    await this.#save(fingerprint, releaseReservation(this.#load(fingerprint), reservationId));
+  async release(fingerprint: string, reservationId: string): Promise<{ readonly freed: Reservation | null }> {
+    const ledger = this.#load(fingerprint);
+    const freed = ledger.reservations.find(({ id }) => id === reservationId) ?? null;
+    if (freed !== null) await this.#save(fingerprint, releaseReservation(ledger, reservationId));
+    return { freed };
   }
 
   override async alarm(): Promise<void> {
@@ -71,7 +87,7 @@ export class CredentialLedgers extends DurableObject<Env> {
       }>(`SELECT fingerprint, body FROM ledger WHERE due_at <= ? ORDER BY due_at LIMIT ?`, now, SWEEP_ROWS)
       .toArray();
     for (const { fingerprint, body } of due) {
-      const isKept = this.#write(fingerprint, prunedLedger(readLedger(body), now)) !== null;
+      const isKept = this.#write(fingerprint, prunedLedger(readLedger(body, isPaymentKey(fingerprint)), now)) !== null;
       if (!isKept) this.#watch.forget(fingerprint);
     }
     const [next] = this.ctx.storage.sql
@@ -89,12 +105,14 @@ export class CredentialLedgers extends DurableObject<Env> {
     const [row] = this.ctx.storage.sql
       .exec<{ body: string }>(`SELECT body FROM ledger WHERE fingerprint = ?`, fingerprint)
       .toArray();
-    return row === undefined ? EMPTY_LEDGER : readLedger(row.body);
+    const isPayments = isPaymentKey(fingerprint);
+    return row === undefined ? { ...EMPTY_LEDGER, isPayments } : readLedger(row.body, isPayments);
   }
 
   async #save(fingerprint: string, ledger: CredentialLedger): Promise<void> {
     const dueAtMs = this.#write(fingerprint, ledger);
-    this.#watch.look(fingerprint, ledger, Date.now());
+    // All that is told of a payment is told there, whatever it was charged to.
+    if (isPaymentKey(fingerprint)) this.#watch.look(fingerprint, ledger, Date.now());
     if (dueAtMs === null) return;
     const wantedMs = Math.max(dueAtMs, Date.now() + SWEEP_EVERY_MS);
     const alarmAtMs = await this.ctx.storage.getAlarm();

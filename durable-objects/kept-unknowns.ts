@@ -1,16 +1,22 @@
 // The attempts of unknown outcome as a processor's object keeps them, and what their ends have still to tell the ledgers of credentials.
 // Nothing here awaits: it is written in one with the commit that it follows from, so that a crash leaves both or neither.
 import {
+  beginsToBeKept,
+  type Final,
   hearLate,
+  hearOwnWord,
   hearResult,
   hearUndone,
   SETTLED_KEPT_MS,
   type Heard,
   type LateOutcome,
   type LedgerNote,
+  type OwnWord,
   type Undone,
   type UnknownAttempt,
   type UnknownStep,
+  watched,
+  type Watched,
 } from '../src/domain/unknowns/unknown-attempt.ts';
 import { NEVER_TOLD, OVERDUE_MS, type Overdue, type OverdueTold } from '../src/domain/unknowns/overdue.ts';
 import type { ProcessorId } from '../src/domain/identity.ts';
@@ -19,8 +25,10 @@ import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unk
 /** Days of timeouts of a large processor; of more the oldest make room, which settles none of them. */
 const OPEN_MAX = 200_000;
 const NOTES_AT_ONCE = 100;
+/** Of attempts that have ended; beyond it the oldest are let go before their time. 200 MB of the 10 GB that an object may hold. */
+const SETTLED_MAX = 500_000;
 /** Settled ones that one sweep lets go: some milliseconds. */
-const FORGOTTEN_AT_ONCE = 2_000;
+const FORGOTTEN_AT_ONCE = 5_000;
 
 export const UNKNOWN_SCHEMA = [
   `CREATE TABLE unknown_attempt (transaction_id TEXT PRIMARY KEY, alias TEXT, since_ms INTEGER NOT NULL, settled_ms INTEGER, body TEXT NOT NULL) WITHOUT ROWID`,
@@ -48,17 +56,17 @@ export class KeptUnknowns {
     this.#rows = this.#open + this.#count('settled_ms IS NOT NULL');
   }
 
-  /** Results as they were just recorded. `finalOf`: asked for timeouts alone. */
+  /** Results as they were just recorded. `finalOf`: asked for those that are kept. */
   hear(heard: readonly Omit<Heard, 'final'>[], finalOf: (transactionId: string) => Heard['final'], now: number): void {
-    const isUnknown = ({ result }: Omit<Heard, 'final'>): boolean => result.result === 'timeout';
     // Nearly always nothing is unknown, and a commit of thousands costs no look at the disk.
-    if (this.#rows === 0 && !heard.some(isUnknown)) return;
+    if (this.#rows === 0 && !heard.some(beginsToBeKept)) return;
     const held = this.#find(heard.map(({ result }) => result.transactionId));
     for (const each of heard) {
       const { transactionId } = each.result;
       const before = held.get(transactionId) ?? null;
-      if (before === null && !isUnknown(each)) continue;
-      const step = hearResult(before, { ...each, final: isUnknown(each) ? finalOf(transactionId) : null }, now);
+      if (before === null && !beginsToBeKept(each)) continue;
+      const final = finalOf(transactionId);
+      const step = hearResult(before, { ...each, final }, now);
       if (step.kept !== null) held.set(transactionId, step.kept);
       this.#take(before, step);
     }
@@ -75,6 +83,19 @@ export class KeptUnknowns {
       this.#take(before, step);
       return step.outcome;
     });
+  }
+
+  /** Of an attempt that is to be followed by another. `final`: the one that the attempt ledger holds. */
+  watch(word: OwnWord, final: Final | null, processorId: ProcessorId, now: number): Watched {
+    const before = this.#find([word.transactionId]).get(word.transactionId) ?? null;
+    const step = hearOwnWord(before, word, final, { processorId, now });
+    this.#take(before, step);
+    return watched(step.kept ?? before, final);
+  }
+
+  /** What the ledgers could not be told when it happened. */
+  owe(notes: readonly LedgerNote[]): void {
+    for (const note of notes) this.#owe(note);
   }
 
   /** Voids and refunds, by whichever of its ids they name the attempt; of an attempt that never was unknown nothing is known. */
@@ -146,28 +167,31 @@ export class KeptUnknowns {
   }
 
   forgetSettled(now: number): void {
+    const tooMany = Math.min(Math.max(this.#rows - this.#open - SETTLED_MAX, 0), FORGOTTEN_AT_ONCE);
     const { rowsWritten } = this.#storage.sql.exec(
       `DELETE FROM unknown_attempt WHERE transaction_id IN
-         (SELECT transaction_id FROM unknown_attempt WHERE settled_ms < ? ORDER BY settled_ms LIMIT ?)`,
+         (SELECT transaction_id FROM unknown_attempt WHERE settled_ms < ? ORDER BY settled_ms LIMIT ?)
+       OR transaction_id IN
+         (SELECT transaction_id FROM unknown_attempt WHERE settled_ms IS NOT NULL ORDER BY settled_ms LIMIT ?)`,
       now - SETTLED_KEPT_MS,
       FORGOTTEN_AT_ONCE,
+      tooMany,
     );
     if (rowsWritten > 0) this.#rows = this.#count('TRUE');
   }
 
-  /** For a processor that was removed, or registered anew. What was on its way to the ledgers still goes: the payments were made. */
-  wipe(): void {
-    this.#storage.sql.exec(`DELETE FROM unknown_attempt`);
-    this.#storage.kv.delete(FORGOTTEN);
+  /** For a processor that was removed, or registered anew. The payments were made all the same, and nobody knows their end: people are told anew. */
+  begunAnew(): void {
     this.#storage.kv.delete(TOLD);
-    this.#open = 0;
-    this.#rows = 0;
   }
 
   #take(before: UnknownAttempt | null, { kept, note }: UnknownStep): void {
     if (kept !== null && JSON.stringify(kept) !== JSON.stringify(before)) this.#keep(before, kept);
-    if (note !== null)
-      this.#storage.sql.exec(`INSERT INTO ledger_note (tries, body) VALUES (0, ?)`, JSON.stringify(note));
+    if (note !== null) this.#owe(note);
+  }
+
+  #owe(note: LedgerNote): void {
+    this.#storage.sql.exec(`INSERT INTO ledger_note (tries, body) VALUES (0, ?)`, JSON.stringify(note));
   }
 
   #keep(before: UnknownAttempt | null, kept: UnknownAttempt): void {

@@ -6,19 +6,23 @@ import type {
   ProcessorPort,
   RecordReply,
 } from '../src/ports/processor-port.ts';
+import type { ArmTallies } from '../src/domain/experiments/arm-tally.ts';
 import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
 import type { ProcessorId, SegmentKey } from '../src/domain/identity.ts';
+import type { LoadReading } from '../src/domain/scaling/load-window.ts';
 import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
-import type { Undone } from '../src/domain/unknowns/unknown-attempt.ts';
+import type { LedgerNote, OwnWord, Undone, Watched } from '../src/domain/unknowns/unknown-attempt.ts';
 import { isDone, withinTime } from './time-limit.ts';
 
 const PERMIT_WAIT_MS = 100;
 /** An isolate that was refused asks again after a second: a half-open breaker must not become a hot spot. */
 const REFUSED_FOR_MS = 1_000;
 const READ_WAIT_MS = 500;
+/** A customer may be waiting, and a commit may have to. */
+const WATCH_WAIT_MS = 1_000;
 const RECORD_WAIT_MS = 10_000;
 const LIST_WAIT_MS = 2_000;
 
@@ -29,8 +33,11 @@ export interface ProcessorObject {
   record(address: ProcessorAddress, results: readonly CanonicalResult[], told?: Tellings): Promise<RecordReply>;
   settle(address: ProcessorAddress, results: readonly CanonicalResult[], told: Tellings): Promise<void>;
   settleLate(address: ProcessorAddress, results: readonly CanonicalResult[], told: Tellings): Promise<LateReply>;
+  watch(address: ProcessorAddress, word: OwnWord, result: CanonicalResult | null): Promise<Watched | null>;
+  owe(notes: readonly LedgerNote[]): Promise<void>;
   undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<void>;
   unknowns(address: ProcessorAddress, query: UnknownQuery): Promise<ProcessorUnknowns>;
+  arms(address: ProcessorAddress, runs: readonly string[]): Promise<readonly ArmTallies[]>;
   sweepUnknowns(address: ProcessorAddress): Promise<void>;
   requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean>;
   health(address: ProcessorAddress): Promise<HealthDetail | null>;
@@ -39,6 +46,7 @@ export interface ProcessorObject {
   retryBudget(address: ProcessorAddress): Promise<RetryBudget | null>;
   drawRetry(address: ProcessorAddress): Promise<boolean>;
   retire(epoch: number): Promise<void>;
+  statistics(): Promise<{ readonly load: LoadReading }>;
 }
 
 /** A new one for every call: after an exception a stub stays broken. */
@@ -54,6 +62,15 @@ export async function rowOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddre
 /** Unknowns that are overdue are told of; throws where that was not done. */
 export async function sweepOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddress): Promise<void> {
   await processorStub(env, address.id).sweepUnknowns(plain(address));
+}
+
+async function armsOf(
+  env: Pick<Env, 'PROCESSOR'>,
+  address: ProcessorAddress,
+  runs: readonly string[],
+): Promise<readonly ArmTallies[] | null> {
+  const tallies = await withinTime(LIST_WAIT_MS, () => processorStub(env, address.id).arms(plain(address), runs));
+  return tallies?.length === runs.length ? tallies : null;
 }
 
 /** Refusals outlive the request: keyed by processor and scope, in ms since the epoch. */
@@ -88,12 +105,20 @@ export function createProcessorClient(
         }
       );
     },
+    async watch(address, word, result) {
+      return await withinTime(WATCH_WAIT_MS, () => processorStub(env, address.id).watch(plain(address), word, result));
+    },
+    async owe(address, notes) {
+      return await isDone(RECORD_WAIT_MS, () => processorStub(env, address.id).owe(notes));
+    },
     async undo(address, undone) {
       return await isDone(RECORD_WAIT_MS, () => processorStub(env, address.id).undo(plain(address), undone));
     },
     async unknowns(address, query) {
       return await withinTime(LIST_WAIT_MS, () => processorStub(env, address.id).unknowns(plain(address), query));
     },
+    arms: async (address, runs) => await armsOf(env, address, runs),
+    load: async ({ id }) => await loadOf(env, id),
     async requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean> {
       const key = `${address.id} ${scope}`;
       if (clock() - (refused.get(key) ?? -Infinity) < REFUSED_FOR_MS) return false;
@@ -120,6 +145,10 @@ export function createProcessorClient(
       return (await withinTime(READ_WAIT_MS, () => processorStub(env, address.id).drawRetry(plain(address)))) === true;
     },
   };
+}
+
+async function loadOf(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): Promise<LoadReading | null> {
+  return (await withinTime(READ_WAIT_MS, () => processorStub(env, id).statistics()))?.load ?? null;
 }
 
 /** Only what the object needs travels with a call. */

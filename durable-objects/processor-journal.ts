@@ -1,12 +1,14 @@
 // How a processor's state stays on disk with few rows: one journal row per commit in a ring of slots, and a checkpoint now and then.
 import { migrateSchema } from './schema.ts';
+import { ARM_SCHEMA } from './kept-arms.ts';
+import { HISTORY_SCHEMA, JOURNAL_SLOTS, type KeptHistory } from './history-outbox.ts';
+import { KEY_SCHEMA } from './kept-keys.ts';
 import { UNKNOWN_SCHEMA } from './kept-unknowns.ts';
 import type { Checkpoint, ProcessorCommand } from '../src/domain/health/processor-state.ts';
+import type { HistoryNote } from '../src/domain/history/history-rows.ts';
 import type { PageBlob } from '../src/domain/results/dedupe-pages.ts';
 import type { UnsettledRecord } from '../src/domain/results/unsettled-attempts.ts';
 
-/** More slots than commits between two checkpoints, so that no slot is overwritten before its command is in a checkpoint. */
-const SLOTS = 512;
 const COMMITS_PER_CHECKPOINT = 256;
 /** Replaying this much at a start takes well under a second. */
 const RESULTS_PER_CHECKPOINT = 50_000;
@@ -21,6 +23,9 @@ const SCHEMA = [
     `CREATE TABLE unsettled (drawer INTEGER PRIMARY KEY, body TEXT NOT NULL)`,
   ],
   UNKNOWN_SCHEMA,
+  KEY_SCHEMA,
+  HISTORY_SCHEMA,
+  ARM_SCHEMA,
 ];
 
 interface StoredCheckpoint {
@@ -38,18 +43,26 @@ export interface Loaded {
 
 export class ProcessorJournal {
   readonly #storage: DurableObjectStorage;
+  readonly #history: KeptHistory;
   #sequence = 0;
   #commitsSince = 0;
   #resultsSince = 0;
   /** Rows written since the object started, as the platform bills them. */
   rowsWritten = 0;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, history: KeptHistory) {
     this.#storage = storage;
+    this.#history = history;
     migrateSchema(storage, SCHEMA);
   }
 
   load(): Loaded | null {
+    const loaded = this.#read();
+    this.#history.resume(this.#sequence);
+    return loaded;
+  }
+
+  #read(): Loaded | null {
     const sql = this.#storage.sql;
     const parts = sql.exec<{ body: string }>(`SELECT body FROM snapshot ORDER BY part`).toArray();
     if (parts.length === 0) return null;
@@ -74,16 +87,18 @@ export class ProcessorJournal {
     };
   }
 
-  /** `text`: the command as JSON. */
-  append(command: ProcessorCommand, text: string): void {
+  /** `text`: the command as JSON. `note`: what history is to know beside it. */
+  append(command: ProcessorCommand, text: string, note: HistoryNote | null): void {
     this.#sequence += 1;
+    this.#history.makeRoom(this.#sequence);
     this.#commitsSince += 1;
     if (command.kind === 'results') this.#resultsSince += command.results.length;
     this.#write(
-      `INSERT OR REPLACE INTO journal (slot, sequence, body) VALUES (?, ?, ?)`,
-      this.#sequence % SLOTS,
+      `INSERT OR REPLACE INTO journal (slot, sequence, body, note) VALUES (?, ?, ?, ?)`,
+      this.#sequence % JOURNAL_SLOTS,
       this.#sequence,
       text,
+      note === null ? null : JSON.stringify(note),
     );
   }
 
@@ -112,15 +127,16 @@ export class ProcessorJournal {
     this.#resultsSince = 0;
   }
 
-  /** For a processor that was removed, or registered anew: nothing of its former life is kept. */
+  /** For a processor that was removed, or registered anew: nothing of its former life is kept but what history has not yet got. */
   wipe(): void {
+    this.#history.moveAll();
     for (const table of ['journal', 'snapshot', 'dedupe_page', 'unsettled']) this.#write(`DELETE FROM ${table}`);
     this.#sequence = 0;
     this.#commitsSince = 0;
     this.#resultsSince = 0;
   }
 
-  #write(statement: string, ...bindings: (string | number | Uint8Array)[]): void {
+  #write(statement: string, ...bindings: (string | number | Uint8Array | null)[]): void {
     this.rowsWritten += this.#storage.sql.exec(statement, ...bindings).rowsWritten;
   }
 }

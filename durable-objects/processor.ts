@@ -1,21 +1,30 @@
 // One payment processor's object: keeps its results on disk by group commit, its health in memory, and tells the boards.
 import { DurableObject } from 'cloudflare:workers';
-import { createCredentialLedgerClient } from './credential-ledger-client.ts';
+import { freshOf, heardOf, outcomesOfAll, type Waiting } from './commit-batch.ts';
+import { HistoryDrain } from './history-drain.ts';
+import { KeptArms } from './kept-arms.ts';
 import { KeptBudget } from './kept-budget.ts';
-import { KeptUnknowns, type PendingNote } from './kept-unknowns.ts';
+import { KeptKeys } from './kept-keys.ts';
+import { KeptUnknowns } from './kept-unknowns.ts';
+import { LedgerNotes, OUTBOX_RETRY_MS } from './ledger-notes.ts';
+import { LoadWindow, type LoadReading } from '../src/domain/scaling/load-window.ts';
+import { ObjectAlarm } from './object-alarm.ts';
 import { ProcessorJournal } from './processor-journal.ts';
 import { ProcessorState, type Applied, type ProcessorCommand } from '../src/domain/health/processor-state.ts';
 import { RowPublisher } from './row-publisher.ts';
+import { historyNote } from '../src/domain/history/history-rows.ts';
 import { registryStub } from './registry-client.ts';
 import { overdueSignal } from '../src/domain/unknowns/overdue.ts';
+import type { ArmTallies } from '../src/domain/experiments/arm-tally.ts';
 import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
+import type { HistoryPort } from '../src/ports/history-port.ts';
 import type { HealthDetail, LateReply, ProcessorAddress, RecordReply } from '../src/ports/processor-port.ts';
 import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../src/domain/identity.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
-import type { Undone } from '../src/domain/unknowns/unknown-attempt.ts';
+import type { LedgerNote, OwnWord, Undone, Watched } from '../src/domain/unknowns/unknown-attempt.ts';
 
 /** Results wait at most this long for others to share their row: at most 50 rows a second, however many callers. */
 const GROUP_COMMIT_MS = 20;
@@ -23,24 +32,19 @@ const GROUP_COMMIT_MS = 20;
 const CHARACTERS_PER_COMMIT = 600_000;
 /** Waiting results beyond this are refused: a queue that only grows helps nobody. */
 const WAITING_MAX = 20_000;
-const OUTBOX_RETRY_MS = 5_000;
-
-interface Waiting {
-  /** The life of the processor they were sent to: if it ends before they are committed, they were of no one. */
-  readonly state: ProcessorState;
-  /** As they will stand in the journal. */
-  readonly text: string;
-  readonly results: readonly CanonicalResult[];
-  /** As many as results. */
-  readonly tellings: readonly (AttemptTelling | null)[];
-  readonly answer: (reply: RecordReply) => void;
-}
+const NOTHING_APPLIED: Applied = { outcomes: [], transitions: [], granted: false };
 
 export class Processor extends DurableObject<Env> {
+  readonly #alarm: ObjectAlarm;
+  readonly #history: HistoryDrain;
   readonly #journal: ProcessorJournal;
+  readonly #load = new LoadWindow(Date.now());
   readonly #publisher: RowPublisher;
   readonly #retries: KeptBudget;
   readonly #unknowns: KeptUnknowns;
+  readonly #notes: LedgerNotes;
+  readonly #keys: KeptKeys;
+  readonly #arms: KeptArms;
   #state: ProcessorState | null = null;
   #retiredEpoch = 0;
   #waiting: Waiting[] = [];
@@ -48,22 +52,32 @@ export class Processor extends DurableObject<Env> {
   #commitScheduled = false;
   #lastCommitAt = 0;
   #sendingSignals = false;
-  #sendingNotes = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#journal = new ProcessorJournal(ctx.storage);
+    this.#alarm = new ObjectAlarm(ctx.storage);
+    this.#history = new HistoryDrain(ctx.storage, this.history(), this.#alarm, () => this.#state?.address ?? null);
+    this.#journal = new ProcessorJournal(ctx.storage, this.#history.outbox);
     this.#publisher = new RowPublisher(env, (work) => ctx.waitUntil(work));
     this.#retries = new KeptBudget(ctx.storage);
     this.#unknowns = new KeptUnknowns(ctx.storage);
+    this.#notes = new LedgerNotes(ctx, () => this.env, this.#unknowns, this.#alarm);
+    this.#keys = new KeptKeys(ctx.storage);
+    this.#arms = new KeptArms(ctx.storage);
     this.#retiredEpoch = ctx.storage.kv.get<number>('retired_epoch') ?? 0;
     const loaded = this.#journal.load();
     if (loaded !== null) {
       this.#state = ProcessorState.restore(loaded.state, loaded.pages, loaded.unsettled);
       for (const command of loaded.commands) this.#state.apply(command);
       // What was decided before the crash and perhaps never told.
-      if (this.#state.outbox.length > 0 || this.#unknowns.hasNotes) void ctx.storage.setAlarm(Date.now());
+      if (this.#state.outbox.length > 0 || this.#unknowns.hasNotes) void this.#alarm.wakeIn(0);
     }
+    void this.#history.wake();
+  }
+
+  /** Given by the composition root; without one nothing is remembered beyond what the object itself needs. */
+  protected history(): HistoryPort | null {
+    return null;
   }
 
   /** All results are of this processor; the answer comes when they are on disk. */
@@ -74,7 +88,11 @@ export class Processor extends DurableObject<Env> {
   ): Promise<RecordReply> {
     const state = this.#adopt(address);
     if (state === null) return { ok: false, reason: 'deleted' };
-    if (this.#waitingResults + results.length > WAITING_MAX) return { ok: false, reason: 'overloaded' };
+    if (this.#waitingResults + results.length > WAITING_MAX) {
+      this.#load.refused(results.length, Date.now());
+      return { ok: false, reason: 'overloaded' };
+    }
+    this.#load.taken(results.length, Date.now());
     return await new Promise((answer) => {
       const tellings = results.map((_, index) => told[index] ?? null);
       this.#waiting.push({ state, text: JSON.stringify(results), results, tellings, answer });
@@ -148,18 +166,39 @@ export class Processor extends DurableObject<Env> {
       final: state.ledger.heldFinal(result.transactionId),
     }));
     const outcomes = this.#unknowns.hearLate(heard, Date.now());
-    this.#tellLedgers();
+    this.#arms.hearLate(results, Date.now());
+    this.#notes.tell();
     return { ok: true, outcomes };
+  }
+
+  /** An attempt that another is to follow: what is heard of it later is told to its payment. Answers what is known of it. */
+  async watch(address: ProcessorAddress, word: OwnWord, result: CanonicalResult | null): Promise<Watched | null> {
+    if (result !== null) await this.settle(address, [result], [word.telling]);
+    const state = this.#adopt(address);
+    if (state === null) return null;
+    const known = this.#unknowns.watch(word, state.ledger.heldFinal(word.transactionId), address.id, Date.now());
+    this.#notes.tell();
+    return known;
+  }
+
+  async owe(notes: readonly LedgerNote[]): Promise<void> {
+    this.#unknowns.owe(notes);
+    this.#notes.tell();
   }
 
   async undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<void> {
     if (this.#adopt(address) === null) return;
     this.#unknowns.undo(undone, address.id, Date.now());
-    this.#tellLedgers();
+    this.#notes.tell();
   }
 
   async unknowns(address: ProcessorAddress, query: UnknownQuery): Promise<ProcessorUnknowns> {
     return this.#adopt(address) === null ? { unknowns: [], total: 0, forgotten: 0 } : this.#unknowns.page(query);
+  }
+
+  /** Of each run, in the order given. */
+  async arms(address: ProcessorAddress, runs: readonly string[]): Promise<readonly ArmTallies[]> {
+    return this.#adopt(address) === null ? [] : runs.map((run) => this.#arms.tallies(run));
   }
 
   /** Asked now and then: tells people what has been unknown for too long, and lets go what was settled long ago. */
@@ -167,6 +206,8 @@ export class Processor extends DurableObject<Env> {
     if (this.#adopt(address) === null) return;
     const now = Date.now();
     this.#unknowns.forgetSettled(now);
+    this.#keys.forgetOld(now);
+    this.#arms.forgetOld(now);
     const overdue = this.#unknowns.overdue(now);
     const signal = overdueSignal(address, overdue, this.#unknowns.overdueTold, now);
     if (signal === null) return;
@@ -183,19 +224,29 @@ export class Processor extends DurableObject<Env> {
     if (this.#state !== null && this.#state.epoch <= epoch) {
       this.#forget();
       this.#state = null;
-      await this.ctx.storage.deleteAlarm();
-      this.#tellLedgers();
+      await this.#alarm.clear();
+      await this.#history.wake();
+      this.#notes.tell();
     }
   }
 
   /** What the object has written and holds: for tests, benches and `/status`. */
-  async statistics(): Promise<{ rowsWritten: number; results: number }> {
-    return { rowsWritten: this.#journal.rowsWritten, results: this.#state?.resultsRecorded ?? 0 };
+  async statistics(): Promise<{ rowsWritten: number; results: number; load: LoadReading }> {
+    return {
+      rowsWritten: this.#journal.rowsWritten + this.#keys.rowsWritten + this.#history.outbox.rowsWritten,
+      results: this.#state?.resultsRecorded ?? 0,
+      load: this.#load.reading(Date.now()),
+    };
   }
 
   override async alarm(): Promise<void> {
-    await this.#sendSignals();
-    await this.#sendNotes();
+    this.#alarm.rang();
+    try {
+      await this.#sendSignals();
+      await this.#notes.send();
+    } finally {
+      await this.#history.step();
+    }
   }
 
   /** The state for this address; a newer epoch starts anew, an older one is refused. */
@@ -228,19 +279,16 @@ export class Processor extends DurableObject<Env> {
     this.#commitScheduled = false;
     const taken = this.#takeWaiting();
     this.#lastCommitAt = Date.now();
+    this.#load.committed(taken.flatMap(({ results }) => results).length, this.#lastCommitAt);
     if (this.#waiting.length > 0) this.#scheduleCommit(this.#lastCommitAt);
     const state = this.#state;
     const batch = taken.filter((waiting) => waiting.state === state);
     for (const waiting of taken) if (waiting.state !== state) waiting.answer({ ok: false, reason: 'deleted' });
     if (state === null || batch.length === 0) return;
-    const command = {
-      kind: 'results',
-      at: this.#lastCommitAt,
-      results: batch.flatMap(({ results }) => results),
-    } as const;
-    const applied = this.#saveOrRestart(state, command, batch);
-    this.#retries.count(command.results, applied.outcomes, command.at);
-    this.#tellLedgers();
+    const applied = this.#saveOrRestart(state, batch, this.#lastCommitAt);
+    const committed = batch.flatMap(({ results }) => results);
+    this.#retries.count(committed, applied.outcomes, this.#lastCommitAt);
+    this.#notes.tell();
     let start = 0;
     for (const { results, answer } of batch) {
       const outcomes = applied.outcomes.slice(start, start + results.length);
@@ -269,27 +317,28 @@ export class Processor extends DurableObject<Env> {
   /** Decide, then save: no await in between, so a crash leaves both or neither. The output gate holds the answer until it is on disk. */
   #save(state: ProcessorState, command: ProcessorCommand, text: string = JSON.stringify(command)): Applied {
     const applied = state.apply(command);
-    this.#journal.append(command, text);
+    this.#journal.append(command, text, historyNote(applied));
+    this.ctx.waitUntil(this.#history.wake());
     if (this.#journal.checkpointDue) this.#checkpoint(state);
     return applied;
   }
 
   /** A fault half way through leaves memory and disk apart: the object starts again from disk, and its callers hear that nothing was kept. */
-  #saveOrRestart(
-    state: ProcessorState,
-    command: Extract<ProcessorCommand, { readonly kind: 'results' }>,
-    batch: readonly Waiting[],
-  ): Applied {
+  #saveOrRestart(state: ProcessorState, batch: readonly Waiting[], at: number): Applied {
     try {
-      const applied = this.#save(state, command, journalText(command.at, batch));
-      const tellings = batch.flatMap((waiting) => waiting.tellings);
-      const heard = command.results.map((result, index) => ({
-        result,
-        outcome: applied.outcomes[index]!.outcome,
-        telling: tellings[index] ?? null,
-      }));
-      this.#unknowns.hear(heard, (transactionId) => state.ledger.heldFinal(transactionId), command.at);
-      return applied;
+      const results = batch.flatMap((waiting) => waiting.results);
+      const repeats = this.#keys.repeatsAmong(results, state, at);
+      const fresh = freshOf(at, batch, repeats.known);
+      const applied = fresh === null ? NOTHING_APPLIED : this.#save(state, fresh.command, fresh.text);
+      const outcomes = outcomesOfAll(results.length, repeats.known, applied.outcomes);
+      this.#keys.keep(results, repeats, state, at);
+      this.#arms.hear(results, outcomes, at);
+      const finalOf = (transactionId: string) => state.ledger.heldFinal(transactionId);
+      const { news, ends } = heardOf(batch, outcomes, repeats.known);
+      this.#unknowns.hear(news, finalOf, at);
+      const ended = ends.map((each) => ({ ...each, final: finalOf(each.result.transactionId) }));
+      if (ended.length > 0) this.#unknowns.hearLate(ended, at);
+      return { ...applied, outcomes };
     } catch (error) {
       this.ctx.abort(`a commit failed: ${String(error)}`);
       throw error;
@@ -303,42 +352,16 @@ export class Processor extends DurableObject<Env> {
   #forget(): void {
     this.#journal.wipe();
     this.#retries.forget();
-    this.#unknowns.wipe();
-  }
-
-  /** The alarm goes to disk with what is to be told: who is killed here is woken for it. */
-  #tellLedgers(): void {
-    if (!this.#unknowns.hasNotes) return;
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS));
-    this.ctx.waitUntil(this.#sendNotes());
-  }
-
-  /** Told twice a ledger knows no more: what was told and not crossed off is told again. */
-  async #sendNotes(): Promise<void> {
-    if (this.#sendingNotes) return;
-    this.#sendingNotes = true;
-    try {
-      const credentials = createCredentialLedgerClient(this.env);
-      const byLedger = new Map<string, PendingNote[]>();
-      for (const note of this.#unknowns.notes())
-        byLedger.set(note.ledgerKey, [...(byLedger.get(note.ledgerKey) ?? []), note]);
-      await Promise.all(
-        [...byLedger].map(async ([fingerprint, notes]) => {
-          const attempts = notes.map(({ attempt }) => attempt);
-          this.#unknowns.noted(notes, await credentials.note([{ fingerprint, attempts }]));
-        }),
-      );
-    } finally {
-      this.#sendingNotes = false;
-    }
-    if (this.#unknowns.hasNotes) await this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS);
+    this.#unknowns.begunAnew();
+    this.#keys.wipe();
+    this.#arms.wipe();
   }
 
   #act(state: ProcessorState, applied: Applied): void {
     this.#publisher.publish(state, applied.transitions.length > 0);
     if (state.outbox.length === 0) return;
     // To disk with what was decided: who is killed before it is told is woken for it.
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS));
+    this.ctx.waitUntil(this.#alarm.wakeIn(OUTBOX_RETRY_MS));
     this.ctx.waitUntil(this.#sendSignals());
   }
 
@@ -352,16 +375,10 @@ export class Processor extends DurableObject<Env> {
       await registryStub(this.env).signal(sending);
       state.signalsSent(sending);
     } catch {
-      await this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS);
+      await this.#alarm.wakeIn(OUTBOX_RETRY_MS);
     } finally {
       this.#sendingSignals = false;
     }
-    if (state.outbox.length > 0) await this.ctx.storage.setAlarm(Date.now() + OUTBOX_RETRY_MS);
+    if (state.outbox.length > 0) await this.#alarm.wakeIn(OUTBOX_RETRY_MS);
   }
-}
-
-/** The command as JSON, from the texts of its calls: what is long is written out once. */
-function journalText(at: number, batch: readonly Waiting[]): string {
-  const results = batch.map(({ text }) => text.slice(1, -1)).filter((text) => text !== '');
-  return `{"kind":"results","at":${at},"results":[${results.join(',')}]}`;
 }

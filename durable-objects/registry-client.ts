@@ -37,6 +37,8 @@ export function createRegistryClient(env: Pick<Env, 'REGISTRY'>): RegistryPort {
     rotateChannel: async (rotation, actor, ifMatch) => await registry().rotateChannel(rotation, actor, ifMatch),
     deleteChannel: async (id, actor, ifMatch) => await registry().deleteChannel(id, actor, ifMatch),
     acknowledge: async (id, by, actor) => await registry().acknowledge(id, by, actor),
+    scaling: async () => await read(async () => await registry().scaling()),
+    scale: async (wish, actor) => await registry().scale(wish, actor),
     audit: async (cursor, limit) => await read(async () => await registry().audit(cursor, limit)),
     note: async (action, subject, actor, why) => await registry().note(action, subject, actor, why),
     alerts: async (sinceMs, cursor, limit) => await read(async () => await registry().alerts(sinceMs, cursor, limit)),

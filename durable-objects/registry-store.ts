@@ -6,7 +6,8 @@ import {
   type KeptAlert,
   withFormer,
 } from '../src/domain/notifications/word.ts';
-import type { Alert } from '../src/domain/health/alert-book.ts';
+import type { Alert, AlertBook } from '../src/domain/health/alert-book.ts';
+import { AlertChapters, CHAPTER_SCHEMA } from './alert-chapters.ts';
 import { EMPTY_CONFIGURATION } from '../src/domain/configuration/configuration.ts';
 import { readConfiguration, writeConfiguration } from '../src/domain/configuration/stored-configuration.ts';
 import type { AuditEntry, Page } from '../src/ports/registry-port.ts';
@@ -16,7 +17,8 @@ import { migrateSchema } from './schema.ts';
 import { OUTBOX_SCHEMA } from './alert-outbox.ts';
 
 const AUDIT_ROWS_MAX = 100_000;
-const ALERT_ROWS_MAX = 10_000;
+/** How many are open is the alert book's to bound. */
+const CLOSED_ALERT_ROWS_MAX = 10_000;
 const PAGE_MAX = 1_000;
 
 const SCHEMA = [
@@ -30,6 +32,12 @@ const SCHEMA = [
   ],
   [`CREATE TABLE source (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`],
   [...CHANNEL_SCHEMA, ...OUTBOX_SCHEMA],
+  [
+    ...CHAPTER_SCHEMA,
+    `ALTER TABLE alert ADD COLUMN closed_at INTEGER`,
+    `UPDATE alert SET closed_at = json_extract(body, '$.closedAtMs')`,
+    `CREATE INDEX alert_closed ON alert (closed_at, sequence) WHERE closed_at IS NOT NULL`,
+  ],
 ];
 
 export interface StoredKeys {
@@ -43,6 +51,7 @@ export class RegistryStore {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     migrateSchema(storage, SCHEMA);
+    this.#splitBook();
   }
 
   /** All of `work` lands, or none of it. */
@@ -110,14 +119,12 @@ export class RegistryStore {
     const kept = alerts.map((alert) => withFormer(alert, this.#alert(alert.id)));
     for (const alert of kept) {
       this.#rows(
-        `INSERT INTO alert (id, changed_at, body) VALUES (?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body`,
-        alert.id,
-        now,
-        JSON.stringify(alert),
+        `INSERT INTO alert (id, changed_at, body, closed_at) VALUES (?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body, closed_at = excluded.closed_at`,
+        ...[alert.id, now, JSON.stringify(alert), alert.closedAtMs],
       );
     }
-    this.#rows(`DELETE FROM alert WHERE sequence <= (SELECT MAX(sequence) FROM alert) - ?`, ALERT_ROWS_MAX);
+    if (kept.some(({ closedAtMs }) => closedAtMs !== null)) this.#pruneAlerts();
     return kept;
   }
 
@@ -145,6 +152,24 @@ export class RegistryStore {
       count,
       ({ sequence }) => sequence,
       ({ body }) => JSON.parse(body) as KeptAlert,
+    );
+  }
+
+  /** Once it was one value, and more alerts than its row could hold stopped all of them. */
+  #splitBook(): void {
+    const book = this.loadKept<AlertBook>('alert_book');
+    if (book === null) return;
+    this.together(() => {
+      new AlertChapters(this.#storage).takeOver(book);
+      this.#rows(`DELETE FROM kept WHERE name = 'alert_book'`);
+    });
+  }
+
+  #pruneAlerts(): void {
+    this.#rows(
+      `DELETE FROM alert WHERE sequence IN (SELECT sequence FROM alert WHERE closed_at IS NOT NULL
+         ORDER BY closed_at DESC, sequence DESC LIMIT -1 OFFSET ?)`,
+      CLOSED_ALERT_ROWS_MAX,
     );
   }
 

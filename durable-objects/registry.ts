@@ -1,7 +1,7 @@
 // The one object that keeps what operators set: configuration, API keys, alerts and who changed what; it tells the boards.
 import { DurableObject } from 'cloudflare:workers';
 import type { ApiKeyRecord, Configuration, Scope } from '../src/domain/configuration/configuration.ts';
-import type { Alert, AlertBook, AlertSignal, BookStep } from '../src/domain/health/alert-book.ts';
+import type { AlertSignal } from '../src/domain/health/alert-book.ts';
 import type { RegisteredProcessor } from '../src/domain/processor-config.ts';
 import type { ChannelDraft, StoredChannel } from '../src/domain/configuration/notification-channel.ts';
 import type { SourceDraft, WebhookSource } from '../src/domain/configuration/webhook-source.ts';
@@ -24,12 +24,16 @@ import { applyChange, epochSource, isBuried, withoutExpired } from '../src/domai
 import { auditExcerpt, excerptOf } from '../src/domain/configuration/audit-excerpt.ts';
 import { sourcePut, staleRevision, withRotated } from '../src/domain/configuration/webhook-source.ts';
 import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
-import { applySignal, closeDeleted, EMPTY_ALERT_BOOK, isOfEveryone } from '../src/domain/health/alert-book.ts';
+import { isOfEveryone } from '../src/domain/health/alert-book.ts';
 import { AlertOutbox } from './alert-outbox.ts';
 import { boardRegions, boardStub } from './board-client.ts';
 import { processorStub } from './processor-client.ts';
+import { RegistryAlerts, type Round } from './registry-alerts.ts';
 import { RegistryChannels } from './registry-channels.ts';
 import type { RegistryObject } from './registry-client.ts';
+import { RegistryScaling } from './registry-scaling.ts';
+import { scalingExcerpt, type ScalingReply, type ScalingWish } from '../src/domain/scaling/scaling-wish.ts';
+import type { ScalingState } from '../src/domain/scaling/scaling-state.ts';
 import { RegistryStore, type StoredKeys } from './registry-store.ts';
 import { withinTime } from './time-limit.ts';
 import type { RoutingBoard } from './routing-board.ts';
@@ -41,9 +45,10 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
   readonly #store: RegistryStore;
   readonly #channels: RegistryChannels;
   readonly #outbox: AlertOutbox;
+  readonly #book: RegistryAlerts;
+  readonly #scaling: RegistryScaling;
   #configuration: Configuration;
   #keys: StoredKeys;
-  #book: AlertBook;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -55,7 +60,8 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     this.#outbox = new AlertOutbox(ctx.storage, env, () => this.#channels.routes());
     this.#configuration = this.#store.loadConfiguration();
     this.#keys = this.#store.loadKeys();
-    this.#book = this.#store.loadKept<AlertBook>('alert_book') ?? EMPTY_ALERT_BOOK;
+    this.#book = new RegistryAlerts(ctx.storage, drawAlertId);
+    this.#scaling = new RegistryScaling(ctx.storage);
   }
 
   async configuration(): Promise<Configuration> {
@@ -81,21 +87,13 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     if (!outcome.ok || dryRun || outcome.configuration.version === before.version) return outcome;
     const after = outcome.configuration;
     const gone = removed(before, after);
-    const step = through(
-      this.#book,
-      gone.map(
-        ({ id, epoch }) =>
-          (book) =>
-            closeDeleted(book, id, epoch, now),
-      ),
-    );
-    const alerts = this.#store.together(() => {
+    const { round, alerts } = this.#store.together(() => {
       this.#store.saveConfiguration(after);
       this.#store.addAudit({ ...stamp(actor, now), version: after.version, ...excerptOf(before, after, change) });
-      return this.#saveBook(step, now);
+      return this.#noted(this.#book.forget(gone, now), now);
     });
     this.#configuration = after;
-    this.#book = step.book;
+    this.#book.landed(round);
     await Promise.all([this.#tellAlerts(alerts), this.#announce(now), this.#retire(gone)]);
     return outcome;
   }
@@ -231,6 +229,25 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     return outcome;
   }
 
+  async scaling(): Promise<ScalingState | null> {
+    return this.#scaling.state;
+  }
+
+  async scale(wish: ScalingWish, actor: Actor | null): Promise<ScalingReply> {
+    const now = Date.now();
+    const { version } = this.#configuration;
+    const reply = this.#store.together(() => {
+      const before = this.#scaling.state;
+      const scaled = this.#scaling.scale(wish, now);
+      if (actor !== null && scaled.ok)
+        this.#store.addAudit({ ...stamp(actor, now), version, ...scalingExcerpt(before, scaled.state, wish) });
+      return scaled;
+    });
+    const change = reply.ok ? reply.change : null;
+    if (change !== null) await this.#tellBoards(async (board) => await board.announceScaling(change));
+    return reply;
+  }
+
   /** Nothing of the Registry's own waits for a time: only what the courier has not taken yet. */
   override async alarm(): Promise<void> {
     await this.#outbox.alarm();
@@ -242,12 +259,8 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     const heard = signals.filter(
       ({ kind, processorId, epoch }) => isOfEveryone(kind) || !isBuried(this.#configuration, processorId, epoch),
     );
-    const step = through(
-      this.#book,
-      heard.map((signal) => (book) => applySignal(book, signal, now, drawAlertId())),
-    );
-    const alerts = this.#store.together(() => this.#saveBook(step, now));
-    this.#book = step.book;
+    const { round, alerts } = this.#store.together(() => this.#noted(this.#book.hear(heard, now), now));
+    this.#book.landed(round);
     await this.#tellAlerts(alerts);
   }
 
@@ -283,11 +296,10 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     });
   }
 
-  #saveBook({ book, changed }: BookStep, now: number): readonly KeptAlert[] {
-    if (book !== this.#book) this.#store.saveKept('alert_book', book);
-    const alerts = this.#store.saveAlerts(changed, now);
+  #noted(round: Round, now: number): { readonly round: Round; readonly alerts: readonly KeptAlert[] } {
+    const alerts = this.#store.saveAlerts(round.changed, now);
     this.#outbox.add(alerts);
-    return alerts;
+    return { round, alerts };
   }
 
   #update(now: number): RegistryUpdate {
@@ -330,17 +342,6 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
       ),
     );
   }
-}
-
-/** Every step in turn; an alert that several changed is told once, as it is at the end. */
-function through(book: AlertBook, steps: readonly ((book: AlertBook) => BookStep)[]): BookStep {
-  const changed = new Map<string, Alert>();
-  const last = steps.reduce((current, step) => {
-    const next = step(current);
-    for (const alert of next.changed) changed.set(alert.id, alert);
-    return next.book;
-  }, book);
-  return { book: last, changed: [...changed.values()] };
 }
 
 function removed(before: Configuration, after: Configuration): readonly RegisteredProcessor[] {

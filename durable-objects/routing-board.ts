@@ -10,10 +10,13 @@ import { rowOf } from './processor-client.ts';
 import { registryStub } from './registry-client.ts';
 import { silenceSignals, type SilenceView } from '../src/domain/health/silence-signals.ts';
 import { withinTime } from './time-limit.ts';
+import type { HealingEvent } from '../src/domain/healing/healing-event.ts';
 import type { KeptAlert } from '../src/domain/notifications/word.ts';
+import type { CopyStanding } from '../src/ports/copy-port.ts';
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from '../src/domain/routing/table-exchange.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
 import type { ReplicaPort } from '../src/ports/replica-port.ts';
+import type { ScalingChange } from '../src/domain/scaling/scaling-state.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
 
 /** How long a refill waits for the Registry when the board has heard nothing: an isolate gives the whole refill 150 ms. */
@@ -54,6 +57,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
       replica: () => this.replica(),
       take: async () => await this.#takeCopy(),
       later: (work) => ctx.waitUntil(work),
+      keep: (standing) => this.#keep('copies', standing),
     });
     void ctx.blockConcurrencyWhile(async () => {
       migrateSchema(ctx.storage, SCHEMA);
@@ -98,6 +102,14 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     for (const alert of alerts) this.#live.tell({ type: 'alert', alert });
   }
 
+  async announceScaling(change: ScalingChange): Promise<void> {
+    this.#live.tell({ type: change.to > change.from ? 'scaled_up' : 'scaled_down', change });
+  }
+
+  async announceHealing(events: readonly HealingEvent[]): Promise<void> {
+    for (const event of events) this.#live.tell({ type: 'healing', event });
+  }
+
   /** Cron's round: makes good what pushes missed and looks for silence. */
   async sweep(): Promise<void> {
     await withinTime(START_WAIT_MS, () => this.#pullRegistry());
@@ -107,6 +119,11 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     this.#closeSockets(Date.now());
     // Even if nothing changed: its age is what a reader goes by.
     this.#copies.note('soon');
+  }
+
+  /** `null`: there is no replica. */
+  async copyStanding(): Promise<CopyStanding | null> {
+    return this.replica() === null ? null : this.#copies.standing;
   }
 
   async issueTicket(keyId: string): Promise<string> {
@@ -148,6 +165,8 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     if (update !== undefined) this.#state.acceptUpdate(JSON.parse(update) as RegistryUpdate, -Infinity);
     const silence = kept.get('silence');
     if (silence !== undefined) this.#silenceTold = JSON.parse(silence) as SilenceView;
+    const copies = kept.get('copies');
+    if (copies !== undefined) this.#copies.restore(JSON.parse(copies) as CopyStanding);
     for (const [name, body] of kept)
       if (name.startsWith('row ')) this.#state.acceptRow(JSON.parse(body) as StatusRow, -Infinity);
   }

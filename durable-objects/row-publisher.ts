@@ -1,5 +1,6 @@
 // When a processor's row goes to the boards: a transition at once, anything else at most once a second and only if it changed.
 import { boardRegions, boardStub } from './board-client.ts';
+import { withinTime } from './time-limit.ts';
 import type { ProcessorState } from '../src/domain/health/processor-state.ts';
 
 const QUIET_MS = 1_000;
@@ -38,8 +39,7 @@ export class RowPublisher {
     this.#lastAt = now;
     const row = state.publishRow(now);
     for (const region of boardRegions(this.#env)) {
-      const late = new Promise((resolve) => setTimeout(resolve, PUSH_WAIT_MS));
-      this.#later(Promise.race([boardStub(this.#env, region).push(row, transition), late]).catch(() => undefined));
+      this.#later(withinTime(PUSH_WAIT_MS, async () => await boardStub(this.#env, region).push(row, transition)));
     }
   }
 }

@@ -9,6 +9,8 @@ const HELP = `npm run lab -- <command> [options]
   sample-log a simulated log, to try backtest with
   forecast   what comes next in any series of numbers, with intervals
   anomalies  how anomalous each row of any series of measurements is
+  experiments how often the judge of experiments errs, and how soon it sees an arm that loses
+  predict    how well troubles of processors are foretold, and how early
 
   <command> --help   its options
 Every field of a scenario and every number of a report is told in lab/README.md.
@@ -25,6 +27,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   'sample-log': () => import('./commands/sample-log.ts'),
   'forecast': () => import('./commands/forecast.ts'),
   'anomalies': () => import('./commands/anomalies.ts'),
+  'experiments': () => import('./commands/experiments.ts'),
+  'predict': () => import('./commands/predict.ts'),
 };
 
 export async function main([name, ...args]: string[]): Promise<number> {

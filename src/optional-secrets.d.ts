@@ -2,4 +2,6 @@
 
 interface Env {
   readonly UPSTASH_REDIS_REST_TOKEN?: string;
+  /** `postgres://user:password@host/database`, as Neon tells it. */
+  readonly DATABASE_URL?: string;
 }

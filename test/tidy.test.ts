@@ -168,25 +168,35 @@ const LAWS: readonly Law[] = [
       { 'wrangler.toml': 'crons = ["* * * * *"]', 'workers/index.ts': '' },
       {
         'wrangler.toml': 'crons = []',
-        'workers/a.ts': `export const cron = '1 * * * *';`,
+        'workers/a.ts': `export const sheet = { crons: ['1 * * * *'] };`,
         'workers/index.ts': './a.ts',
       },
       {
         'wrangler.toml': 'crons = ["1 * * * *"]',
-        'workers/a.ts': `export const cron = '1 * * * *';`,
+        'workers/a.ts': `export const sheet = { crons: ['1 * * * *'] };`,
         'workers/b.ts': 'export const x = 1;',
         'workers/index.ts': './a.ts ./b.ts',
       },
       {
         'wrangler.toml': 'crons = ["1 * * * *"]',
-        'workers/a.ts': `export const cron = '1 * * * *';`,
+        'workers/a.ts': `export const sheet = { crons: ['1 * * * *'] };`,
         'workers/index.ts': '',
+      },
+      {
+        'wrangler.toml': 'crons = ["1 * * * *"]',
+        'workers/a.ts': `export const sheet = { crons: ['1 * * * *', '2 * * * *'] };`,
+        'workers/index.ts': './a.ts',
       },
     ],
     kept: [
       {
         'wrangler.toml': 'crons = ["1 * * * *"]',
-        'workers/a.ts': `export const cron = '1 * * * *';`,
+        'workers/a.ts': `export const sheet = { crons: ['1 * * * *'] };`,
+        'workers/index.ts': './a.ts',
+      },
+      {
+        'wrangler.toml': 'crons = ["1 * * * *", "2 * * * *"]',
+        'workers/a.ts': `export const sheet: JobSheet = {\n  name: 'a',\n  crons: ['1 * * * *', '2 * * * *'],\n};`,
         'workers/index.ts': './a.ts',
       },
     ],
@@ -195,7 +205,7 @@ const LAWS: readonly Law[] = [
 
 const project = readProject(fileURLToPath(new URL('..', import.meta.url)));
 
-describe.each(LAWS)('$name', ({ check, broken, kept }) => {
+describe.each(LAWS)('$name', { timeout: 60_000 }, ({ check, broken, kept }) => {
   test('holds in this house', () => {
     expect(check(project)).toEqual([]);
   });

@@ -21,7 +21,12 @@ export interface HomeLock {
 
 export type LockAnswer =
   | { readonly lock: HomeLock }
-  | { readonly heldBy: { readonly pid: number; readonly address: string | null } };
+  | {
+      /** `pids`: of whom to end. */ readonly heldBy: {
+        readonly pids: readonly number[];
+        readonly address: string | null;
+      };
+    };
 
 export function takeHomeLock(file: string): LockAnswer {
   const mine = `${file}.${process.pid}`;
@@ -31,8 +36,8 @@ export function takeHomeLock(file: string): LockAnswer {
     const text = textOf(file);
     if (text === null) continue;
     const found = noteOf(text);
-    const holder = found?.holders.find(isAlive);
-    if (found && holder) return { heldBy: { pid: holder.pid, address: found.address } };
+    const pids = toEnd(found?.holders ?? []);
+    if (found && pids.length > 0) return { heldBy: { pids, address: found.address } };
     setAside(file, text, `${mine}.stale`);
   }
 }
@@ -84,6 +89,12 @@ function setAside(file: string, stale: string, aside: string): void {
 function holderOf(pid: number): Holder | undefined {
   const entry = processEntry(pid);
   return entry && { pid, began: entry.began };
+}
+
+/** The first ends the others with it; where it has died, each of those that it left behind has to be ended. */
+function toEnd(holders: readonly Holder[]): readonly number[] {
+  const alive = holders.filter(isAlive);
+  return (alive[0] === holders[0] ? alive.slice(0, 1) : alive).map(({ pid }) => pid);
 }
 
 const isAlive = ({ pid, began }: Holder): boolean => processEntry(pid)?.began === began;

@@ -1,10 +1,11 @@
-// What `npm start` keeps between runs in .signalbox/: the objects' state, the Redis, the secrets and one development key, readable by their owner alone; used by one at a time.
+// What `npm start` keeps between runs in .signalbox/: the objects' state, the Redis, the history, the secrets and one development key, readable by their owner alone; used by one at a time.
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { experimental_readRawConfig } from 'wrangler';
 import { ApiRefusal, createApiClient } from './api-client.ts';
 import { type HomeLock, takeHomeLock } from './home-lock.ts';
 import type { Bridge, BridgeAddress } from './upstash-bridge/bridge-server.ts';
+import { forgetPostgresData } from './postgres/postgres-place.ts';
 import { PROJECT_ROOT } from './run-program.ts';
 import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
 
@@ -14,6 +15,8 @@ export class LocalHome {
   readonly stateDirectory: string;
   /** What a real Redis holds. */
   readonly redisDirectory: string;
+  /** What a PostgreSQL of this machine holds. */
+  readonly postgresDirectory: string;
   /** `NAME=value` lines, as `wrangler dev --env-file` reads them. */
   readonly secretsFile: string;
   /** What wrangler reads in place of wrangler.toml. */
@@ -31,6 +34,7 @@ export class LocalHome {
     this.#directory = directory;
     this.stateDirectory = join(directory, 'state');
     this.redisDirectory = join(directory, 'redis');
+    this.postgresDirectory = join(directory, 'postgres');
     this.configurationFile = join(directory, 'wrangler.json');
     this.#wranglerDirectory = join(directory, '.wrangler');
     this.secretsFile = join(directory, 'secrets.env');
@@ -45,10 +49,11 @@ export class LocalHome {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     const answer = takeHomeLock(join(this.#directory, 'lock'));
     if ('heldBy' in answer) {
-      const { pid, address } = answer.heldBy;
+      const { pids, address } = answer.heldBy;
+      const who = pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(', ')}`;
       throw new Error(
-        `${this.#directory} is in use by Signalbox ${address === null ? 'that is just starting' : `at ${address}`} (process ${pid}).\n` +
-          `Stop that one with Ctrl-C or \`kill ${pid}\`, or run another beside it: npm start -- --home DIR`,
+        `${this.#directory} is in use by Signalbox ${address === null ? 'that is just starting' : `at ${address}`} (${who}).\n` +
+          `Stop that one with Ctrl-C or \`kill ${pids.join(' ')}\`, or run another beside it: npm start -- --home DIR`,
       );
     }
     process.once('exit', () => answer.lock.release());
@@ -57,7 +62,15 @@ export class LocalHome {
 
   /** What Signalbox itself has put there, and nothing else: the directory was named by a person. */
   forget(): void {
-    const all = [this.stateDirectory, this.redisDirectory, this.secretsFile, this.keyFile, this.#drawnFile];
+    const all = [
+      this.stateDirectory,
+      this.redisDirectory,
+      this.postgresDirectory,
+      this.secretsFile,
+      this.keyFile,
+      this.#drawnFile,
+    ];
+    forgetPostgresData(this.postgresDirectory);
     for (const path of [...all, this.configurationFile, this.#redisAddressFile, this.#wranglerDirectory]) remove(path);
   }
 
@@ -83,10 +96,10 @@ export class LocalHome {
     this.#write(this.#redisAddressFile, JSON.stringify({ port: Number(new URL(url).port), token }));
   }
 
-  /** That of the project; wrangler passes on only secrets that a configuration demands, and a deployment is not to demand that of the Redis. */
+  /** That of the project; wrangler passes on only secrets that a configuration demands, and a deployment is not to demand those of the Redis and of the database. */
   writeConfiguration(): void {
     const { rawConfig } = experimental_readRawConfig({ config: join(PROJECT_ROOT, 'wrangler.toml') });
-    const required = [...(rawConfig.secrets?.required ?? []), 'UPSTASH_REDIS_REST_TOKEN'];
+    const required = [...(rawConfig.secrets?.required ?? []), 'UPSTASH_REDIS_REST_TOKEN', 'DATABASE_URL'];
     const main = join(PROJECT_ROOT, rawConfig.main ?? '');
     this.#write(this.configurationFile, JSON.stringify({ ...rawConfig, main, secrets: { required } }, null, 2));
   }

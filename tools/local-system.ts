@@ -5,6 +5,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
 import { buildWorker, type WorkerModule } from './bundle.ts';
 import { killQuietly, processTable } from './process-table.ts';
+import type { LocalPostgres } from './postgres/open-postgres.ts';
 import { PROJECT_ROOT } from './run-program.ts';
 import { drawSecrets, type LocalSecrets, secretBindings } from './secrets.ts';
 import type { Bridge } from './upstash-bridge/bridge-server.ts';
@@ -19,6 +20,8 @@ export interface LocalSystemOptions {
   readonly secrets?: LocalSecrets;
   /** What stands in for Upstash; opened and closed by whoever hands it in. Default: there is none. */
   readonly redis?: Pick<Bridge, 'url' | 'token'>;
+  /** What stands in for Neon; as with `redis`, and migrated. Default: there is no history. */
+  readonly postgres?: Pick<LocalPostgres, 'databaseUrl'>;
   /** Variables in place of those in wrangler.toml. */
   readonly bindings?: Readonly<Record<string, string>>;
   /** Answers what the Worker asks of the world outside, in its place. Default: the world does. */
@@ -70,7 +73,8 @@ export async function startLocalSystem(options: LocalSystemOptions = {}): Promis
     else if (line.level === 'error') console.error(`[worker] ${line.message}`);
   };
   const redis = options.redis ? redisBindings(options.redis) : {};
-  const bindings = { ...redis, ...options.bindings, ...secretBindings(secrets) };
+  const database = options.postgres ? { DATABASE_URL: options.postgres.databaseUrl } : {};
+  const bindings = { ...redis, ...database, ...options.bindings, ...secretBindings(secrets) };
   const boot = async (): Promise<Miniflare> => {
     const { miniflare, pid } = await bootWorkerd({
       modules,

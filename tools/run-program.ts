@@ -9,6 +9,10 @@ export interface ProgramOptions {
   /** Shows the output while it comes; then `output` is empty. */
   readonly echo?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as; default: whoever runs this. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** What it is asked to end with; default: SIGTERM. */
+  readonly endSignal?: NodeJS.Signals;
 }
 
 export interface ProgramResult {
@@ -23,10 +27,10 @@ export function programEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: path, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
 }
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, NodeJS.Signals>();
 let isEnding = false;
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running.keys()) child.kill('SIGKILL');
 });
 
 export function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): ChildProcess {
@@ -35,8 +39,9 @@ export function startProgram(name: string, args: readonly string[], options: Pro
     cwd: PROJECT_ROOT,
     env: { ...programEnvironment(), ...options.env },
     stdio: ['ignore', output, output],
+    ...options.user,
   });
-  running.add(child);
+  running.set(child, options.endSignal ?? 'SIGTERM');
   child.once('close', () => running.delete(child));
   return child;
 }
@@ -65,12 +70,12 @@ export async function runProgram(name: string, args: readonly string[]): Promise
   return output;
 }
 
-/** Ctrl-C and SIGTERM: `end` runs once (at most 5 s), programs get SIGTERM, then the process leaves with the usual code. */
+/** Ctrl-C and SIGTERM: `end` runs once (at most 5 s), programs are asked to end, then the process leaves with the usual code. */
 export function endOnInterrupt(end: () => Promise<void> = async () => {}): void {
   const leave = (code: number) => (): void => {
     if (isEnding) return;
     isEnding = true;
-    const stopped = Promise.all([end(), ...[...running].map(endProgram)]);
+    const stopped = Promise.all([end(), ...[...running.keys()].map(endProgram)]);
     const patience = new Promise((resolve) => setTimeout(resolve, 5_000));
     void Promise.race([stopped, patience]).finally(() => process.exit(code));
   };
@@ -89,6 +94,6 @@ export function endProgram(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('close', () => resolve());
-    child.kill('SIGTERM');
+    child.kill(running.get(child) ?? 'SIGTERM');
   });
 }

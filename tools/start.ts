@@ -1,4 +1,4 @@
-// `npm start`: Signalbox under `wrangler dev` with state that lasts, mock processors, a Redis, a development key, and cron triggers that fire.
+// `npm start`: Signalbox under `wrangler dev` with state that lasts, mock processors, a Redis, a PostgreSQL, a development key, and cron triggers that fire.
 import { createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { isDue } from './cron-line.ts';
 import { registerMockProcessors } from './demo/mock-processors.ts';
 import { LOCAL_STREAM, registerLocalStream } from './local-stream.ts';
 import { LocalHome } from './local-home.ts';
+import { openHistory, type LocalHistory } from './postgres/open-history.ts';
 import type { Bridge } from './upstash-bridge/bridge-server.ts';
 import { openRedis, redisBindings } from './upstash-bridge/open-redis.ts';
 import { descendantsOf } from './process-table.ts';
@@ -21,7 +22,9 @@ Runs Signalbox on this machine. State, secrets and the development key stay in .
   --port <n>   default: 8787, or the next free one
   --home DIR   keep them there instead: a home is used by one Signalbox at a time
   --reset      forget all state, secrets and keys first
-  --help       this text`;
+  --help       this text
+
+DATABASE_URL=postgres://...  keeps the history there instead of in a PostgreSQL of its own`;
 
 const PORT_DEFAULT = 8787;
 const PORTS_TRIED = 20;
@@ -77,7 +80,13 @@ function tickCrons(url: string): void {
   next();
 }
 
-function greet(url: string, key: string, directory: string, redis: Bridge): void {
+/** What runs beside the Worker. */
+interface Beside {
+  readonly redis: Bridge;
+  readonly history: LocalHistory;
+}
+
+function greet(url: string, key: string, directory: string, { redis, history }: Beside): void {
   const auth = `-H "Authorization: Bearer ${key}"`;
   console.log(`
 Signalbox  ${url}
@@ -90,10 +99,17 @@ API key    ${key}   (${join(directory, 'api-key')})
 
   curl -s ${auth} ${url}/api/v1/health
 
+${historyGreeting(history)}
+
 ${redisGreeting(redis, directory)}
 
 Ctrl-C stops it; the state stays in ${directory}/.`);
 }
+
+const historyGreeting = ({ psqlUrl }: LocalHistory): string =>
+  psqlUrl === null
+    ? 'History    at DATABASE_URL; `npm run migrate` prepares it'
+    : `History    ${psqlUrl}   (for psql; what is where: docs/history.md)`;
 
 function redisGreeting({ url, token, kind }: Bridge, directory: string): string {
   const held =
@@ -119,7 +135,7 @@ results are read from its stream \`${LOCAL_STREAM}\`, too:
 /** As the caller would write it; npm runs this in the project's directory, wherever it was called. */
 const calledFrom = (): string => process.env['INIT_CWD'] ?? process.cwd();
 
-function startWrangler(home: LocalHome, port: number, redis: Bridge): ChildProcess {
+function startWrangler(home: LocalHome, port: number, redis: Bridge, history: LocalHistory): ChildProcess {
   return startProgram(
     'wrangler',
     [
@@ -136,7 +152,10 @@ function startWrangler(home: LocalHome, port: number, redis: Bridge): ChildProce
       home.secretsFile,
     ].concat(['--log-level', 'error', '--show-interactive-dev-session=false']),
     // In the environment and not in the arguments, which everybody on the machine can read.
-    { echo: true, env: { TMPDIR: home.temporaryDirectory, ...redisBindings(redis) } },
+    {
+      echo: true,
+      env: { TMPDIR: home.temporaryDirectory, ...redisBindings(redis), DATABASE_URL: history.databaseUrl },
+    },
   );
 }
 
@@ -171,7 +190,8 @@ async function main(): Promise<void> {
     address: home.redisAddress(),
   });
   home.keepRedisAddress(redis);
-  const dev = startWrangler(home, port, redis);
+  const history = await openHistory(home.postgresDirectory, process.env['DATABASE_URL']);
+  const dev = startWrangler(home, port, redis, history);
   lock.announce(url, descendantsOf(process.pid));
   let hasEnded = false;
   onUnaskedEnd(dev, () => (hasEnded = true));
@@ -185,7 +205,7 @@ async function main(): Promise<void> {
     await registerLocalStream(api);
     if (registered > 0) console.log(`${registered} mock processors registered`);
     tickCrons(url);
-    greet(url, key, relative(calledFrom(), directory) || '.', redis);
+    greet(url, key, relative(calledFrom(), directory) || '.', { redis, history });
     onUnaskedEnd(dev, (code) => process.exit(code));
   } catch (error) {
     await endProgram(dev);

@@ -1,23 +1,43 @@
 // The composition root: the only file that knows every room. It gives each request its World and each cron line its job.
+import * as heal from './heal.ts';
+import * as judgeExperiments from './judge-experiments.ts';
+import * as scaling from './scaling.ts';
 import * as sweepBoards from './sweep-boards.ts';
 import * as sweepUnknowns from './sweep-unknowns.ts';
 import * as wakeStreams from './wake-streams.ts';
 import { AlertCourier as AlertCourierObject } from '../durable-objects/alert-courier.ts';
-import { boardRegions, boardStub, createBoardClient, createLiveClient } from '../durable-objects/board-client.ts';
+import {
+  boardRegions,
+  boardStub,
+  createBoardClient,
+  createCopyClient,
+  createLiveClient,
+} from '../durable-objects/board-client.ts';
+import { boardsInTurn } from '../src/platform/boards-in-turn.ts';
 import { channelFaults } from '../src/platform/notifications/channel-faults.ts';
 import { createAlertCourierClient } from '../durable-objects/alert-courier-client.ts';
 import { createApp } from '../src/http/app.ts';
 import { createDecisionSigner } from '../src/platform/decision-signer.ts';
 import { createCredentialLedgerClient } from '../durable-objects/credential-ledger-client.ts';
+import { createHealingBookClient } from '../durable-objects/healing-book-client.ts';
+import { createJobBookClient } from '../durable-objects/job-book-client.ts';
+import { createNeonHistory } from '../src/db/neon-history.ts';
 import { createProcessorClient, type RefusedPermits, sweepOf } from '../durable-objects/processor-client.ts';
 import { createPseudonym } from '../src/platform/pseudonym.ts';
 import { createNotificationSender, SEND_TIMEOUT_MS } from '../src/platform/notifications/notification-sender.ts';
+import { Processor as ProcessorObject } from '../durable-objects/processor.ts';
 import { createRegistryClient, registryStub } from '../durable-objects/registry-client.ts';
 import { IsolateMemory, IsolateTable } from '../src/platform/isolate-table.ts';
 import { RoutingBoard as RoutingBoardObject } from '../durable-objects/routing-board.ts';
+import { limitedWork } from '../src/platform/limited-work.ts';
+import { log } from '../durable-objects/object-log.ts';
 import { openChannel } from '../src/flows/open-channel.ts';
+import { runDueJobs } from '../src/flows/run-due-jobs.ts';
 import { liveJson } from '../src/http/schemas/live.ts';
 import type { ChannelSource, NotificationPort } from '../src/ports/notification-port.ts';
+import type { HealingDesk } from '../src/ports/healing-port.ts';
+import type { Job, JobDesk } from '../src/ports/job-port.ts';
+import type { HistoryPort } from '../src/ports/history-port.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
 import { ADAPTERS } from '../src/connectors/adapters.ts';
 import { createSecretBox } from '../src/platform/secret-box.ts';
@@ -28,6 +48,7 @@ import { createUpstashStream, LETTERS_MAX } from '../src/platform/upstash-stream
 import { openStream } from '../src/flows/open-stream.ts';
 import { readEntry } from '../src/connectors/redis-stream/read-entry.ts';
 import { StreamReader as StreamReaderObject } from '../durable-objects/stream-reader.ts';
+import { readScalingSettings } from '../src/domain/scaling/scaling-settings.ts';
 import { letterStreamOf } from '../src/connectors/redis-stream/own-keys.ts';
 import { streamSettingsOf } from '../src/connectors/redis-stream/stream-settings.ts';
 import { createWebhookIntakeClient } from '../durable-objects/webhook-intake-client.ts';
@@ -43,9 +64,20 @@ import type { WebhookPort } from '../src/ports/webhook-port.ts';
 import type { World } from '../src/ports/world.ts';
 
 export { CredentialLedgers } from '../durable-objects/credential-ledger.ts';
-export { Processor } from '../durable-objects/processor.ts';
+export { HealingBook } from '../durable-objects/healing-book.ts';
+export { JobBook } from '../durable-objects/job-book.ts';
 export { Registry } from '../durable-objects/registry.ts';
 export { WebhookIntake } from '../durable-objects/webhook-intake.ts';
+
+/** An object of a drain sends its rows while it records others: no request of it may take long. */
+const HISTORY_TIMEOUT_MS = 5_000;
+
+export class Processor extends ProcessorObject {
+  protected override history(): HistoryPort | null {
+    const databaseUrl = this.env.DATABASE_URL;
+    return databaseUrl ? createNeonHistory({ databaseUrl, timeoutMs: HISTORY_TIMEOUT_MS }) : null;
+  }
+}
 
 export class RoutingBoard extends RoutingBoardObject {
   protected override liveText(message: LiveMessage): string {
@@ -185,19 +217,26 @@ function streamsOf(env: Env): StreamDesk {
 }
 
 function createWorld(env: Env, later: World['later']): World {
-  const region = boardRegions(env)[0] ?? 'main';
+  const [region = 'main', ...otherRegions] = boardRegions(env);
   const clock = (): number => Date.now();
   const { signer, pseudonym } = secretsOf(env);
   const registry = createRegistryClient(env);
+  const board = boardsInTurn([
+    createBoardClient(env, region),
+    ...otherRegions.map((other) => createBoardClient(env, other)),
+  ]);
   return {
-    tables: new IsolateTable(memory, { board: createBoardClient(env, region), replica: replicaOf(env) }, later, clock),
+    tables: new IsolateTable(memory, { board, replica: replicaOf(env) }, later, clock),
     processors: createProcessorClient(env, refusedPermits, clock),
     credentials: createCredentialLedgerClient(env),
     registry,
     live: createLiveClient(env, region),
+    copies: createCopyClient(env),
     webhooks: webhooksOf(env, registry, later, clock),
     streams: streamsOf(env),
     notifications: notificationsOf(env),
+    jobs: jobsOf(env),
+    healing: healingOf(env),
     signer,
     pseudonym,
     now: clock,
@@ -211,6 +250,7 @@ function createWorld(env: Env, later: World['later']): World {
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
       rateLimit: { quota: Number(env.RATE_LIMIT_QUOTA), windowSeconds: 60 },
+      scaling: readScalingSettings(env),
       version: '0.1.0',
     },
   };
@@ -218,38 +258,76 @@ function createWorld(env: Env, later: World['later']): World {
 
 const app = createApp((context) => createWorld(context.env as Env, (work) => context.executionCtx.waitUntil(work)));
 
-interface Job {
-  readonly cron: string;
-  run(env: Env): Promise<void>;
+/** A dashboard that is away holds nobody up. */
+const TELL_WAIT_MS = 500;
+
+function healingOf(env: Env): HealingDesk {
+  const boards = () => boardRegions(env).map((region) => boardStub(env, region));
+  return {
+    book: createHealingBookClient(env),
+    sweepBoards: async () => void (await Promise.all(boards().map(async (board) => await board.sweep()))),
+    sweepUnknowns: async (address) => await sweepOf(env, address),
+    tell: async (events) => {
+      await Promise.all(
+        boards().map(async (board) => await withinTime(TELL_WAIT_MS, async () => await board.announceHealing(events))),
+      );
+    },
+  };
 }
 
-const JOBS: readonly Job[] = [
-  {
-    cron: sweepBoards.cron,
-    run: async (env) => await sweepBoards.run(boardRegions(env).map((region) => boardStub(env, region))),
-  },
-  {
-    cron: wakeStreams.cron,
-    run: async (env) => await wakeStreams.run(createRegistryClient(env), createStreamReadersClient(env)),
-  },
-  {
-    cron: sweepUnknowns.cron,
-    run: async (env) =>
-      await sweepUnknowns.run(
-        await createRegistryClient(env).configuration(),
-        async (address) => await sweepOf(env, address),
-      ),
-  },
-];
+/** What is begun behind the work of a job belongs to it. */
+async function withWorld(env: Env, work: (world: World) => Promise<void>): Promise<void> {
+  const behind: Promise<unknown>[] = [];
+  await work(createWorld(env, (more) => void behind.push(more)));
+  await Promise.allSettled(behind);
+}
+
+function jobsOf(env: Env): JobDesk {
+  const registry = createRegistryClient(env);
+  const table: readonly Job[] = [
+    {
+      ...sweepBoards.sheet,
+      run: async (shift) =>
+        await sweepBoards.run(
+          boardRegions(env).map((region) => boardStub(env, region)),
+          shift,
+        ),
+    },
+    {
+      ...judgeExperiments.sheet,
+      run: async (shift) =>
+        await judgeExperiments.run(
+          registry,
+          createProcessorClient(env, refusedPermits, () => Date.now()),
+          shift,
+        ),
+    },
+    { ...heal.sheet, run: async (shift) => await withWorld(env, async (world) => await heal.run(world, shift)) },
+    {
+      ...wakeStreams.sheet,
+      run: async (shift) => await wakeStreams.run(registry, createStreamReadersClient(env), shift),
+    },
+    {
+      ...scaling.sheet,
+      run: async (shift) =>
+        await scaling.run(
+          { registry, processors: createProcessorClient(env, refusedPermits, () => Date.now()) },
+          readScalingSettings(env),
+          shift,
+        ),
+    },
+    {
+      ...sweepUnknowns.sheet,
+      run: async (shift) =>
+        await sweepUnknowns.run(await registry.configuration(), async (address) => await sweepOf(env, address), shift),
+    },
+  ];
+  return { table, book: createJobBookClient(env), limited: limitedWork, log };
+}
 
 export default {
   fetch: app.fetch,
-  async scheduled(controller, env) {
-    const due = JOBS.filter(({ cron }) => cron === controller.cron);
-    if (due.length === 0) throw new Error(`no job has the cron ${controller.cron}`);
-    // Each runs though another throws, and what was thrown is seen all the same.
-    const ends = await Promise.allSettled(due.map(async (job) => await job.run(env)));
-    const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${due.length} jobs failed`);
+  async scheduled({ cron, scheduledTime }, env) {
+    await runDueJobs(jobsOf(env), { cron, scheduledMs: scheduledTime });
   },
 } satisfies ExportedHandler<Env>;

@@ -2,9 +2,19 @@
 import { maskCardNumbers } from './results/card-number.ts';
 
 export interface LogLine {
-  readonly event: 'uncaught' | 'refused' | 'card_number_hashed' | 'card_number_refused' | 'stream_step_crashed';
+  readonly event:
+    | 'uncaught'
+    | 'refused'
+    | 'card_number_hashed'
+    | 'card_number_refused'
+    | 'stream_step_crashed'
+    | 'job_failed'
+    | 'unknown_cron'
+    | 'history_away'
+    | 'history_row_refused';
   /** Of a request; an object's own work has none. */
   readonly request_id?: string;
+  readonly job?: string;
   readonly method?: string;
   /** The declared path with its placeholders, never the path that was sent. */
   readonly route?: string;
@@ -19,6 +29,7 @@ export interface LogLine {
 const ALLOWED = [
   'event',
   'request_id',
+  'job',
   'method',
   'route',
   'status',

@@ -4,28 +4,35 @@ import { adviseNext } from '../domain/retries/advise-next.ts';
 import { policySet, RETRY_SETTINGS_DEFAULT } from '../domain/retries/settable-figures.ts';
 import { type RetryPolicy, strictestVendor } from '../domain/retries/retry-policy.ts';
 import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
-import { ledgerKeyOf } from '../domain/unknowns/attempt-telling.ts';
+import { ledgerKeysOf, paymentKeyOf } from '../domain/unknowns/attempt-telling.ts';
+import { releaseSlot } from './release-slot.ts';
 import { processorsFor } from './hand-over.ts';
 import { type ProcessorSources, processorSources } from './processor-sources.ts';
 import { rankForNext } from './rank-for-next.ts';
 import { recommendRoute } from './recommend-route.ts';
-import { tellEndedAttempt } from './tell-ended-attempt.ts';
+import { type EndedAttempt, tellEndedAttempt, watchEndedAttempt, watchPromisedAttempt } from './tell-ended-attempt.ts';
 import { verdictOn, type Verdict } from '../domain/retries/decline-verdict.ts';
 import type { Actor } from '../ports/registry-port.ts';
 import type { AuditedOverride, RetryAdvice, RetryQuestion } from '../domain/retries/retry-question.ts';
 import { asProcessorId, type DecisionId, type ProcessorId } from '../domain/identity.ts';
 import type { ItemRefusal } from './record-results.ts';
-import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
+import { attemptId, type LedgerAttempt } from '../domain/retries/attempt-reading.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
 import type { ReserveReply, ReserveRequest } from '../ports/credential-port.ts';
 import type { RetryBudget } from '../domain/retries/retry-budget.ts';
+import type { Watched } from '../domain/unknowns/unknown-attempt.ts';
 import type { World } from '../ports/world.ts';
 
 export interface NextAnswer extends ReserveReply {
   /** For the result of the attempt to come; `null`: none is to be made now. */
   readonly decisionId: DecisionId | null;
   /** `ledger_unreachable`: the ledger could not be asked, and the advice is one that sends nothing. */
-  readonly warnings: readonly ('ledger_unreachable' | 'unknown_not_recorded')[];
+  readonly warnings: readonly (
+    | 'ledger_unreachable'
+    | 'unknown_not_recorded'
+    | 'attempt_not_watched'
+    | 'payment_not_remembered'
+  )[];
 }
 
 export type NextRefusal =
@@ -36,6 +43,8 @@ export type NextRefusal =
   /** Another attempt was insisted on while one may still be approved, and nobody answers for it. */
   | { readonly reason: 'outcome_unknown' };
 
+/** A change of processor leads to one, at most to another after it. */
+const ALTERNATIVES_WATCHED = 2;
 /** Ranked processors whose budgets are asked: more than one change of processor may reach. */
 const BUDGETS_ASKED_MAX = 5;
 
@@ -52,31 +61,36 @@ export async function adviseNextPayment(world: World, question: AskedNext, actor
   const processor = processors.get(asked.processorId);
   const told = attemptTold(asked, processor, now);
   if ('reason' in told) return { refused: told };
+  const ended = { asked, told, processor: processor!, now };
   const [warnings, advised] = await Promise.all([
-    tellEndedAttempt(world, { asked, told, processor: processor!, now }),
-    adviceOn(world, { asked, attempt: ledgerAttemptOf(told), sources, processors, actor, now }),
+    tellEndedAttempt(world, ended),
+    adviceOn(world, { ended, attempt: ledgerAttemptOf(told), sources, processors, actor }),
   ]);
   if ('refused' in advised) return advised;
   return { answer: { ...advised.answer, warnings: [...advised.answer.warnings, ...warnings] } };
 }
 
 interface Advising {
-  readonly asked: AskedNext;
+  readonly ended: EndedAttempt;
   readonly attempt: LedgerAttempt;
   readonly sources: ProcessorSources;
   readonly processors: ReadonlyMap<string, RegisteredProcessor>;
   readonly actor: Actor;
-  readonly now: number;
 }
 
 async function adviceOn(world: World, advising: Advising): Promise<Advised> {
-  const { asked, attempt, sources, processors, actor, now } = advising;
-  const policy = policyFor(await policyHeld(world, now), sources, attempt);
+  const { ended, sources, processors, actor } = advising;
+  const { now } = ended;
+  const policy = policyFor(await policyHeld(world, now), sources, advising.attempt);
   const draw = drawFrom(world.nonce());
-  const plain = questionOf(asked, attempt, [], null);
+  const plain = questionOf(ended.asked, advising.attempt, [], null);
   const isUnknown = verdictOn(plain, policy, now, draw).ruleId === 'outcome_unknown';
-  const override = isUnknown ? await audited(world, asked, attempt, actor) : null;
-  const verdict = verdictOn({ ...plain, override }, policy, now, draw);
+  const override = isUnknown ? await audited(world, ended.asked, advising.attempt, actor) : null;
+  const isFollowed = verdictOn({ ...plain, override }, policy, now, draw).verdict === 'again';
+  const isWatched = isFollowed || ended.told.result !== 'timeout';
+  const known = isWatched ? await watchEndedAttempt(world, ended) : null;
+  const { asked, attempt } = withWhatIsKnown(ended.asked, advising.attempt, known);
+  const verdict = verdictOn({ ...plain, attempt, override }, policy, now, draw);
   const eligible = await rankForNext(world, asked, attempt, verdict);
   if (eligible === null) return { refused: { reason: 'no_table' } };
   const request: ReserveRequest = {
@@ -86,16 +100,35 @@ async function adviceOn(world: World, advising: Advising): Promise<Advised> {
     draw,
     requestId: asked.requestId ?? `ask_${world.nonce().toString(16)}`,
     nextTransactionId: asked.nextTransactionId,
+    fingerprint: asked.fingerprint,
   };
-  const reply = await reserved(world, { asked, request, processors, now });
+  const reserving = { asked, ended, request, processors };
+  const reply = await reserved(world, reserving);
   if (reply !== null && asked.force && override === null && asksOutcome(reply.advice))
     return { refused: { reason: 'outcome_unknown' } };
-  if (reply !== null) return { answer: await withDecision(world, asked, reply) };
+  if (reply !== null) return { answer: await answered(world, reserving, reply, isFollowed && known === null) };
   if (verdict.verdict === 'again') return { refused: { reason: 'ledger_unreachable' } };
   if (asked.force && isUnknown) return { refused: { reason: 'outcome_unknown' } };
   const advice = adviseNext({ ...request, ledger: null, now });
-  return { answer: { advice, reservation: null, decisionId: null, warnings: ['ledger_unreachable'] } };
+  const told = { advice, reservation: null, isRepeat: false, decisionId: null };
+  return { answer: { ...told, warnings: ['ledger_unreachable'] } };
 }
+
+/** Its processor knows better than whoever asks whether it was approved, and may have been told whose it is. */
+function withWhatIsKnown(
+  asked: AskedNext,
+  attempt: LedgerAttempt,
+  known: Watched | null,
+): { readonly asked: AskedNext; readonly attempt: LedgerAttempt } {
+  if (known === null) return { asked, attempt };
+  const paymentId = asked.paymentId ?? known.paymentId;
+  return {
+    asked: { ...asked, paymentId, fingerprint: asked.fingerprint ?? known.fingerprint },
+    attempt: { ...attempt, paymentId, ...(known.isApproved && APPROVED) },
+  };
+}
+
+const APPROVED = { outcome: 'approved', reading: null } as const;
 
 const isTechnical = (verdict: Verdict): boolean => verdict.verdict === 'again' && verdict.how === 'technical';
 
@@ -161,39 +194,134 @@ async function budgetsOf(
 
 interface Reserving {
   readonly asked: AskedNext;
+  readonly ended: EndedAttempt;
   readonly request: ReserveRequest;
   readonly processors: ReadonlyMap<string, RegisteredProcessor>;
-  readonly now: number;
 }
 
-/** Slot first, budget second: a budget that is emptied meanwhile gives the slot back, and the others are looked at. `null`: the ledger is out of reach. */
-async function reserved(world: World, { asked, request, processors, now }: Reserving): Promise<ReserveReply | null> {
-  const key = ledgerKeyOf(asked.fingerprint, asked.paymentId);
+/**
+ * Slot first, budget second: a budget that is emptied meanwhile gives the slot back, and the others are looked at. The credential's ledger goes before
+ * the payment's, which is the last to say no. `null`: a ledger is out of reach.
+ */
+async function reserved(world: World, reserving: Reserving): Promise<ReserveReply | null> {
+  const { asked, ended, request, processors } = reserving;
   let budgets = request.budgets;
   for (;;) {
-    const wanted = { ...request, budgets };
-    const reply =
-      key === null
-        ? { advice: adviseNext({ ...wanted, ledger: null, now }), reservation: null }
-        : await world.credentials.reserve(key, wanted);
-    if (reply === null) return null;
+    const reply = await promised(world, reserving, { ...request, budgets });
+    if (reply === null) {
+      const owed = { ledgerKeys: ledgerKeysOf(asked), attempt: request.question.attempt };
+      world.later(world.processors.owe(ended.processor, [owed]));
+      return null;
+    }
     const payer = reply.advice.drawsOn;
     if (payer === null) return reply;
     const processor = processors.get(payer);
     if (processor !== undefined && (await world.processors.drawRetry(processor))) return reply;
     // Asked again under its id a slot that is still held would be promised without being paid for.
-    if (key !== null && reply.reservation !== null && !(await world.credentials.release(key, reply.reservation.id)))
-      return null;
+    if (reply.reservation !== null && (await releaseSlot(world, asked, reply.reservation.id)) === null) return null;
     budgets = Object.fromEntries(Object.entries(budgets).filter(([id]) => id !== payer));
   }
 }
 
-/** The decision that the result of the next attempt will name, made among nobody but the processor that was promised. */
-async function withDecision(world: World, asked: AskedNext, reply: ReserveReply): Promise<NextAnswer> {
+/** By every ledger that remembers the attempt. */
+async function promised(
+  world: World,
+  { asked, ended }: Reserving,
+  wanted: ReserveRequest,
+): Promise<ReserveReply | null> {
+  const [key] = ledgerKeysOf(asked);
+  if (key === undefined)
+    return { advice: adviseNext({ ...wanted, ledger: null, now: ended.now }), reservation: null, isRepeat: false };
+  const { fingerprint } = asked;
+  const reply = await world.credentials.reserve(key, wanted);
+  const paymentId = asked.paymentId ?? reply?.reservation?.paymentId ?? null;
+  if (reply === null || fingerprint === null || paymentId === null) return reply;
+  const paymentKey = paymentKeyOf(paymentId);
+  const { question, policy, draw } = wanted;
+  const { reservation } = reply;
+  if (reservation === null) {
+    const told = { fingerprint: paymentKey, attempts: [question.attempt], isAsked: true } as const;
+    return (await world.credentials.note([told])) ? reply : null;
+  }
+  const ofPayment = { ...question, attempt: { ...question.attempt, paymentId } };
+  const promise = { question: ofPayment, policy, draw, promise: reservation, fingerprint };
+  const guarded = await world.credentials.guard(paymentKey, promise);
+  if (guarded?.refusal === null) return reply;
+  if (guarded === null) {
+    // Held by both or by none, for the payment's may hold it unheard; but another copy of this question may have been promised it.
+    if (asked.requestId === null) await releaseSlot(world, { fingerprint, paymentId }, reservation.id);
+    return null;
+  }
+  // What was promised before may be under way.
+  if (!reply.isRepeat && (await world.credentials.release(key, reservation.id)) === null) return null;
+  return { advice: guarded.refusal, reservation: null, isRepeat: reply.isRepeat };
+}
+
+/** With the decision that the result of the next attempt will name, made among nobody but the processor that was promised. */
+async function answered(
+  world: World,
+  reserving: Reserving,
+  reply: ReserveReply,
+  isUnwatched: boolean,
+): Promise<NextAnswer> {
+  const { asked } = reserving;
   const { action, processorId } = reply.advice;
-  if (action !== 'retry_now' || processorId === null) return { ...reply, decisionId: null, warnings: [] };
-  const found = await recommendRoute(world, { ...asked.route, eligibleProcessors: [processorId] });
-  return { ...reply, decisionId: found?.decisionId ?? null, warnings: [] };
+  const isRetry = action === 'retry_now' || action === 'retry_later';
+  const [found, watched] = await Promise.all([
+    action === 'retry_now' && processorId !== null
+      ? recommendRoute(world, { ...asked.route, eligibleProcessors: [processorId] })
+      : null,
+    watchPromised(world, reserving, reply),
+  ]);
+  const paid = watched.find(({ known }) => known?.isApproved === true);
+  if (paid !== undefined) {
+    const stopped = await stoppedBy(world, reserving, reply, paid.processor);
+    if (stopped !== null) return { ...stopped, decisionId: null, warnings: [] };
+  }
+  const warnings = [
+    ...(isUnwatched || watched.some(({ known }) => known === null) ? (['attempt_not_watched'] as const) : []),
+    ...(isRetry && ledgerKeysOf(asked).length === 0 ? (['payment_not_remembered'] as const) : []),
+  ];
+  return { ...reply, decisionId: found?.decisionId ?? null, warnings };
+}
+
+interface PromiseWatched {
+  readonly processor: RegisteredProcessor;
+  /** `null`: it cannot be asked. */
+  readonly known: Watched | null;
+}
+
+/** Its processor is told whose the attempt will be, for it may hear of it from nobody who knows; the alternatives are as well, for it may go there. */
+async function watchPromised(
+  world: World,
+  { asked, ended, processors }: Reserving,
+  { advice, reservation }: ReserveReply,
+): Promise<readonly PromiseWatched[]> {
+  const transactionId = asked.nextTransactionId;
+  if (reservation === null || transactionId === null) return [];
+  const ids = [reservation.processorId, ...advice.alternatives.slice(0, ALTERNATIVES_WATCHED)];
+  const watched = ids.map(async (id): Promise<PromiseWatched[]> => {
+    const processor = processors.get(id);
+    if (processor === undefined) return [];
+    const known = await watchPromisedAttempt(world, ended, { processor, transactionId, owner: asked });
+    return [{ processor, known }];
+  });
+  return (await Promise.all(watched)).flat();
+}
+
+/** The attempt to come has been made already, and was approved: its payment is told, and says so. */
+async function stoppedBy(
+  world: World,
+  reserving: Reserving,
+  { reservation }: ReserveReply,
+  { id: processorId }: RegisteredProcessor,
+): Promise<ReserveReply | null> {
+  const { asked, request } = reserving;
+  const id = attemptId(processorId, asked.nextTransactionId!);
+  const paid: LedgerAttempt = { ...request.question.attempt, ...APPROVED, id, processorId };
+  const told = ledgerKeysOf(asked).map((fingerprint) => ({ fingerprint, attempts: [paid] }));
+  await Promise.all([world.credentials.note(told), releaseSlot(world, asked, reservation!.id)]);
+  return await reserved(world, reserving);
 }
 
 /** Uniform in [0, 1), from the upper 53 of 64 random bits. */

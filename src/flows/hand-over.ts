@@ -1,6 +1,8 @@
 // The last steps that results of every source share: who the processors are, which decision a result belongs to, and the call to its processor's object.
+import { readArm, type ArmOfDecision } from '../domain/experiments/experiment-run.ts';
 import type { AttemptTelling } from '../domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult, JoinedDecision, RecordOutcome } from '../domain/results/canonical-result.ts';
+import type { ReadDecision } from '../domain/routing/decision-token.ts';
 import type { RecordReply } from '../ports/processor-port.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
@@ -58,12 +60,35 @@ export async function joinDecision(
       decision: null,
       warnings: [verified.reason === 'expired' ? 'decision_id_expired' : 'decision_id_invalid'],
     };
-  const { nonce, decidedAtMs, propensity, arm, permit } = verified.decision;
+  const { nonce, decidedAtMs, propensity, permit } = verified.decision;
+  const { arm, run } = await armOf(world, verified.decision, now);
   const offRecommendation = !verified.decision.isFor(processor.id);
   return {
-    decision: { nonce, decidedAtMs, propensity, arm, permit: permit && !offRecommendation, offRecommendation },
+    decision: {
+      nonce,
+      decidedAtMs,
+      propensity,
+      arm,
+      ...(run !== null && { run }),
+      permit: permit && !offRecommendation,
+      offRecommendation,
+    },
     warnings: offRecommendation ? ['off_recommendation'] : [],
   };
+}
+
+/** One refill if the decision is of a newer configuration than this isolate knows. */
+async function armOf(
+  world: World,
+  { arm, configVersion }: Pick<ReadDecision, 'arm' | 'configVersion'>,
+  now: number,
+): Promise<ArmOfDecision> {
+  if (arm === 0) return readArm([], arm, configVersion);
+  const known = (await world.tables.table(now))?.table.data.configuration;
+  if (known !== undefined && known.version >= configVersion) return readArm(known.experiments, arm, configVersion);
+  await world.tables.refresh(now);
+  const fresh = (await world.tables.table(now))?.table.data.configuration;
+  return readArm(fresh?.experiments ?? [], arm, configVersion);
 }
 
 interface Group {

@@ -1,4 +1,5 @@
 // What is asked after an attempt has ended, validated in shape by HTTP; whether it makes sense is found out here.
+import { asItCounts } from '../domain/results/unanswered-error.ts';
 import { asProcessorId } from '../domain/identity.ts';
 import { isKnownCurrency, toMinor } from '../domain/results/money.ts';
 import { readTimestamp } from '../domain/results/event-time.ts';
@@ -62,13 +63,14 @@ export function attemptTold(
   if (!time.ok) return { reason: 'bad_timestamp', field: 'timestamp', detail: time.reason };
   const { transactionId, paymentId, result, declineCode, networkDeclineCode, adviceCode, network } = asked;
   const { family, issuerCountry } = asked;
+  const spokenBy = { family, networkCode: networkDeclineCode, issuerCountry };
   const codes = { declineCode, networkDeclineCode, adviceCode, network, family, issuerCountry };
   return {
     ...codes,
     processorId: asProcessorId(processor.id),
     transactionId,
     paymentId,
-    result,
+    result: asItCounts(result, { declineCode, network, spokenBy, atMs: now }),
     amountMinor: amount,
     currency: asked.currency,
     // A sender's clock that runs ahead makes no attempt that has yet to happen.

@@ -18,7 +18,7 @@ export function openStream(world: World, source: WebhookSource): OpenStream | nu
   // Decline codes are read in the words of whoever wrote them, and not of the stream that carries them.
   const spokenBy = { ...source, adapter: family ?? source.adapter };
   // Whoever may write to the Redis is trusted with all of it.
-  const from = { source: spokenBy, reportsFailures: true, unsignedDetails: [] };
+  const from = { source: spokenBy, reportsFailures: true, unsignedDetails: [], oldDelivery: 'refused' as const };
   return {
     stream: port,
     letters: port,

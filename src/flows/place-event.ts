@@ -9,6 +9,7 @@ import { HORIZON_MS } from '../domain/results/event-time.ts';
 import { type AttemptTelling, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { isKnownCurrency } from '../domain/results/currencies.ts';
 import { type EventDetail, withSignedDetails } from '../domain/results/event-details.ts';
+import { isReplayable, type OldDelivery } from '../domain/results/replay.ts';
 import { spokenFamily } from '../domain/results/declines/spoken-family.ts';
 import { teachingOf } from '../domain/results/card-state-decline.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
@@ -76,6 +77,8 @@ export interface Placing {
   readonly reportsFailures: boolean;
   /** What the sender's signature leaves open. */
   readonly unsignedDetails: readonly EventDetail[];
+  /** What becomes of its deliveries when somebody sends them again. */
+  readonly oldDelivery: OldDelivery;
   readonly now: number;
 }
 
@@ -111,6 +114,7 @@ export function placeEvent(event: AttemptEvent, placing: Placing): Addressed | U
     comparedBy: 'result',
     ...teachingOf(result, event.declineCode, event.network, spokenBy),
     ...(!placing.reportsFailures && { teachesApproval: false as const }),
+    ...(isReplayable(placing.oldDelivery, event.eventTimeMs, now) && { isReplayable: true as const }),
   };
   return { result: canonical, processor, telling: tellingFrom(event, placing) };
 }
@@ -120,7 +124,7 @@ function tellingFrom(given: AttemptEvent, { source, unsignedDetails }: Placing):
   const event = withSignedDetails(given, unsignedDetails);
   return tellingOf({
     ...(unsignedDetails.length > 0 && { detailsSigned: false as const }),
-    ledgerKey: event.credentialFingerprint,
+    fingerprint: event.credentialFingerprint,
     alias: event.transactionId === null ? null : event.attemptKey,
     network: event.network,
     networkDeclineCode: event.networkDeclineCode ?? null,

@@ -6,6 +6,7 @@ import { holdsCardNumber, maskCardNumbers } from '../domain/results/card-number.
 import type { Acknowledgement, Delivery, FetchingAdapter, Reading, WebhookAdapter } from '../ports/webhook-adapter.ts';
 import type { LetterItem, WebhookCount, WebhookLetter } from '../ports/webhook-port.ts';
 import type { World } from '../ports/world.ts';
+import { hashIds } from './hash-ids.ts';
 import { type OpenSource, openSource } from './open-source.ts';
 import { eventSourceOf, recordEvents, type RecordedEvent } from './record-events.ts';
 
@@ -125,13 +126,14 @@ async function unreadLetters(
   const whole = reading.unreadable.find(({ ownBody }) => ownBody === undefined);
   if (apart.length === 0 && whole === undefined) return [];
   const item = await deliveryItem(world, delivery, settings.secrets);
-  return [...apart, ...(whole === undefined ? [] : [whole])].map(({ reason, field, ownBody }) => ({
+  const kept = [...apart, ...(whole === undefined ? [] : [whole])].map(async ({ reason, field, ownBody }) => ({
     sourceId: source.id,
     reason,
     field: field === null ? null : maskCardNumbers(field),
-    item: ownBody === undefined ? item : { ...item, body: maskedJson(encoded(ownBody)) },
+    item: ownBody === undefined ? item : { ...item, body: await maskedJson(world, encoded(ownBody)) },
     atMs: delivery.receivedAtMs,
   }));
+  return await Promise.all(kept);
 }
 
 const encoded = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json));
@@ -151,7 +153,7 @@ async function deliveryItem(world: World, delivery: Delivery, secrets: readonly 
     .map(async (part) => (secrets.includes(part) ? '-' : await maskedPart(world, part)));
   return {
     kind: 'delivery',
-    body: maskedJson(delivery.rawBody),
+    body: await maskedJson(world, delivery.rawBody),
     pathRest: (await Promise.all(parts)).join('/'),
     query: [...delivery.query].map(([name, value]) => [maskCardNumbers(name), maskCardNumbers(value)] as const),
   };
@@ -183,18 +185,22 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-function maskedJson(rawBody: Uint8Array): string | null {
+async function maskedJson(world: World, rawBody: Uint8Array): Promise<string | null> {
   const text = rawBody.length > BODY_CHARACTERS_MAX ? null : textOf(rawBody);
   if (text === null) return null;
   try {
-    return JSON.stringify(maskCardNumbersIn(JSON.parse(text)).value);
+    return JSON.stringify(maskCardNumbersIn(await hashIds(world, JSON.parse(text))).value);
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-function countsOf(sourceId: string, reading: Reading, recorded: readonly RecordedEvent[]): readonly WebhookCount[] {
+export function countsOf(
+  sourceId: string,
+  reading: Pick<Reading, 'ignored' | 'unreadable'>,
+  recorded: readonly RecordedEvent[],
+): readonly WebhookCount[] {
   const counts = new Map<string, number>();
   const note = (outcome: string, by = 1): void => void counts.set(outcome, (counts.get(outcome) ?? 0) + by);
   for (const { outcome, silence, maskedFields } of recorded) {

@@ -1,4 +1,5 @@
 // Answers "which processor now?" from the isolate's table, with at most one permit request on the way.
+import { armByte } from '../domain/experiments/experiment-run.ts';
 import { decide, type DecideMoment } from '../domain/routing/decide.ts';
 import type { DecisionId } from '../domain/identity.ts';
 import type { Decision, PermitWanted, RouteRequest } from '../domain/routing/route-request.ts';
@@ -38,7 +39,7 @@ export const recommendRoute: RecommendRoute = async (world, request, explainAll 
     configVersion: held.table.data.configuration.version,
     processorId: decision.chosen,
     segment: decision.segment,
-    arm: decision.experiment === null ? 0 : decision.experiment.arm + 1,
+    arm: armByte(held.table.data.configuration.experiments, decision.experiment),
     propensity: decision.propensity,
     permit: decision.permit,
     deterministic: decision.deterministic,

@@ -6,6 +6,7 @@ import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
 import type { OpenSource } from './open-source.ts';
 import type { World } from '../ports/world.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
+import { type OldDelivery, oldDeliveryOf } from '../domain/results/replay.ts';
 import { settleLate } from './settle-late.ts';
 import { isLate, placeEvent, processorIdOf, type Silence, silenceOf } from './place-event.ts';
 import { maskEvent } from './mask-event.ts';
@@ -15,11 +16,13 @@ export interface EventSource {
   readonly source: WebhookSource;
   readonly reportsFailures: boolean;
   readonly unsignedDetails: readonly EventDetail[];
+  readonly oldDelivery: OldDelivery;
 }
 
 export function eventSourceOf({ source, adapter }: Pick<OpenSource, 'source' | 'adapter'>): EventSource {
-  const { reportsFailures, unsignedDetails } = adapter.declaration;
-  return { source, reportsFailures, unsignedDetails };
+  const { reportsFailures, unsignedDetails, signs, replayWindowMs } = adapter.declaration;
+  const windowMs = adapter.replayWindowOf === undefined ? replayWindowMs : adapter.replayWindowOf(source.own);
+  return { source, reportsFailures, unsignedDetails, oldDelivery: oldDeliveryOf(signs, windowMs) };
 }
 
 export interface RecordedEvent {
@@ -62,7 +65,7 @@ export async function recordEvents(
 
 async function recordTelling(
   world: World,
-  { source, reportsFailures, unsignedDetails }: EventSource,
+  { source, ...said }: EventSource,
   events: readonly AttemptEvent[],
   now: number,
 ): Promise<readonly EventOutcome[]> {
@@ -80,7 +83,7 @@ async function recordTelling(
       const processor = processors.get(id);
       if (processor === undefined) return UNKNOWN_PROCESSOR;
       const { decision } = await joinDecision(world, event.decisionToken, processor, now);
-      const result = placeEvent(event, { source, processor, decision, reportsFailures, unsignedDetails, now });
+      const result = placeEvent(event, { ...said, source, processor, decision, now });
       return 'reason' in result ? { outcome: 'refused', ...result } : { ...result, isLate: isLate(event, now) };
     }),
   );

@@ -1,8 +1,9 @@
 // Turns what callers report into canonical results, hands them to their processors' objects, and says what became of each.
 import type { ApiResult, CanonicalResult } from '../domain/results/canonical-result.ts';
 import { asProcessorId, asTransactionId } from '../domain/identity.ts';
+import { asItCounts } from '../domain/results/unanswered-error.ts';
 import { faultOf } from '../domain/results/fault.ts';
-import { ledgerKeyOf, tellingOf } from '../domain/unknowns/attempt-telling.ts';
+import { ledgerKeysOf, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
 import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
@@ -84,9 +85,9 @@ export type RecordResults = (
 type Warning = Extract<ItemAnswer, { outcome: 'recorded' | 'duplicate' }>['warnings'][number];
 type Read = Addressed & { readonly warnings: readonly Warning[]; readonly noted: Noted | null };
 
-/** What the ledger of a credential, or of a payment without one, is told of a result. */
+/** What the ledgers of its credential and its payment are told of a result. */
 interface Noted {
-  readonly fingerprint: string;
+  readonly ledgerKeys: readonly string[];
   readonly attempt: LedgerAttempt;
 }
 
@@ -105,23 +106,39 @@ export const recordResults: RecordResults = async (world, items, idempotencyKey)
     }),
   );
   const answers = await handOverRead(world, read);
-  const kept = read.filter(
-    (_, index) => answers[index]?.outcome === 'recorded' || answers[index]?.outcome === 'duplicate',
+  const noted = read.flatMap((item, index) =>
+    'reason' in item || item.noted === null || !isNoted(item.noted, answers[index]) ? [] : [item.noted],
   );
-  noteAttempts(
-    world,
-    kept.flatMap((item) => ('reason' in item || item.noted === null ? [] : [item.noted])),
-  );
+  noteAttempts(world, noted, processors);
   return answers;
 };
 
-/** Behind the answer. A ledger that is out of reach refuses no result: whoever asks about the attempt next tells it again. */
-function noteAttempts(world: World, noted: readonly Noted[]): void {
+/** An approval that contradicts a failure is refused where results are counted; where money is spent it must be known all the same. */
+function isNoted({ attempt }: Noted, answer: ItemAnswer | undefined): boolean {
+  if (answer?.outcome === 'refused')
+    return answer.refusal.reason === 'conflicting_body' && attempt.outcome === 'approved';
+  // The same error once more is no news, and may have been taken back meanwhile.
+  return answer?.outcome === 'recorded' || (answer?.outcome === 'duplicate' && attempt.outcome !== 'failed');
+}
+
+/** Behind the answer. Of a ledger that is out of reach the attempt's processor is asked to tell it as soon as it answers. */
+function noteAttempts(
+  world: World,
+  noted: readonly Noted[],
+  processors: ReadonlyMap<string, RegisteredProcessor>,
+): void {
   const attemptsOf = new Map<string, LedgerAttempt[]>();
-  for (const { fingerprint, attempt } of noted)
-    attemptsOf.set(fingerprint, [...(attemptsOf.get(fingerprint) ?? []), attempt]);
+  for (const { ledgerKeys, attempt } of noted)
+    for (const key of ledgerKeys) attemptsOf.set(key, [...(attemptsOf.get(key) ?? []), attempt]);
   if (attemptsOf.size === 0) return;
-  world.later(world.credentials.note([...attemptsOf].map(([fingerprint, attempts]) => ({ fingerprint, attempts }))));
+  const credentials = [...attemptsOf].map(([fingerprint, attempts]) => ({ fingerprint, attempts }));
+  const tell = async (): Promise<void> => {
+    if (await world.credentials.note(credentials)) return;
+    const ids = new Set(noted.map(({ attempt }) => attempt.processorId));
+    const owedBy = (id: string): readonly Noted[] => noted.filter(({ attempt }) => attempt.processorId === id);
+    await Promise.all([...ids].map(async (id) => await world.processors.owe(processors.get(id)!, owedBy(id))));
+  };
+  world.later(tell());
 }
 
 async function derivedTransactionId(world: World, idempotencyKey: string | null, index: number): Promise<string> {
@@ -157,7 +174,7 @@ async function readItem(
   const result: CanonicalResult = {
     processorId: asProcessorId(processor.id),
     transactionId: asTransactionId(transactionId),
-    result: item.result,
+    result: asItCounts(item.result, { declineCode: item.declineCode, network: item.network, spokenBy, atMs: now }),
     fault: faultOf(item.result, item.declineCode, item.network, spokenBy),
     segment,
     declineCode: item.declineCode,
@@ -173,20 +190,30 @@ async function readItem(
     ...teachingOf(item.result, item.declineCode, item.network, spokenBy),
   };
   const { network, networkDeclineCode, adviceCode, paymentId } = item;
-  const ledgerKey = ledgerKeyOf(item.credentialFingerprint, paymentId);
-  const telling = tellingOf({ ledgerKey, paymentId, network, networkDeclineCode, adviceCode, family });
-  return { result, processor, warnings, telling, noted: notedOf(item, ledgerKey, result) };
+  const whose = { fingerprint: item.credentialFingerprint, paymentId };
+  const telling = tellingOf({ ...whose, network, networkDeclineCode, adviceCode, family });
+  return { result, processor, warnings, telling, noted: notedOf(item, ledgerKeysOf(whose), result, now) };
 }
 
-function notedOf(item: IncomingResult, ledgerKey: string | null, result: CanonicalResult): Noted | null {
-  if (ledgerKey === null) return null;
+function notedOf(
+  item: IncomingResult,
+  ledgerKeys: readonly string[],
+  result: CanonicalResult,
+  now: number,
+): Noted | null {
+  if (ledgerKeys.length === 0) return null;
   const { processorId, transactionId, amountMinor, currency, eventTimeMs } = result;
   const { paymentId, declineCode, networkDeclineCode, adviceCode, network, family, issuerCountry } = item;
   const codes = { declineCode, networkDeclineCode, adviceCode, network, family, issuerCountry };
   const its = { processorId, transactionId, paymentId, amountMinor, currency };
-  // Whole milliseconds: only results need the order of their list.
-  const attempt = ledgerAttemptOf({ ...codes, ...its, result: item.result, atMs: Math.floor(eventTimeMs) });
-  return { fingerprint: ledgerKey, attempt };
+  // Whole milliseconds: only results need the order of their list. A sender's clock that runs ahead makes no attempt that has yet to happen.
+  const attempt = ledgerAttemptOf({
+    ...codes,
+    ...its,
+    result: result.result as ApiResult,
+    atMs: Math.floor(Math.min(eventTimeMs, now)),
+  });
+  return { ledgerKeys, attempt };
 }
 
 function amountOf(item: IncomingResult, currency: string): number | ItemRefusal {

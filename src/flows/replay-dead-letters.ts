@@ -2,6 +2,7 @@
 // The letter itself is read again, not put back on the stream: other groups read that stream too, and have had the entry.
 import type { EventOutcome } from '../ports/event-recorder.ts';
 import type { DeadLetterPort, EntryReading, KeptLetter, StreamReply } from '../ports/stream-port.ts';
+import { leavesList } from './letter-outcome.ts';
 import type { StreamWorld } from './read-stream.ts';
 
 export interface ReplayWorld extends Pick<StreamWorld, 'recorder' | 'read'> {
@@ -34,7 +35,7 @@ export async function replayDeadLetters(
   );
   const answers = told.length === 0 ? [] : await world.recorder.record(told.map(({ event }) => event));
   told.forEach(({ letter }, index) => outcomes.set(letter.id, answers[index]!));
-  const done = found.value.filter(({ id }) => isDone(outcomes.get(id)!)).map(({ id }: KeptLetter) => id);
+  const done = found.value.filter(({ id }) => leavesList(outcomes.get(id)!)).map(({ id }: KeptLetter) => id);
   const removed = done.length === 0 ? null : await world.letters.remove(done);
   if (removed !== null && !removed.ok) return removed;
   return { ok: true, value: ids.map((id) => outcomes.get(id) ?? { outcome: 'gone' }) };
@@ -46,6 +47,3 @@ function withoutEvent(reading: Exclude<EntryReading, { kind: 'event' }>): Replay
   if (reading.kind === 'ignored') return { outcome: 'ignored' };
   return { outcome: 'unreadable', reason: reading.reason, field: reading.field };
 }
-
-const isDone = ({ outcome }: ReplayOutcome): boolean =>
-  outcome === 'recorded' || outcome === 'duplicate' || outcome === 'late' || outcome === 'ignored';

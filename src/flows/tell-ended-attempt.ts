@@ -4,12 +4,14 @@ import { faultOf } from '../domain/results/fault.ts';
 import { handOver } from './hand-over.ts';
 import { HORIZON_MS } from '../domain/results/event-time.ts';
 import type { ToldAttempt } from '../domain/retries/told-attempt.ts';
-import { type AttemptTelling, ledgerKeyOf, tellingOf } from '../domain/unknowns/attempt-telling.ts';
+import { type AttemptTelling, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { segmentKey } from '../domain/segment.ts';
 import { teachingOf } from '../domain/results/card-state-decline.ts';
 import type { ApiResult, CanonicalResult } from '../domain/results/canonical-result.ts';
 import type { AskedNext } from './next-question.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
+import type { OwnWord, Watched } from '../domain/unknowns/unknown-attempt.ts';
+import type { SlotOwner } from './release-slot.ts';
 import type { World } from '../ports/world.ts';
 
 export interface EndedAttempt {
@@ -21,10 +23,7 @@ export interface EndedAttempt {
 
 /** `unknown_not_recorded`: the caller is to report the attempt itself, or nobody will know of it when its final comes. */
 export async function tellEndedAttempt(world: World, ended: EndedAttempt): Promise<readonly 'unknown_not_recorded'[]> {
-  const { asked, told, processor } = ended;
-  const ledgerKey = ledgerKeyOf(asked.fingerprint, told.paymentId);
-  const { paymentId, network, networkDeclineCode, adviceCode, family } = told;
-  const telling = tellingOf({ ledgerKey, paymentId, network, networkDeclineCode, adviceCode, family });
+  const { told, processor } = ended;
   switch (told.result) {
     case 'not_sent':
       return [];
@@ -35,36 +34,87 @@ export async function tellEndedAttempt(world: World, ended: EndedAttempt): Promi
       return [];
     }
     case 'timeout':
-      return await tellUnknown(world, ended, telling);
+      return await tellUnknown(world, ended);
     case 'approved':
     case 'declined':
     case 'error': {
-      const result = resultOf(ended, told.result);
-      if (result !== null) world.later(world.processors.settle(processor, [result], [telling]));
+      const [results, tellings] = [[finalOf(ended, told.result)], [tellingBy(ended)]];
+      world.later(
+        isCounted(ended)
+          ? world.processors.settle(processor, results, tellings)
+          : world.processors.settleLate(processor, results, tellings),
+      );
       return [];
     }
   }
 }
 
-async function tellUnknown(
+/**
+ * What its processor knows of an attempt that failed by its caller's word, before anything is advised; what it hears later goes to the ledgers of the payment.
+ * `null`: it cannot be asked.
+ */
+export async function watchEndedAttempt(world: World, ended: EndedAttempt): Promise<Watched | null> {
+  const { told, processor } = ended;
+  const { result } = told;
+  if (result === 'approved' || result === 'voided' || result === 'refunded') return NOTHING_KNOWN;
+  const answer = result === 'declined' || result === 'error' ? resultOf(ended, result) : null;
+  return await world.processors.watch(processor, wordOf(ended, result), answer);
+}
+
+const NOTHING_KNOWN: Watched = { isApproved: false, fingerprint: null, paymentId: null };
+
+function wordOf(ended: EndedAttempt, as: OwnWord['as']): OwnWord {
+  const { asked, told } = ended;
+  const { transactionId, amountMinor, currency, atMs } = told;
+  const segment = segmentKey(asked.route.paymentMethod.toUpperCase(), asked.route.country.toUpperCase());
+  return { transactionId, as, segment, amountMinor, currency, atMs, telling: tellingBy(ended) };
+}
+
+/** The attempt that was promised: whatever its processor has heard of it, or hears, goes to the payment, too. `null`: it cannot be asked. */
+export async function watchPromisedAttempt(
   world: World,
   ended: EndedAttempt,
-  telling: AttemptTelling | null,
-): Promise<readonly 'unknown_not_recorded'[]> {
+  promised: { readonly processor: RegisteredProcessor; readonly transactionId: string; readonly owner: SlotOwner },
+): Promise<Watched | null> {
+  const { fingerprint, paymentId } = promised.owner;
+  const telling = tellingOf({ fingerprint, paymentId, network: ended.told.network });
+  const word = { ...wordOf(ended, 'promised'), transactionId: promised.transactionId, atMs: ended.now, telling };
+  return await world.processors.watch(promised.processor, word, null);
+}
+
+function tellingBy({ asked, told }: EndedAttempt): AttemptTelling | null {
+  const { paymentId, network, networkDeclineCode, adviceCode, family } = told;
+  const whose = { fingerprint: asked.fingerprint, paymentId };
+  return tellingOf({ ...whose, network, networkDeclineCode, adviceCode, family, isAsked: true });
+}
+
+async function tellUnknown(world: World, ended: EndedAttempt): Promise<readonly 'unknown_not_recorded'[]> {
+  const { processor } = ended;
   const result = resultOf(ended, 'timeout');
-  if (result === null) return ['unknown_not_recorded'];
-  const [handed] = await handOver(world, [{ result, processor: ended.processor, telling }]);
+  const [handed] = result === null ? [] : await handOver(world, [{ result, processor, telling: tellingBy(ended) }]);
   // A conflict is a timeout that was reported with another amount: it is recorded, and this is heard beside it.
   const isKept = handed?.outcome === 'recorded' || handed?.outcome === 'duplicate' || handed?.outcome === 'refused';
-  return isKept ? [] : ['unknown_not_recorded'];
+  if (isKept) return [];
+  // Of no segment of the processor's, or of days ago: nothing can be counted of it, and nobody knows its end all the same.
+  const isWatched = (await world.processors.watch(processor, wordOf(ended, 'timeout'), null)) !== null;
+  return isWatched ? [] : ['unknown_not_recorded'];
 }
 
 /** Compared by its result alone, for the caller's own report tells more and is to be a duplicate. `null`: of no segment of the processor's, or too long ago. */
-function resultOf({ asked, told, processor, now }: EndedAttempt, result: ApiResult): CanonicalResult | null {
+const resultOf = (ended: EndedAttempt, result: ApiResult): CanonicalResult | null =>
+  isCounted(ended) ? finalOf(ended, result) : null;
+
+function isCounted({ asked, told, processor, now }: EndedAttempt): boolean {
+  const { paymentMethod, country } = asked.route;
+  const isServed =
+    processor.paymentMethods.includes(paymentMethod.toUpperCase()) &&
+    processor.countries.includes(country.toUpperCase());
+  return isServed && told.atMs >= now - HORIZON_MS;
+}
+
+function finalOf({ asked, told, processor }: EndedAttempt, result: ApiResult): CanonicalResult {
   const paymentMethod = asked.route.paymentMethod.toUpperCase();
   const country = asked.route.country.toUpperCase();
-  const isServed = processor.paymentMethods.includes(paymentMethod) && processor.countries.includes(country);
-  if (!isServed || told.atMs < now - HORIZON_MS) return null;
   const { family, networkDeclineCode: networkCode, issuerCountry } = told;
   const spokenBy = { family, networkCode, issuerCountry: issuerCountry ?? null };
   return {

@@ -3,6 +3,7 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Scope } from '../domain/configuration/configuration.ts';
 import type { World } from '../ports/world.ts';
 import type { App, CardItems, HttpContext } from './context.ts';
+import { absentBody } from './middleware/absent-body.ts';
 import { authorize } from './middleware/authorize.ts';
 import { guardCards } from './middleware/card-guard.ts';
 import { boundLists } from './middleware/bound-lists.ts';
@@ -119,7 +120,7 @@ function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>)
   const keyed = isKeyed(scope);
   const guard = guardCards(spec.bodyList ?? null);
   const changes = spec.method !== 'get';
-  const takesInput = changes || params !== undefined || query !== undefined || body !== undefined;
+  const takesInput = keyed || changes || params !== undefined || query !== undefined || body !== undefined;
   return createRoute({
     'method': spec.method,
     'path': spec.path,
@@ -134,7 +135,8 @@ function routeOf(spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>)
       limitBody,
       // A sender can neither be refused for a card number nor be asked to leave something out: its own flow masks.
       ...(scope === 'signature' ? [] : [guard]),
-      ...(changes && scope !== 'signature' ? [knownQuery(query)] : []),
+      ...(keyed ? [knownQuery(query)] : []),
+      ...(spec.bodyOptional === true ? [absentBody] : []),
       ...(body ? [boundLists(body)] : []),
     ],
     'request': {
@@ -162,7 +164,8 @@ export const isKeyed = (scope: Access): scope is Scope =>
 /** e.g. `put_processors_id`. */
 function operationIdOf(method: string, path: string): string {
   const words = path.replace('/api/v1', '').match(/[A-Za-z0-9]+/g) ?? ['root'];
-  return [method, ...words].join('_');
+  // What older clients call without the prefix stands beside the same path with it.
+  return [method, ...words, ...(path.startsWith('/autonomous/') ? ['bare'] : [])].join('_');
 }
 
 export interface DeclaredRoute {

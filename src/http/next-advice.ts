@@ -80,7 +80,7 @@ const routeOf = (body: NextBody): RouteRequest => ({
 });
 
 export function adviceJson(
-  { advice, reservation, decisionId, warnings }: NextAnswer,
+  { advice, reservation, isRepeat, decisionId, warnings }: NextAnswer,
   hashedFields: readonly string[],
 ): z.output<typeof NextAnswerBody> {
   const { ceiling } = advice;
@@ -105,6 +105,7 @@ export function adviceJson(
     explanation: advice.explanation,
     decision_id: decisionId,
     reservation_id: reservation?.id ?? null,
+    repeated: isRepeat,
     processors_excluded: advice.processorsExcluded.map(({ processorId, ruleId }) => ({
       processor_id: processorId,
       rule_id: ruleId,

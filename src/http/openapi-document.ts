@@ -6,7 +6,7 @@ export type OpenApiDocument = ReturnType<App['getOpenAPI31Document']>;
 
 const DESCRIPTION = `Signalbox tells a checkout which payment processor to use now, learns from every result, and opens a breaker seconds after a processor fails.
 
-Every endpoint under /api/v1 takes \`Authorization: Bearer sbx_...\`. Every refusal is \`application/problem+json\` with a stable \`code\`, the \`field\` at fault and a \`request_id\`. Rates are 0-1, times RFC 3339. Fields that end in \`_minor\` are whole minor units. Codes such as payment methods and countries are taken in any case and kept in upper case. An endpoint that changes something, or is asked with a body, refuses query parameters that it does not know.
+Every endpoint under /api/v1 takes \`Authorization: Bearer sbx_...\`. Every refusal is \`application/problem+json\` with a stable \`code\`, the \`field\` at fault and a \`request_id\`. Rates are 0-1, times RFC 3339. Fields that end in \`_minor\` are whole minor units. Codes such as payment methods and countries are taken in any case and kept in upper case. A query parameter that an endpoint does not know is refused, as a field of a body is.
 
 Changes to the configuration answer with its version as the \`ETag\`; send it back in \`If-Match\` and a change that somebody else overtook is refused with 412.`;
 

@@ -77,9 +77,11 @@ function tellingOf(refusal: Refusal): Telling {
     case 'alert_closed':
     case 'already_acknowledged':
     case 'being_sent':
+    case 'already_running':
       return { status: 409, ...NOTHING_TO_DO[refusal.reason] };
     case 'not_recorded':
     case 'no_table':
+    case 'not_evaluated':
     case 'ledger_unreachable':
     case 'processor_unreachable':
     case 'unavailable':
@@ -110,6 +112,10 @@ const NOTHING_TO_DO = {
     title: 'Being sent',
     detail:
       'An attempt of this message, or of one that follows it, is under way. GET /api/v1/notifications tells what came of it.',
+  },
+  already_running: {
+    title: 'Already running',
+    detail: 'A run of this job is under way, and there is never more than one. GET /api/v1/jobs tells how it ends.',
   },
 } as const;
 
@@ -251,6 +257,10 @@ function resourceProblem(
 ): Telling {
   switch (refusal.reason) {
     case 'not_found':
+      if (refusal.known !== undefined) {
+        const detail = `There is no ${refusal.what} of this name. There are: ${refusal.known.join(', ')}.`;
+        return { status: 404, title: 'Not found', detail, members: { known: refusal.known } };
+      }
       return { status: 404, title: 'Not found', detail: `There is no ${refusal.what} with this id.` };
     case 'already_exists':
       return {
@@ -303,7 +313,13 @@ function resourceProblem(
 
 function outageProblem(
   refusal: Among<
-    'not_recorded' | 'no_table' | 'ledger_unreachable' | 'processor_unreachable' | 'unavailable' | 'internal'
+    | 'not_recorded'
+    | 'no_table'
+    | 'not_evaluated'
+    | 'ledger_unreachable'
+    | 'processor_unreachable'
+    | 'unavailable'
+    | 'internal'
   >,
 ): Telling {
   const unavailable = (detail: string): Telling => ({
@@ -323,6 +339,8 @@ function outageProblem(
       };
     case 'no_table':
       return unavailable('No routing table has reached this place yet. Try again shortly.');
+    case 'not_evaluated':
+      return unavailable('Not evaluated in the last five minutes; the job `scaling` does it every minute.');
     case 'ledger_unreachable':
       return unavailable(
         'What this credential has been through is out of reach, so no slot under the network ceilings could be held. Send nothing to any processor; ask again with the same Idempotency-Key.',

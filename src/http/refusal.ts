@@ -34,6 +34,7 @@ export type ResourceKind =
   | 'experiment'
   | 'override'
   | 'prior'
+  | 'job'
   | 'key';
 
 /** What a caller switches on: one fault has one code, wherever it is found. */
@@ -53,15 +54,18 @@ export type Refusal =
   | { readonly reason: 'rate_limited'; readonly quota: number; readonly windowSeconds: number }
   | { readonly reason: 'unknown_route' }
   | { readonly reason: 'method_not_allowed'; readonly allow: readonly string[] }
-  | { readonly reason: 'not_found' | 'already_exists'; readonly what: ResourceKind }
+  /** `known`: those that there are. */
+  | { readonly reason: 'not_found'; readonly what: ResourceKind; readonly known?: readonly string[] }
+  | { readonly reason: 'already_exists'; readonly what: ResourceKind }
   | { readonly reason: 'stale_version'; readonly currentVersion: number }
   | { readonly reason: 'last_admin' | 'already_rotated' }
-  | { readonly reason: 'alert_closed' | 'already_acknowledged' | 'being_sent' }
+  | { readonly reason: 'alert_closed' | 'already_acknowledged' | 'being_sent' | 'already_running' }
   | { readonly reason: 'ticket_refused' }
   | { readonly reason: 'webhook_unverified' }
   | { readonly reason: 'upgrade_required' }
   | { readonly reason: 'not_recorded'; readonly cause: 'overloaded' | 'unreachable' }
   | { readonly reason: 'no_table' }
+  | { readonly reason: 'not_evaluated' }
   | { readonly reason: 'ledger_unreachable' }
   | { readonly reason: 'outcome_unknown' }
   | { readonly reason: 'processor_unreachable' }

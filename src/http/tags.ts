@@ -23,6 +23,12 @@ export const TAGS = [
   { name: 'Overrides', description: "An operator's hand on the points, with a time to live." },
   { name: 'Learning', description: 'What the posteriors begin with, before any result of their own.' },
   { name: 'Configuration', description: 'Everything as one versioned document, and who changed what.' },
+  { name: 'Healing', description: 'What Signalbox mends by itself, why, and what came of it.' },
+  { name: 'Jobs', description: 'What runs by the clock: how it went, and to run it now.' },
+  {
+    name: 'Scaling',
+    description: "Load and head-room of the objects, and how many instances the merchant's own gateways need.",
+  },
   { name: 'Keys', description: 'API keys and their scopes.' },
   { name: 'Service', description: 'The service itself.' },
 ] as const satisfies readonly { readonly name: string; readonly description: string }[];

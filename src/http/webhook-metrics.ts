@@ -17,7 +17,7 @@ export function webhookMetricsText({ counts, letters, dropped }: IntakeSummary):
     {
       name: 'signalbox_webhook_events_total',
       type: 'counter',
-      help: 'Events in accepted deliveries by what became of them.',
+      help: 'Events in accepted deliveries by what became of them, and again of those that left the dead letters by a replay.',
       samples: samplesOf('event'),
     },
     {

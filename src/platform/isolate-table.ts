@@ -32,6 +32,8 @@ const REPLICA_EVERY_MS = 1_000;
 const REPLICA_RESTS_MS = 3_000;
 /** After this long without an answer the replica is no source any more. */
 const REPLICA_HEARD_MS = 5_000;
+/** Boards write at least with each sweep, every minute: an older copy was left behind, or put back from a backup. */
+const COPY_STALE_MS = 180_000;
 
 interface Held extends KnownTable {
   /** Which refill it came from: asked for later is newer, whatever the clocks say. */
@@ -51,6 +53,7 @@ export class IsolateMemory {
   refillsAsked = 0;
   replicaRestsUntil = -Infinity;
   replicaReadAt = -Infinity;
+  boardsRefusedAt = -Infinity;
   readonly decisions = new Map<string, DecisionCount>();
 }
 
@@ -119,8 +122,8 @@ export class IsolateTable implements TableSource {
   #restsOn({ data, basis }: Held, refilled: boolean): Pick<HeldTable, 'ageMs' | 'source'> {
     const now = this.#clock();
     const ageMs = ageOf(data.asOfMs, now);
-    if (basis === 'replica' && ageOf(this.#memory.replicaReadAt, now) <= REPLICA_HEARD_MS)
-      return { ageMs, source: 'replica' };
+    const isHeard = ageOf(this.#memory.replicaReadAt, now) <= REPLICA_HEARD_MS;
+    if (basis === 'replica' && isHeard && ageMs <= COPY_STALE_MS) return { ageMs, source: 'replica' };
     return { ageMs, source: ageMs > STALE_MS ? 'stale' : refilled ? 'board' : 'memory' };
   }
 
@@ -139,14 +142,22 @@ export class IsolateTable implements TableSource {
     const deadline = now + (before === null ? COLD_WAIT_MS : REFILL_WAIT_MS);
     // Followers do not await the leader's promise: they look again every few milliseconds, and lead when it is overdue.
     if (!this.#refillUnderWay(now)) this.#later(this.#refill().catch(() => undefined));
-    while (!hasNews() && this.#clock() < deadline) {
+    const mayAnswer = (): boolean => hasNews() && (before !== null || !this.#hopesForBoard());
+    while (!mayAnswer() && this.#clock() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (hasNews()) break;
+      if (mayAnswer()) break;
       if (!this.#refillUnderWay(this.#clock())) this.#later(this.#refill().catch(() => undefined));
       if (before === null && this.#clock() - now >= REPLICA_AFTER_MS) this.#askReplica();
     }
     if (!hasNews()) this.#askReplica();
     return hasNews();
+  }
+
+  /** A cold isolate with an old copy alone: the board may yet answer, unless it has just refused. */
+  #hopesForBoard(): boolean {
+    const [{ held, boardsRefusedAt }, now] = [this.#memory, this.#clock()];
+    if (held === null || held.basis === 'board' || ageOf(held.data.asOfMs, now) <= COPY_STALE_MS) return false;
+    return ageOf(boardsRefusedAt, now) > REFILL_GIVEN_UP_MS;
   }
 
   /** Nobody waits for it: where it is no faster than the board, the answer rests on what there is. */
@@ -190,6 +201,7 @@ export class IsolateTable implements TableSource {
     } catch (error) {
       // The start time stays: a board that refuses at once is asked again in half a second, not by every follower.
       for (const lost of decisions) this.#giveBack(lost);
+      memory.boardsRefusedAt = this.#clock();
       this.#askReplica();
       throw error;
     }

@@ -22,14 +22,26 @@ export const COPY_STREAM = 'signalbox:table:1';
 const COPY_CHARACTERS_MAX = 7_000_000;
 /** A board that two others were quicker than in a row tries with its next change. */
 const WRITES_MAX = 3;
+/** Numbers begin at 1, or where a stream was begun anew at that time, and rise by one a copy: none of ours comes as far. */
+const NUMBERS_AHEAD_MS = 86_400_000;
 
 /** Its number in the stream, and the table unless the entry is nothing that one of our boards wrote. */
-interface Entry {
+interface Written {
   readonly number: number;
   readonly table: KnownTable | null;
 }
 
-const EMPTY: Entry = { number: 0, table: null };
+/** `id` is `null` where there is no entry. `blocks`: after what is there no copy can be written, whoever planted it. */
+interface Entry extends Written {
+  readonly id: string | null;
+  readonly blocks: boolean;
+}
+
+const EMPTY: Entry = { id: null, number: 0, table: null, blocks: false };
+/** The last one: every number there can be is given. */
+const REFUSALS = ['equal or smaller', 'exhausted the last possible ID'];
+const isWrongType = (error: unknown): boolean =>
+  error instanceof errors.UpstashError && error.message.includes('WRONGTYPE');
 const Entries = z.array(z.tuple([z.string(), z.array(z.string())])).max(1);
 
 export class UpstashReplica implements ReplicaPort {
@@ -37,22 +49,28 @@ export class UpstashReplica implements ReplicaPort {
   /** Made at the first call: most requests make none, and a wrong address must not stop them. */
   #tools: { readonly redis: Redis; readonly seal: CopySeal } | null = null;
   /** What this writer knows that it wrote last. If anything was written since, its next write is refused. */
-  #written: Entry | null = null;
+  #written: Written | null = null;
 
   constructor(options: UpstashReplicaOptions) {
     this.#options = options;
   }
 
   async publish(own: KnownTable): Promise<void> {
-    let before = this.#written ?? (await this.#newest());
+    let before: Entry = this.#written === null ? await this.#newest() : { id: null, ...this.#written, blocks: false };
     for (let writes = 0; writes < WRITES_MAX; writes += 1) {
-      const table = before.table === null ? own : joinTables(before.table, own, this.#options.clock());
-      const entry = { number: before.number + 1, table };
-      if (await this.#write(entry)) {
+      const now = this.#options.clock();
+      const table = before.table === null ? own : joinTables(before.table, own, now);
+      const isCleared = before.blocks && (await this.#clear(before));
+      // Begun anew at the time of day: who remembers a number of before is refused, and reads.
+      const entry = { number: isCleared ? now : before.number + 1, table };
+      const isTried = before.blocks === isCleared;
+      if (isTried && (await this.#write(entry))) {
         this.#written = entry;
         return;
       }
-      before = await this.#newest();
+      const newest = await this.#newest();
+      // Refused and yet empty: its entry was deleted, and the stream remembers a number from beyond.
+      before = isTried && newest.id === null ? { ...newest, blocks: true } : newest;
     }
     throw new Error('other boards were quicker each time');
   }
@@ -67,7 +85,13 @@ export class UpstashReplica implements ReplicaPort {
   }
 
   async #newest(): Promise<Entry> {
-    const answer = await this.#open().redis.exec(['XREVRANGE', COPY_STREAM, '+', '-', 'COUNT', 1]);
+    const answer = await this.#open()
+      .redis.exec(['XREVRANGE', COPY_STREAM, '+', '-', 'COUNT', 1])
+      .catch((error: unknown) => {
+        if (isWrongType(error)) return null;
+        throw error;
+      });
+    if (answer === null) return { ...EMPTY, blocks: true };
     const [newest] = Entries.parse(answer);
     return newest === undefined ? EMPTY : await this.#entryOf(...newest);
   }
@@ -81,11 +105,20 @@ export class UpstashReplica implements ReplicaPort {
       text !== undefined &&
       seal !== undefined &&
       (await this.#open().seal.verify(text, seal));
-    return { number, table: isOurs ? readCopy(text) : null };
+    const blocks = number > this.#options.clock() + NUMBERS_AHEAD_MS;
+    return { id, number, table: isOurs ? readCopy(text) : null, blocks };
+  }
+
+  /** False: another board was quicker, and what it has written is not to be deleted. One alone takes an entry away. */
+  async #clear({ id }: Entry): Promise<boolean> {
+    const { redis } = this.#open();
+    if (id !== null && (await redis.exec(['XDEL', COPY_STREAM, id])) !== 1) return false;
+    await redis.exec(['DEL', COPY_STREAM]);
+    return true;
   }
 
   /** False: another writer has been there. */
-  async #write({ number, table }: Entry & { readonly table: KnownTable }): Promise<boolean> {
+  async #write({ number, table }: Written & { readonly table: KnownTable }): Promise<boolean> {
     const text = copyText(table);
     if (text.length > COPY_CHARACTERS_MAX) throw new Error(`a copy of ${text.length} characters is too large`);
     const [id, seal] = [`${number}-1`, await this.#open().seal.sign(text)];
@@ -106,7 +139,8 @@ export class UpstashReplica implements ReplicaPort {
       if (given !== id) throw new Error('the store did not say that it took the copy');
       return true;
     } catch (error) {
-      if (error instanceof errors.UpstashError && error.message.includes('equal or smaller')) return false;
+      const { message } = error instanceof errors.UpstashError ? error : { message: '' };
+      if (isWrongType(error) || REFUSALS.some((refusal) => message.includes(refusal))) return false;
       throw error;
     }
   }

@@ -1,13 +1,15 @@
 // What flows need of the objects that hold one processor each.
+import type { ArmTallies } from '../domain/experiments/arm-tally.ts';
 import type { AttemptTelling } from '../domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult, RecordOutcome } from '../domain/results/canonical-result.ts';
 import type { HealthDetail } from '../domain/health/health-detail.ts';
 import type { ProcessorAddress } from '../domain/health/processor-address.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../domain/unknowns/unknown-page.ts';
+import type { LoadReading } from '../domain/scaling/load-window.ts';
 import type { RetryBudget } from '../domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../domain/identity.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
-import type { LateOutcome, Undone } from '../domain/unknowns/unknown-attempt.ts';
+import type { LateOutcome, LedgerNote, OwnWord, Undone, Watched } from '../domain/unknowns/unknown-attempt.ts';
 
 export type { BreakerTransition, HealthDetail, RecentResult } from '../domain/health/health-detail.ts';
 export type { ProcessorAddress } from '../domain/health/processor-address.ts';
@@ -42,13 +44,24 @@ export interface ProcessorPort {
     results: readonly CanonicalResult[],
     told: readonly (AttemptTelling | null)[],
   ): Promise<LateReply>;
+  /**
+   * An attempt that ended by its caller's word and that another is to follow: an approval that is heard of later is told to its payment. Answers what is known
+   * of it already; `null`: out of reach. `result`: the same word, for an attempt that is unknown here, which it settles.
+   */
+  watch(address: ProcessorAddress, word: OwnWord, result: CanonicalResult | null): Promise<Watched | null>;
+  /** Takes what the ledgers could not be told, and tells them as soon as they answer. False: out of reach as well. */
+  owe(address: ProcessorAddress, notes: readonly LedgerNote[]): Promise<boolean>;
   /** Attempts that were voided or refunded: those that once were unknown tell it on. False: out of reach. */
   undo(address: ProcessorAddress, undone: readonly Undone[]): Promise<boolean>;
   /** `null`: out of reach. */
   unknowns(address: ProcessorAddress, query: UnknownQuery): Promise<ProcessorUnknowns | null>;
+  /** What each run of an experiment has counted here, in the order given; `null`: out of reach, or removed meanwhile. */
+  arms(address: ProcessorAddress, runs: readonly string[]): Promise<readonly ArmTallies[] | null>;
   /** One of the N half-open permits; `false` on refusal, fault or after 100 ms. */
   requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean>;
   health(address: ProcessorAddress): Promise<HealthDetail | null>;
+  /** What its object had to do in the last minute; `null`: out of reach. */
+  load(address: ProcessorAddress): Promise<LoadReading | null>;
   /** Closes every breaker of the scope (or all); `false` when the object is out of reach. */
   resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean>;
   /** How much it may still be sent in technical retries; `null`: out of reach, which allows none. */

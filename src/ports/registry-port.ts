@@ -3,6 +3,8 @@ import type { AlertAcknowledged, KeptAlert } from '../domain/notifications/word.
 import type { ChannelDraft, ChannelOutcome, StoredChannel } from '../domain/configuration/notification-channel.ts';
 import type { ApiKeyRecord, Configuration, Scope } from '../domain/configuration/configuration.ts';
 import type { ChangeReply, ConfigurationChange, Issue } from '../domain/configuration/configuration-change.ts';
+import type { ScalingReply, ScalingWish } from '../domain/scaling/scaling-wish.ts';
+import type { ScalingState } from '../domain/scaling/scaling-state.ts';
 import type {
   SealedSecret,
   SourceDraft,
@@ -98,4 +100,8 @@ export interface RegistryPort {
   alerts(sinceMs: number | null, cursor: string | null, limit: number): Promise<Page<KeptAlert>>;
   /** Somebody works on it: those who were told of it are told that, once. */
   acknowledge(id: string, by: string, actor: Actor): Promise<AlertAcknowledged>;
+  /** `null`: it was never evaluated. */
+  scaling(): Promise<ScalingState | null>;
+  /** On disk when this answers; with an actor it is audited. */
+  scale(wish: ScalingWish, actor: Actor | null): Promise<ScalingReply>;
 }

@@ -95,6 +95,8 @@ export interface SourceAdapter {
 }
 
 export interface WebhookAdapter extends SourceAdapter {
+  /** Where the settings say whether a time is signed; left out: as it is declared. */
+  replayWindowOf?(own: Readonly<Record<string, unknown>>): number | null;
   /** Before anything is parsed that the check does not need. Constant time in the secrets. */
   verify(delivery: Delivery, settings: SourceSettings): Promise<Verification>;
   /** After a good verification. Never throws on what a sender may send. */

@@ -1,10 +1,14 @@
 // Everything a flow may reach, handed in by the composition root (workers/index.ts) once per request.
+import type { CopyPort } from './copy-port.ts';
 import type { CredentialPort } from './credential-port.ts';
 import type { DecisionSigner } from '../domain/routing/decision-token.ts';
+import type { HealingDesk } from './healing-port.ts';
+import type { JobDesk } from './job-port.ts';
 import type { LivePort } from './live-port.ts';
 import type { NotificationPort } from './notification-port.ts';
 import type { ProcessorPort } from './processor-port.ts';
 import type { RegistryPort } from './registry-port.ts';
+import type { SettingsRead } from '../domain/scaling/scaling-settings.ts';
 import type { StreamDesk } from './stream-desk.ts';
 import type { TableSource } from './table-source.ts';
 import type { WebhookPort } from './webhook-port.ts';
@@ -15,9 +19,12 @@ export interface World {
   readonly credentials: CredentialPort;
   readonly registry: RegistryPort;
   readonly live: LivePort;
+  readonly copies: CopyPort;
   readonly webhooks: WebhookPort;
   readonly streams: StreamDesk;
   readonly notifications: NotificationPort;
+  readonly jobs: JobDesk;
+  readonly healing: HealingDesk;
   readonly signer: DecisionSigner;
   /** Keyed hash (`h` and 16 hex characters) that stands in for a card number found in an id field. */
   pseudonym(text: string): Promise<string>;
@@ -33,6 +40,7 @@ export interface World {
     readonly keyGraceMs: number;
     readonly corsOrigins: readonly string[];
     readonly rateLimit: { readonly quota: number; readonly windowSeconds: number };
+    readonly scaling: SettingsRead;
     readonly version: string;
   };
 }

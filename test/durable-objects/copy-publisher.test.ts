@@ -1,6 +1,7 @@
 // When a board writes its copy, on a clock that the test moves; and that a store which hangs holds up nothing and is not pestered.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CopyPublisher } from '../../durable-objects/copy-publisher.ts';
+import type { CopyStanding } from '../../src/ports/copy-port.ts';
 import { knownTable } from '../harness/known-tables.ts';
 
 function publisher() {
@@ -12,6 +13,7 @@ function publisher() {
     writes: [] as number[],
     writing: 0,
     writingMost: 0,
+    kept: [] as CopyStanding[],
   };
   const replica = {
     read: () => Promise.resolve(null),
@@ -29,6 +31,7 @@ function publisher() {
     replica: () => (state.isThere ? replica : null),
     take: () => Promise.resolve(state.knowsNothing ? null : knownTable({ asOfMs: Date.now() })),
     later: (work) => void work,
+    keep: (standing) => void state.kept.push(standing),
   });
   return { state, copies };
 }
@@ -115,6 +118,38 @@ describe('the copies of a board', () => {
     copies.note('in_time');
     await pass(100);
     expect(state.writes).toHaveLength(2);
+  });
+
+  test('[BRD-11] copies that the store refuses or hangs on are counted, and kept each time', async () => {
+    const { state, copies } = publisher();
+    copies.note('soon');
+    await pass(100);
+    expect(copies.standing).toEqual({ takenAtMs: START + 30, failures: 0 });
+    for (const mood of ['refuses', 'hangs'] as const) {
+      state.mood = mood;
+      await pass(20_000);
+      copies.note('soon');
+      await pass(10_000);
+    }
+    expect(copies.standing).toEqual({ takenAtMs: START + 30, failures: 2 });
+    expect(state.kept.map(({ failures }) => failures)).toEqual([0, 1, 2]);
+  });
+
+  test('[BRD-11] while all goes well the time is kept once a minute, and another life goes on from it', async () => {
+    const { state, copies } = publisher();
+    copies.restore({ takenAtMs: START - 5_000, failures: 7 });
+    state.knowsNothing = true;
+    copies.note('soon');
+    await pass(1_000);
+    expect(copies.standing).toEqual({ takenAtMs: START - 5_000, failures: 7 });
+    state.knowsNothing = false;
+    for (let times = 0; times < 120; times += 1) {
+      copies.note('soon');
+      await pass(1_000);
+    }
+    expect(copies.standing).toMatchObject({ failures: 7 });
+    expect(copies.standing.takenAtMs).toBeGreaterThan(START + 115_000);
+    expect(state.kept.length).toBe(2);
   });
 
   test('[BRD-9] without a store nothing is noted', async () => {

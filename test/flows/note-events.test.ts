@@ -40,7 +40,7 @@ const told = (kind: AttemptEvent['kind'], change: Partial<AttemptEvent> = {}): A
   ...change,
 });
 const send = async (...events: readonly AttemptEvent[]): Promise<readonly string[]> => {
-  const from = { source: SOURCE, reportsFailures: true, unsignedDetails: [] };
+  const from = { source: SOURCE, reportsFailures: true, unsignedDetails: [], oldDelivery: 'refused' as const };
   const recorded = await recordEvents(caller.world, from, events, caller.set.now);
   return recorded.map(({ outcome }) => outcome.outcome);
 };

@@ -41,7 +41,7 @@ const told = (change: Partial<AttemptEvent> = {}): AttemptEvent => ({
 });
 const placed = (event: AttemptEvent, source: Partial<WebhookSource> = {}, reportsFailures = true) => {
   const its = { source: { ...SOURCE, ...source }, processor: PROCESSOR, decision: null };
-  const placing = { ...its, reportsFailures, unsignedDetails: [], now: NOW };
+  const placing = { ...its, reportsFailures, unsignedDetails: [], oldDelivery: 'refused' as const, now: NOW };
   const answer = placeEvent(event, placing);
   return 'reason' in answer ? answer : answer.result;
 };
@@ -154,6 +154,7 @@ describe('a result', () => {
       decision: null,
       reportsFailures: true,
       unsignedDetails: [],
+      oldDelivery: 'refused',
       now: NOW,
     });
     expect(answer).toMatchObject({ telling: { family: 'adyen' } });

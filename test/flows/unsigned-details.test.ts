@@ -49,7 +49,7 @@ describe('[WHK-30] what Adyen has not signed', () => {
   test('is not in what the payment of an unknown is told: the outcome is, and nothing more', async () => {
     await unknown();
     await send(refusal(FORGED));
-    expect([...house.set.ledgers.keys()]).toEqual(['fp_1']);
+    expect([...house.set.ledgers.keys()]).toEqual(['fp_1', 'payment ord_1']);
     const [attempt] = house.set.ledgers.get('fp_1')!.attempts;
     expect(attempt).toMatchObject({ outcome: 'declined', atMs: house.set.now, network: 'mastercard' });
     expect(attempt!.reading).toMatchObject({ macCode: null, visaCategory: null });

@@ -1,9 +1,18 @@
 // Card numbers in genuine deliveries where only numbers and paths have them: what is recorded, what is buried, and that no digit is left.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createWebhookHouse, PROCESSOR, signedBy, watchResults, type WebhookHouse } from '../harness/webhook-house.ts';
+import {
+  ACTOR,
+  createWebhookHouse,
+  inputOf,
+  PROCESSOR,
+  signedBy,
+  watchResults,
+  type WebhookHouse,
+} from '../harness/webhook-house.ts';
 import { message } from '../../tools/vendors/standard-webhooks.ts';
 import { paid } from '../connectors/custom-hmac/fixtures/sender.ts';
 import { replayLetter } from '../../src/flows/replay-letter.ts';
+import { putSource } from '../../src/flows/manage-sources.ts';
 import { NOW_MS } from '../connectors/signature-cases.ts';
 import { SIGNATURE_CASES } from '../connectors/all-signature-cases.ts';
 
@@ -145,5 +154,44 @@ describe('a dead letter’s path', () => {
     const [letter] = house.set.webhooks.letters;
     const replay = await replayLetter(house.world, letter!.id, NOW_MS);
     expect(replay).toEqual({ outcome: 'refused', reason: 'unexpected_reference', field: 'path' });
+  });
+});
+
+describe('a delivery that cannot be read', () => {
+  const strange = (over: object): string =>
+    JSON.stringify({ id: CARD, nested: [{ pspReference: `x${CARD}y`, CheckoutRequestID: Number(CARD) }], ...over });
+
+  test('[WHK-9] is kept with its ids hashed, as its event would have them, and other texts masked', async () => {
+    await house.send('standard-webhooks', strange({ note: `paid with ${CARD}`, [CARD]: 1 }));
+    const [letter] = house.set.webhooks.letters;
+    expect(letter).toMatchObject({ item: { kind: 'delivery' } });
+    const body = JSON.parse((letter!.item as { body: string }).body) as Record<string, unknown>;
+    expect(body).toEqual({
+      'id': await house.world.pseudonym(CARD),
+      'nested': [
+        {
+          pspReference: await house.world.pseudonym(`x${CARD}y`),
+          CheckoutRequestID: await house.world.pseudonym(CARD),
+        },
+      ],
+      'note': 'paid with ****************',
+      '****************': 1,
+    });
+    expectNoneLeft();
+  });
+
+  test('[WHK-9] two with ids that look like card numbers are two attempts when they are read after all', async () => {
+    const signatureCase = SIGNATURE_CASES['custom-hmac']!;
+    const own = signatureCase.own as { fields: Record<string, unknown> };
+    const put = async (fields: object) =>
+      await putSource(house.world, inputOf('custom-hmac', signatureCase, { own: { ...own, fields } }), ACTOR, null);
+    expect(await put({ ...own.fields, attempt_key: { path: 'nowhere' } })).toMatchObject({ ok: true });
+    for (const id of [CARD, '4012888888881881'])
+      await house.send('custom-hmac', JSON.stringify(paid({ id, reference: null, metadata: {}, method: 'card' })));
+    expect(house.set.webhooks.letters).toHaveLength(2);
+    expect(await put(own.fields)).toMatchObject({ ok: true });
+    for (const { id } of house.set.webhooks.letters)
+      expect(await replayLetter(house.world, id, NOW_MS)).toEqual({ outcome: 'recorded' });
+    expect(house.kinds()).toMatchObject({ approved: 2 });
   });
 });

@@ -86,7 +86,7 @@ function ended(house: WebhookHouse): unknown {
   // Only a timeout that came before its final was ever settled by it.
   const { settled: _settled, ...kinds } = house.kinds();
   const unknowns = [...(house.set.unknowns.get(PROCESSOR)?.values() ?? [])].map(
-    ({ transactionId, ledgerKey, settled }) => [transactionId, ledgerKey, settled?.as ?? 'open'],
+    ({ transactionId, fingerprint, settled }) => [transactionId, fingerprint, settled?.as ?? 'open'],
   );
   const ledgers = [...house.set.ledgers].map(([key, { attempts, forbiddenAtMs }]) => [key, attempts, forbiddenAtMs]);
   const byName = (one: readonly unknown[], other: readonly unknown[]): number =>

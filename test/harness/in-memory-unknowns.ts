@@ -1,16 +1,20 @@
 // The unknowns of every processor in a Map, by the rules that the processors' objects follow, for a World in one process.
 import {
   hearLate,
+  hearOwnWord,
   hearResult,
   hearUndone,
+  watched,
   type Heard,
   type LedgerNote,
+  type Undone,
   type UnknownAttempt,
 } from '../../src/domain/unknowns/unknown-attempt.ts';
 import type { AttemptTelling } from '../../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult, RecordOutcome } from '../../src/domain/results/canonical-result.ts';
 import type { ProcessorId } from '../../src/domain/identity.ts';
 import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
+import type { ProcessorUnknowns, UnknownQuery } from '../../src/domain/unknowns/unknown-page.ts';
 import type { ProcessorState } from '../../src/domain/health/processor-state.ts';
 
 export type KeptUnknowns = Map<ProcessorId, Map<string, UnknownAttempt>>;
@@ -56,8 +60,8 @@ export function unknownMethodsOf(
     finalOf(address: ProcessorAddress, transactionId: string): Heard['final'];
   },
   record: ProcessorPort['record'],
-): Pick<ProcessorPort, 'settle' | 'settleLate' | 'undo' | 'unknowns'> {
-  return {
+): Pick<ProcessorPort, 'settle' | 'settleLate' | 'watch' | 'owe' | 'undo' | 'unknowns'> {
+  const methods: ReturnType<typeof unknownMethodsOf> = {
     settle: async (address, results, told) => {
       if (!world.isReachable()) return false;
       const shelf = shelfOf(kept, address.id);
@@ -85,30 +89,59 @@ export function unknownMethodsOf(
       });
       return Promise.resolve({ ok: true, outcomes });
     },
-    undo: (address, undone) => {
-      if (!world.isReachable()) return Promise.resolve(false);
+    watch: async (address, word, result) => {
+      if (!world.isReachable()) return null;
+      if (result !== null) await methods.settle(address, [result], [word.telling]);
+      const final = world.finalOf(address, word.transactionId);
       const shelf = shelfOf(kept, address.id);
-      for (const each of undone) {
-        const held = [...shelf.values()].find(({ transactionId, alias }) =>
-          each.ids.some((id) => id === transactionId || id === alias),
-        );
-        if (held === undefined) continue;
-        const step = hearUndone(held, each, address.id, world.now());
-        if (step.kept !== null) shelf.set(held.transactionId, step.kept);
-        if (step.note !== null) world.tell([step.note]);
-      }
-      return Promise.resolve(true);
+      const before = shelf.get(word.transactionId) ?? null;
+      const step = hearOwnWord(before, word, final, { processorId: address.id, now: world.now() });
+      if (step.kept !== null) shelf.set(word.transactionId, step.kept);
+      if (step.note !== null) world.tell([step.note]);
+      return watched(step.kept ?? before, final);
     },
-    unknowns: (address, { untilMs, after, limit }) => {
-      if (!world.isReachable()) return Promise.resolve(null);
-      const open = [...shelfOf(kept, address.id).values()]
-        .filter(({ settled, sinceMs }) => settled === null && sinceMs <= untilMs)
-        .sort((one, other) => one.sinceMs - other.sinceMs || (one.transactionId < other.transactionId ? -1 : 1));
-      const isBehind = ({ sinceMs, transactionId }: UnknownAttempt): boolean =>
-        after === null ||
-        sinceMs > after.sinceMs ||
-        (sinceMs === after.sinceMs && after.transactionId !== null && transactionId > after.transactionId);
-      return Promise.resolve({ unknowns: open.filter(isBehind).slice(0, limit), total: open.length, forgotten: 0 });
+    owe: (_, notes) => {
+      if (world.isReachable()) world.tell(notes);
+      return Promise.resolve(world.isReachable());
     },
+    undo: (address, undone) => {
+      if (world.isReachable()) undoAll(kept, address.id, undone, world);
+      return Promise.resolve(world.isReachable());
+    },
+    unknowns: (address, query) =>
+      Promise.resolve(world.isReachable() ? pageOf(shelfOf(kept, address.id), query) : null),
   };
+  return methods;
+}
+
+function pageOf(
+  shelf: ReadonlyMap<string, UnknownAttempt>,
+  { untilMs, after, limit }: UnknownQuery,
+): ProcessorUnknowns {
+  const open = [...shelf.values()]
+    .filter(({ settled, sinceMs }) => settled === null && sinceMs <= untilMs)
+    .sort((one, other) => one.sinceMs - other.sinceMs || (one.transactionId < other.transactionId ? -1 : 1));
+  const isBehind = ({ sinceMs, transactionId }: UnknownAttempt): boolean =>
+    after === null ||
+    sinceMs > after.sinceMs ||
+    (sinceMs === after.sinceMs && after.transactionId !== null && transactionId > after.transactionId);
+  return { unknowns: open.filter(isBehind).slice(0, limit), total: open.length, forgotten: 0 };
+}
+
+function undoAll(
+  kept: KeptUnknowns,
+  processorId: ProcessorId,
+  undone: readonly Undone[],
+  world: { readonly now: () => number; tell(notes: readonly LedgerNote[]): void },
+): void {
+  const shelf = shelfOf(kept, processorId);
+  for (const each of undone) {
+    const held = [...shelf.values()].find(({ transactionId, alias }) =>
+      each.ids.some((id) => id === transactionId || id === alias),
+    );
+    if (held === undefined) continue;
+    const step = hearUndone(held, each, processorId, world.now());
+    if (step.kept !== null) shelf.set(held.transactionId, step.kept);
+    if (step.note !== null) world.tell([step.note]);
+  }
 }

@@ -8,14 +8,7 @@ import {
 import { KEY_BYTES, keyTextOf } from '../../src/domain/configuration/access.ts';
 import { applyChange, epochSource, withoutExpired } from '../../src/domain/configuration/apply-change.ts';
 import { excerptOf } from '../../src/domain/configuration/audit-excerpt.ts';
-import {
-  granted,
-  isBootstrapVoid,
-  livingKeys,
-  revoked,
-  type Ring,
-  rotated,
-} from '../../src/domain/configuration/key-ring.ts';
+import { granted, livingKeys, revoked, type Ring, rotated } from '../../src/domain/configuration/key-ring.ts';
 import type { KeptAlert } from '../../src/domain/notifications/word.ts';
 import {
   allowsRetry,
@@ -27,19 +20,21 @@ import {
 import {
   type CredentialLedger,
   EMPTY_LEDGER,
+  noteAsked,
   noteAttempt,
   releaseReservation,
 } from '../../src/domain/retries/credential-ledger.ts';
+import { isPaymentKey } from '../../src/domain/unknowns/attempt-telling.ts';
+import { guardPayment } from '../../src/domain/retries/guard-payment.ts';
 import { reserveNext } from '../../src/domain/retries/reserve-next.ts';
 import { ProcessorState } from '../../src/domain/health/processor-state.ts';
 import type { ProcessorId } from '../../src/domain/identity.ts';
-import { compileTable } from '../../src/domain/routing/compile-table.ts';
 import { createDecisionSigner } from '../../src/platform/decision-signer.ts';
 import { createPseudonym } from '../../src/platform/pseudonym.ts';
+import type { CopyPort } from '../../src/ports/copy-port.ts';
 import type { CredentialPort } from '../../src/ports/credential-port.ts';
 import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
 import type { Actor, AuditEntry, RegistryPort } from '../../src/ports/registry-port.ts';
-import type { TableSource } from '../../src/ports/table-source.ts';
 import type { World } from '../../src/ports/world.ts';
 import {
   alertMethodsOf,
@@ -49,8 +44,14 @@ import {
   notificationsOf,
   pageOf,
 } from './in-memory-notifications.ts';
+import { armsOf, hearArms, type KeptArms } from './in-memory-arms.ts';
 import { hearAll, type KeptUnknowns, unknownMethodsOf } from './in-memory-unknowns.ts';
 import type { LedgerNote } from '../../src/domain/unknowns/unknown-attempt.ts';
+import { tablesOf } from './in-memory-tables.ts';
+import { healingOf, type HealingCircumstances, noHealing } from './in-memory-healing.ts';
+import { noScaling, type ScalingCircumstances, readingOf, scalingMethodsOf } from './in-memory-scaling.ts';
+import { type JobCircumstances, jobsOf, noJobs } from './in-memory-jobs.ts';
+import { liveOf } from './in-memory-live.ts';
 import { noStreams, type StreamCircumstances, streamsOf } from './in-memory-streams.ts';
 import { noWebhooks, sourceMethodsOf, type WebhookCircumstances, webhooksOf } from './in-memory-webhooks.ts';
 
@@ -74,17 +75,22 @@ export interface Circumstances {
   configuration: Configuration;
   keys: Ring;
   alerts: readonly KeptAlert[];
+  copies: Awaited<ReturnType<CopyPort['standings']>>;
   readonly webhooks: WebhookCircumstances;
   readonly streams: StreamCircumstances;
   readonly notifications: NotificationCircumstances;
+  readonly jobs: JobCircumstances;
+  readonly healing: HealingCircumstances;
   readonly audit: AuditEntry[];
   readonly states: Map<ProcessorId, ProcessorState>;
   readonly budgets: Map<ProcessorId, RetryBudget>;
   /** By credential fingerprint. */
   readonly ledgers: Map<string, CredentialLedger>;
   readonly unknowns: KeptUnknowns;
+  readonly arms: KeptArms;
   readonly decisions: ProcessorId[];
   readonly tickets: Set<string>;
+  readonly scaling: ScalingCircumstances;
 }
 
 export interface InMemoryWorld {
@@ -102,8 +108,8 @@ export async function sha256(text: string): Promise<string> {
 export const drawKeyText = (): { id: string; text: string } =>
   keyTextOf(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
 
-export function createInMemoryWorld(): InMemoryWorld {
-  const set: Circumstances = {
+function calmCircumstances(): Circumstances {
+  return {
     now: START,
     tableAgeMs: 0,
     cold: false,
@@ -117,37 +123,39 @@ export function createInMemoryWorld(): InMemoryWorld {
     configuration: EMPTY_CONFIGURATION,
     keys: [],
     alerts: [],
+    copies: [],
     webhooks: noWebhooks(),
     streams: noStreams(),
     notifications: noNotifications(),
+    jobs: noJobs(),
+    healing: noHealing(),
     audit: [],
     states: new Map(),
     budgets: new Map(),
     ledgers: new Map(),
     unknowns: new Map(),
+    arms: new Map(),
     decisions: [],
     tickets: new Set(),
+    scaling: noScaling(),
   };
+}
+
+export function createInMemoryWorld(): InMemoryWorld {
+  const set = calmCircumstances();
   let drawn = 0n;
   const world: World = {
     tables: tablesOf(set),
     processors: processorsOf(set),
     credentials: credentialsOf(set),
     registry: registryOf(set),
-    live: {
-      issueTicket: (keyId) => {
-        const ticket = `tkt_${keyId}_${set.tickets.size}`;
-        set.tickets.add(ticket);
-        return Promise.resolve(ticket);
-      },
-      connect: (request) => {
-        const good = set.tickets.delete(new URL(request.url).searchParams.get('ticket') ?? '');
-        return Promise.resolve(new Response(good ? 'connected' : 'no', { status: good ? 200 : 401 }));
-      },
-    },
+    live: liveOf(set),
+    copies: { standings: () => Promise.resolve(set.copies) },
     webhooks: webhooksOf(set.webhooks, () => world.registry),
     streams: streamsOf(set.streams),
     notifications: notificationsOf(set),
+    jobs: jobsOf(set.jobs, () => set.now),
+    healing: healingOf(set.healing),
     signer: createDecisionSigner(SECRET),
     pseudonym: createPseudonym(SECRET),
     now: () => set.now,
@@ -160,6 +168,7 @@ export function createInMemoryWorld(): InMemoryWorld {
         keyGraceMs: 900_000,
         corsOrigins: set.corsOrigins,
         rateLimit: { quota: 60_000, windowSeconds: 60 },
+        scaling: set.scaling.settings,
         version: '0.0.0-test',
       };
     },
@@ -181,37 +190,6 @@ async function grantKey(set: Circumstances, scopes: readonly Scope[], expiresAtM
   return text;
 }
 
-function tablesOf(set: Circumstances): TableSource {
-  const table = () =>
-    compileTable({
-      configuration: set.configuration,
-      rows: new Map([...set.states].map(([id, state]) => [id, state.row(set.now)])),
-      silences: [],
-      segmentRates: new Map(),
-      asOfMs: set.now - set.tableAgeMs,
-    });
-  return {
-    table: () =>
-      Promise.resolve(
-        set.cold
-          ? null
-          : { table: table(), ageMs: set.tableAgeMs, source: set.tableAgeMs > 2_000 ? 'stale' : 'memory' },
-      ),
-    keys: () =>
-      Promise.resolve(
-        set.cold
-          ? null
-          : {
-              byHash: new Map(set.keys.map((key) => [key.hash, key])),
-              ageMs: set.tableAgeMs,
-              bootstrapVoid: isBootstrapVoid(set.keys),
-            },
-      ),
-    refresh: () => Promise.resolve(),
-    noteDecision: (processorId) => void set.decisions.push(processorId),
-  };
-}
-
 function processorsOf(set: Circumstances): ProcessorPort {
   const stateOf = (address: ProcessorAddress): ProcessorState => {
     const known = set.states.get(address.id);
@@ -229,14 +207,17 @@ function processorsOf(set: Circumstances): ProcessorPort {
       if (set.recording !== 'good') return Promise.resolve({ ok: false, reason: set.recording });
       const state = stateOf(address);
       const { outcomes } = state.apply({ kind: 'results', at: set.now, results });
+      hearArms(set.arms, address.id, results, outcomes);
       tell(set, hearAll(set.unknowns, { state, results, told, outcomes, now: set.now }));
       const recorded = results.filter((_, index) => outcomes[index]?.outcome === 'recorded');
       set.budgets.set(address.id, recorded.reduce(withResult, budgetOf(address)));
       return Promise.resolve({ ok: true, outcomes, row: state.row(set.now) });
     },
+    arms: ({ id }, runs) => Promise.resolve(set.objectsReachable ? armsOf(set.arms, id, runs) : null),
     requestPermit: (address, scope, nonce) =>
       Promise.resolve(stateOf(address).apply({ kind: 'permit', at: set.now, scope, nonce }).granted),
     health: (address) => Promise.resolve(set.objectsReachable ? stateOf(address).detail(set.now) : null),
+    load: ({ id }) => Promise.resolve(set.objectsReachable ? (set.scaling.loads.get(id) ?? readingOf()) : null),
     resetBreaker: (address, scope) => {
       if (set.objectsReachable) stateOf(address).apply({ kind: 'reset', at: set.now, scope });
       return Promise.resolve(set.objectsReachable);
@@ -262,29 +243,41 @@ function processorsOf(set: Circumstances): ProcessorPort {
 }
 
 function tell(set: Circumstances, notes: readonly LedgerNote[]): void {
-  for (const { ledgerKey, attempt } of notes)
-    set.ledgers.set(ledgerKey, noteAttempt(set.ledgers.get(ledgerKey) ?? EMPTY_LEDGER, attempt, set.now));
+  for (const { ledgerKeys, attempt } of notes)
+    for (const key of ledgerKeys)
+      set.ledgers.set(key, noteAttempt(set.ledgers.get(key) ?? emptyLedger(key), attempt, set.now));
 }
 
+const emptyLedger = (key: string): CredentialLedger => ({ ...EMPTY_LEDGER, isPayments: isPaymentKey(key) });
+
 function credentialsOf(set: Circumstances): CredentialPort {
-  const ledgerOf = (fingerprint: string): CredentialLedger => set.ledgers.get(fingerprint) ?? EMPTY_LEDGER;
+  const ledgerOf = (key: string): CredentialLedger => set.ledgers.get(key) ?? emptyLedger(key);
   const keep = (fingerprint: string, ledger: CredentialLedger): boolean => {
     if (set.ledgersReachable) set.ledgers.set(fingerprint, ledger);
     return set.ledgersReachable;
   };
   return {
     reserve: (fingerprint, request) => {
-      const { ledger, advice, reservation } = reserveNext({ ...request, ledger: ledgerOf(fingerprint), now: set.now });
-      return Promise.resolve(keep(fingerprint, ledger) ? { advice, reservation } : null);
+      const { ledger, ...reply } = reserveNext({ ...request, ledger: ledgerOf(fingerprint), now: set.now });
+      return Promise.resolve(keep(fingerprint, ledger) ? reply : null);
     },
-    release: (fingerprint, reservationId) =>
-      Promise.resolve(keep(fingerprint, releaseReservation(ledgerOf(fingerprint), reservationId))),
+    guard: (paymentKey, request) => {
+      const { ledger, refusal } = guardPayment({ ...request, ledger: ledgerOf(paymentKey), now: set.now });
+      return Promise.resolve(keep(paymentKey, ledger) ? { refusal } : null);
+    },
+    release: (fingerprint, reservationId) => {
+      const freed = ledgerOf(fingerprint).reservations.find(({ id }) => id === reservationId) ?? null;
+      const isKept = keep(fingerprint, releaseReservation(ledgerOf(fingerprint), reservationId));
+      return Promise.resolve(isKept ? { freed } : null);
+    },
     note: (credentials) => {
-      for (const { fingerprint, attempts } of credentials)
+      for (const { fingerprint, attempts, isAsked } of credentials) {
+        const noteIn = isAsked === true ? noteAsked : noteAttempt;
         keep(
           fingerprint,
-          attempts.reduce((ledger, attempt) => noteAttempt(ledger, attempt, set.now), ledgerOf(fingerprint)),
+          attempts.reduce((ledger, attempt) => noteIn(ledger, attempt, set.now), ledgerOf(fingerprint)),
         );
+      }
       return Promise.resolve(set.ledgersReachable);
     },
   };
@@ -351,6 +344,7 @@ function registryOf(set: Circumstances): RegistryPort {
     ...sourceMethodsOf(set, reached, (action, subject, actor) => note(actor, { action, subject })),
     ...channelMethodsOf(set, reached, note),
     ...alertMethodsOf(set, reached, note),
+    ...scalingMethodsOf(set, reached, note),
     audit: (cursor, limit) => reached(() => pageOf(set.audit, cursor, limit)),
     note: (action, subject, actor, why) =>
       reached(() => note(actor, { action, subject, ...(why !== undefined && { after: JSON.stringify({ why }) }) })),

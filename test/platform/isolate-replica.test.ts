@@ -155,6 +155,68 @@ describe('when it is asked', () => {
   });
 });
 
+describe('a copy that is old', () => {
+  const OLD_MS = 3_600_000;
+
+  test('[TAB-41] a cold isolate whose boards refuse answers from it at once, and calls it stale', async () => {
+    const { state, clock, answer, request } = isolate({ board: 'refuses', replica: 'answers' });
+    state.copy = knownTable({ rows: [4, 2, 0], asOfMs: clock.now() - OLD_MS });
+    const { held, tookMs } = await answer();
+    expect(held).toMatchObject({ source: 'stale' });
+    expect(held!.ageMs).toBeGreaterThanOrEqual(OLD_MS);
+    expect(tookMs).toBeLessThan(300);
+    expect((await request().keys(clock.now()))!.ageMs).toBeGreaterThanOrEqual(OLD_MS);
+  });
+
+  test.each([
+    [170_000, 'replica'],
+    [185_000, 'stale'],
+  ] as const)('[TAB-41] a copy %i ms old is told as %s', async (oldMs, source) => {
+    const { state, clock, answer } = isolate({ board: 'refuses', replica: 'answers' });
+    state.copy = knownTable({ asOfMs: clock.now() - oldMs });
+    expect((await answer()).held).toMatchObject({ source });
+  });
+
+  test(
+    '[TAB-41] while its board may yet answer a cold isolate waits its time out before it takes an old copy',
+    { retry: 2 },
+    async () => {
+      const { state, clock, answer } = isolate({ board: 'answers', replica: 'answers' });
+      state.copy = knownTable({ configuration: 1, keys: 1, asOfMs: clock.now() - OLD_MS });
+      Object.assign(state, { boardDelayMs: 700, knows: { configuration: 2, keys: 2, rows: [3, 3, 3], asOfMs: 0 } });
+      const { held, tookMs } = await answer();
+      expect(state.replicaAsked).toBeGreaterThan(0);
+      expect(held).toMatchObject({ source: 'board' });
+      expect(held!.table.data.configuration.version).toBe(2);
+      expect(tookMs).toBeGreaterThanOrEqual(690);
+      const other = isolate({ board: 'hangs', replica: 'answers' });
+      other.state.copy = knownTable({ asOfMs: other.clock.now() - OLD_MS });
+      const late = await other.answer();
+      expect(late.held).toMatchObject({ source: 'stale' });
+      expect(late.tookMs).toBeGreaterThanOrEqual(1_400);
+    },
+  );
+
+  test('[TAB-41] put back from a backup it takes nothing back, and a board that answers takes over', async () => {
+    const { state, clock, behind, answer, memory, request } = isolate({ board: 'refuses', replica: 'answers' });
+    state.copy = knownTable({ configuration: 1, keys: 1, rows: [2, 1, 0], asOfMs: clock.now() - OLD_MS });
+    await answer();
+    Object.assign(state, { board: 'answers', knows: { configuration: 2, keys: 3, rows: [5, 5, 5], asOfMs: 0 } });
+    clock.offsetMs += 4_000;
+    expect((await answer()).held).toMatchObject({ source: 'board' });
+    Object.assign(state, { board: 'refuses' });
+    for (let times = 0; times < 3; times += 1) {
+      clock.offsetMs += 4_000;
+      await answer();
+      await Promise.all(behind);
+    }
+    expect(memory.held!.data.configuration.version).toBe(2);
+    expect([...memory.held!.data.rows.values()].map(({ version }) => version)).toEqual([5, 5, 5]);
+    expect([...(await request().keys(clock.now()))!.byHash.keys()]).toEqual(['h3']);
+    expect((await answer()).held!.ageMs).toBeLessThan(20_000);
+  });
+});
+
 describe('what it costs', () => {
   /** The slowest of a few, for a machine that is busy with other things. */
   async function tookMs(boardMood: Mood, replica: Mood | null, isCold: boolean): Promise<number> {

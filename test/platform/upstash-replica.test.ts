@@ -135,6 +135,59 @@ for (const { kind, preferReal, isMissing } of BACKENDS) {
       expect((await replicaOf(bridge()).read())?.keys.version).toBe(2);
     });
 
+    const LAST = '18446744073709551615';
+    test.each([
+      ['the last id there is', [['XADD', COPY_STREAM, `${LAST}-${LAST}`, 'copy', 'x', 'seal', 'y']]],
+      ['an id of the last millisecond', [['XADD', COPY_STREAM, `${LAST}-0`, 'a', 'b']]],
+      ['an id that no number holds exactly', [['XADD', COPY_STREAM, '9007199254740993-5', 'a', 'b']]],
+      ['an id two days ahead', [['XADD', COPY_STREAM, `${NOW + 2 * 86_400_000}-0`, 'a', 'b']]],
+      [
+        'a stream whose entries are gone and that remembers the last id',
+        [
+          ['XADD', COPY_STREAM, `${LAST}-1`, 'a', 'b'],
+          ['XTRIM', COPY_STREAM, 'MAXLEN', 0],
+        ],
+      ],
+      [
+        'a key of another kind',
+        [
+          ['DEL', COPY_STREAM],
+          ['SET', COPY_STREAM, 'x'],
+        ],
+      ],
+    ])('[BRD-10] %s keeps out neither a board that has written before nor a new one', async (_, commands) => {
+      const [old, other] = [replicaOf(bridge()), replicaOf(bridge())];
+      for (const [round, board] of [old, replicaOf(bridge()), old].entries()) {
+        await other.publish(knownTable({ rows: [1, 1, 0], asOfMs: NOW }));
+        await tellRedis(bridge(), commands);
+        await board.publish(knownTable({ rows: [2 + round, 1, 0], asOfMs: NOW }));
+        expect(versions(await replicaOf(bridge()).read())).toMatchObject({ a: 2 + round });
+        expect(await tellRedis(bridge(), [['XLEN', COPY_STREAM]])).toEqual([1]);
+      }
+    });
+
+    test('[BRD-10] a genuine copy that was put back under the last id is joined before it goes, and nothing newer is lost', async () => {
+      const board = replicaOf(bridge());
+      await board.publish(knownTable({ configuration: 2, rows: [1, 8, 1], asOfMs: NOW - 5_000 }));
+      const [[[, fields]]] = (await tellRedis(bridge(), [['XRANGE', COPY_STREAM, '-', '+']])) as [[[string, string[]]]];
+      await tellRedis(bridge(), [['XADD', COPY_STREAM, `${LAST}-0`, ...fields]]);
+      const boards = [1, 2, 3].map((version) =>
+        replicaOf(bridge()).publish(knownTable({ configuration: 2, rows: [version, 1, 4], asOfMs: NOW })),
+      );
+      await Promise.allSettled(boards);
+      await board.publish(knownTable({ configuration: 2, rows: [9, 1, 1], asOfMs: NOW }));
+      expect(versions(await replicaOf(bridge()).read())).toMatchObject({ a: 9, b: 8 });
+    });
+
+    test('[BRD-10] who remembers a number from before the stream was begun anew does not overwrite it unread', async () => {
+      const [one, other] = [replicaOf(bridge()), replicaOf(bridge())];
+      await one.publish(knownTable({ rows: [3, 1, 0], asOfMs: NOW }));
+      await tellRedis(bridge(), [['XADD', COPY_STREAM, `${LAST}-0`, 'a', 'b']]);
+      await other.publish(knownTable({ rows: [1, 6, 0], asOfMs: NOW }));
+      await one.publish(knownTable({ rows: [4, 1, 0], asOfMs: NOW }));
+      expect(versions(await replicaOf(bridge()).read())).toEqual({ a: 4, b: 6 });
+    });
+
     test.each(FAULTS)(
       '[BRD-7] a Redis that answers with %s ends both calls in time, and the next copy finds its way',
       async (fault) => {

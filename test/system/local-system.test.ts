@@ -19,6 +19,12 @@ const transaction = (id: string): object => ({
   transaction_id: id,
 });
 
+interface Job {
+  readonly name: string;
+  readonly watermark: string | null;
+  readonly runs: readonly { readonly outcome: string; readonly scheduled_at: string }[];
+}
+
 describe('a local Signalbox', () => {
   const local = useLocalSystem();
 
@@ -40,7 +46,26 @@ describe('a local Signalbox', () => {
   });
 
   test('every cron of wrangler.toml can be fired', async () => {
-    await local().system.runCron('* * * * *');
+    const { system, api } = local();
+    await system.runCron('* * * * *');
+    await system.runCron('*/5 * * * *');
+    const { jobs } = await api.get<{ jobs: Job[] }>('/api/v1/jobs');
+    expect(jobs.map(({ runs }) => runs[0]?.outcome)).toEqual(jobs.map(() => 'done'));
+  });
+
+  test('[JOB-5] [JOB-13] a job goes on from its watermark after SIGKILL, and a cron without a job is refused', async () => {
+    const { system, api } = local();
+    const ran = await api.post<{ run: Job['runs'][number] }>('/api/v1/jobs/sweep-boards/run', {});
+    expect(ran.run).toMatchObject({ outcome: 'done', counts: { boards_swept: 1, boards_away: 0 } });
+    await expect(system.runCron('1 2 3 4 5')).rejects.toThrow('1 2 3 4 5');
+    await system.kill();
+    await system.restart();
+    const { jobs, unknown_crons: unknown } = await api.get<{ jobs: Job[]; unknown_crons: object }>('/api/v1/jobs');
+    expect(jobs.find(({ name }) => name === 'sweep-boards')).toMatchObject({
+      watermark: ran.run.scheduled_at,
+      runs: [ran.run, { trigger: 'cron', outcome: 'done' }],
+    });
+    expect(unknown).toMatchObject({ count: 1, last_cron: '1 2 3 4 5' });
   });
 });
 

@@ -180,6 +180,9 @@ describe('a replica of the routing table', () => {
         countries: ['MX'],
       });
       await untilCopy((copy) => copy.includes(`\\"${after}\\"`));
+      const metrics = await (await owner.request('GET', '/metrics')).text();
+      expect(metrics).toMatch(/^signalbox_table_copy_failures_total\{region="main"\} [1-9]\d*$/m);
+      expect(metrics).toMatch(/^signalbox_table_copy_age_seconds\{region="main"\} \d/m);
       expect(Math.max(...ratios)).toBeLessThan(2);
     },
   );

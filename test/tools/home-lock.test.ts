@@ -32,9 +32,9 @@ const me = { pid: process.pid, began: processEntry(process.pid)!.began };
 test('who comes second is told who holds the home and where it is reached', () => {
   const first = takeHomeLock(file);
   expect(first).toHaveProperty('lock');
-  expect(takeHomeLock(file)).toEqual({ heldBy: { pid: process.pid, address: null } });
+  expect(takeHomeLock(file)).toEqual({ heldBy: { pids: [process.pid], address: null } });
   if ('lock' in first) first.lock.announce('http://127.0.0.1:8790', []);
-  expect(takeHomeLock(file)).toEqual({ heldBy: { pid: process.pid, address: 'http://127.0.0.1:8790' } });
+  expect(takeHomeLock(file)).toEqual({ heldBy: { pids: [process.pid], address: 'http://127.0.0.1:8790' } });
 });
 
 test('a released home is free, and leaves no file behind', () => {
@@ -58,7 +58,16 @@ test.each([
 
 test('a helper that outlives the one who took the home still holds it', () => {
   leave([{ pid: endedPid(), began: '1' }, me]);
-  expect(takeHomeLock(file)).toEqual({ heldBy: { pid: process.pid, address: 'http://127.0.0.1:8787' } });
+  expect(takeHomeLock(file)).toEqual({ heldBy: { pids: [process.pid], address: 'http://127.0.0.1:8787' } });
+});
+
+test('where the one who took it has died, all that it left behind are named; while it lives, it alone', () => {
+  const other = { pid: process.ppid, began: processEntry(process.ppid)!.began };
+  leave([{ pid: endedPid(), began: '1' }, me, other]);
+  expect(takeHomeLock(file)).toMatchObject({ heldBy: { pids: [me.pid, other.pid] } });
+  expect(() => new LocalHome(directory).occupy()).toThrow(`kill ${me.pid} ${other.pid}`);
+  leave([me, other]);
+  expect(takeHomeLock(file)).toMatchObject({ heldBy: { pids: [me.pid] } });
 });
 
 test('of many who find a stale lock at once one takes it over', async () => {

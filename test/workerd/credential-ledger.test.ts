@@ -31,6 +31,7 @@ function requestOf(index: number): ReserveRequest {
     draw: 0,
     requestId: `req_${index}`,
     nextTransactionId: `next_${index}`,
+    fingerprint: null,
   };
 }
 
@@ -70,6 +71,32 @@ test('[RTY-28] a result takes its slot, by the id that was told or as the next a
     const { body } = storage.sql.exec<{ body: string }>('SELECT body FROM ledger').one();
     const { reservations, attempts } = JSON.parse(body) as { reservations: unknown[]; attempts: unknown[] };
     expect([reservations.length, attempts.length]).toEqual([0, 4]);
+  });
+});
+
+test('[RTY-34] a payment that is charged to eight cards at once is promised one attempt, and a restart forgets it not', async () => {
+  await withLedgers(async (anew) => {
+    const ledgers = anew();
+    const request = requestOf(1);
+    const guarded = await Promise.all(
+      Array.from({ length: 8 }, async (_, card) => {
+        const fingerprint = `card_${card}`;
+        const { reservation } = await ledgers.reserve(fingerprint, {
+          ...request,
+          requestId: `req_${card}`,
+          fingerprint,
+        });
+        return await ledgers.guard('payment pay_1', { ...request, promise: reservation!, fingerprint });
+      }),
+    );
+    expect(guarded.filter(({ refusal }) => refusal === null)).toHaveLength(1);
+    const { reservation } = await anew().reserve('card_9', { ...request, requestId: 'req_9' });
+    const again = { ...request, promise: reservation!, fingerprint: 'card_9' };
+    expect((await anew().guard('payment pay_1', again)).refusal).toMatchObject({ ruleId: 'retry_already_given' });
+    expect(await anew().release('payment pay_1', 'req_0:a:1:card_0')).toMatchObject({
+      freed: { fingerprint: 'card_0' },
+    });
+    expect((await anew().guard('payment pay_1', again)).refusal).toBeNull();
   });
 });
 

@@ -19,6 +19,7 @@ function requestOf(index: number): ReserveRequest {
     draw: 0,
     requestId: `req_${index}`,
     nextTransactionId: null,
+    fingerprint: null,
   };
 }
 

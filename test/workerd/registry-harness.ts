@@ -6,6 +6,7 @@ import type { Alert, AlertSignal } from '../../src/domain/health/alert-book.ts';
 import { asProcessorId, type SegmentKey } from '../../src/domain/identity.ts';
 import type { ChannelRoute } from '../../src/domain/notifications/channel.ts';
 import type { Word } from '../../src/domain/notifications/word.ts';
+import type { ScalingChange } from '../../src/domain/scaling/scaling-state.ts';
 import type { RegistryUpdate } from '../../src/domain/routing/table-exchange.ts';
 
 export const ACTOR = { keyId: 'key_tester', requestId: 'req_1' };
@@ -18,6 +19,7 @@ export type CourierConduct = BoardConduct | 'forgets';
 export interface Told {
   readonly updates: { region: string; update: RegistryUpdate }[];
   readonly alerts: { region: string; alerts: readonly Alert[] }[];
+  readonly scaled: ScalingChange[];
   readonly retired: { id: string; epoch: number }[];
   readonly processorsTouched: string[];
   readonly words: { words: readonly Word[]; routes: readonly ChannelRoute[] }[];
@@ -35,7 +37,15 @@ export async function withRegistry(
   run: (registry: Registry, told: Told, again: () => Registry, state: DurableObjectState) => Promise<void>,
   conduct: BoardConduct = 'listens',
 ): Promise<void> {
-  const told: Told = { updates: [], alerts: [], retired: [], processorsTouched: [], words: [], courier: 'listens' };
+  const told: Told = {
+    updates: [],
+    alerts: [],
+    scaled: [],
+    retired: [],
+    processorsTouched: [],
+    words: [],
+    courier: 'listens',
+  };
   await runInDurableObject(newRegistryStub(), async (_, state) => {
     const again = (): Registry => new Registry(state, fakeEnv(told, conduct));
     await run(again(), told, again, state);
@@ -51,6 +61,7 @@ function fakeEnv(told: Told, conduct: BoardConduct): Env {
   const board = (region: string) => ({
     announce: async (update: RegistryUpdate) => await answer(() => told.updates.push({ region, update })),
     announceAlerts: async (alerts: readonly Alert[]) => await answer(() => told.alerts.push({ region, alerts })),
+    announceScaling: async (change: ScalingChange) => await answer(() => told.scaled.push(change)),
   });
   const processor = (id: string) => {
     told.processorsTouched.push(id);

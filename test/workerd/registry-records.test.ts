@@ -227,14 +227,19 @@ describe('alerts', () => {
     });
   });
 
-  test('[CFG-27] the oldest alerts go when there are more than 10,000', async () => {
+  test('[CFG-27] of more than 10,000 closed alerts the first that closed go, and none that is open', async () => {
     await withRegistry(async (registry, _, __, { storage }) => {
+      await registry.signal([signal('first')]);
+      const on = signal('a');
+      await registry.signal([on]);
       storage.sql.exec(`
         WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 10000)
-        INSERT INTO alert (id, changed_at, body) SELECT 'alt_' || n, n, '{}' FROM counter`);
-      await registry.signal([signal('a')]);
-      const bounds = storage.sql.exec('SELECT COUNT(*) AS count, MIN(sequence) AS oldest FROM alert').one();
-      expect(bounds).toEqual({ count: 10_000, oldest: 2 });
+        INSERT INTO alert (id, changed_at, body, closed_at) SELECT 'alt_' || n, n, '{}', n FROM counter`);
+      await registry.signal([{ ...on, state: 'off', atMs: on.atMs + 1 }]);
+      const bounds = storage.sql
+        .exec('SELECT COUNT(*) AS count, MIN(sequence) AS oldest, MIN(closed_at) AS first FROM alert')
+        .one();
+      expect(bounds).toEqual({ count: 10_001, oldest: 1, first: 2 });
     });
   });
 });

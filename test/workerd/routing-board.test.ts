@@ -103,6 +103,22 @@ describe('the board', () => {
     expect((await refill()).rows.find(({ processorId }) => processorId === address.id)?.window.total).toBe(1);
   });
 
+  test('[BRD-11] copies that the store did not take are counted over an eviction of the board', async () => {
+    await register('copied');
+    expect(await board.copyStanding()).toBeNull();
+    const refusing = { publish: () => Promise.reject(new Error('full')), read: () => Promise.resolve(null) };
+    const give = async (): Promise<void> =>
+      await runInDurableObject(board, (instance) => {
+        Object.assign(instance, { replica: () => refusing });
+      });
+    await give();
+    await board.sweep();
+    await expect.poll(() => board.copyStanding()).toEqual({ takenAtMs: null, failures: 1 });
+    await evictDurableObject(board);
+    await give();
+    expect(await board.copyStanding()).toEqual({ takenAtMs: null, failures: 1 });
+  });
+
   test('[BRD-5] a deleted processor leaves the board with its rows', async () => {
     const address = await register('leaving');
     await board.sweep();

@@ -7,6 +7,8 @@ export {
   default,
   AlertCourier,
   CredentialLedgers,
+  HealingBook,
+  JobBook,
   Processor,
   Registry,
   RoutingBoard,

@@ -9,7 +9,7 @@ import { createProcessorClient } from '../../durable-objects/processor-client.ts
 import { ledgerAttemptOf, type ToldResult } from '../../src/domain/retries/told-attempt.ts';
 import { readLedger } from '../../src/domain/retries/stored-ledger.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
-import { tellingOf } from '../../src/domain/unknowns/attempt-telling.ts';
+import { paymentKeyOf, tellingOf } from '../../src/domain/unknowns/attempt-telling.ts';
 import * as sweepUnknowns from '../../workers/sweep-unknowns.ts';
 import type { Alert } from '../../src/domain/health/alert-book.ts';
 import type { ApiResult } from '../../src/domain/results/canonical-result.ts';
@@ -26,9 +26,11 @@ function newPayment() {
   const id = `unknown_${serial}`;
   const paymentId = `pay_${serial}`;
   const ledgerKey = `card_of_${serial}`;
+  const paymentKey = paymentKeyOf(paymentId);
   const address = addressOf(id);
   const stub = (): DurableObjectStub<Processor> => env.PROCESSOR.get(env.PROCESSOR.idFromName(id));
-  const ledger = async () => env.CREDENTIAL_LEDGER.get(env.CREDENTIAL_LEDGER.idFromName(await shardOf(ledgerKey)));
+  const ledger = async (key = ledgerKey) =>
+    env.CREDENTIAL_LEDGER.get(env.CREDENTIAL_LEDGER.idFromName(await shardOf(key)));
   const resultAs = (result: ApiResult, transaction = 'first') =>
     resultOf(id, {
       eventTimeMs: Date.now(),
@@ -42,18 +44,21 @@ function newPayment() {
     address,
     paymentId,
     ledgerKey,
+    paymentKey,
     stub,
     ledger,
     resultAs,
-    record: async (result: ApiResult, telling = tellingOf({ ledgerKey, paymentId })) =>
+    record: async (result: ApiResult, telling = tellingOf({ fingerprint: ledgerKey, paymentId })) =>
       await processors.record(address, [resultAs(result)], [telling]),
     /** The attempt that followed it elsewhere, straight to the ledger. */
     follow: async (result: ToldResult) =>
-      await credentials.note([{ fingerprint: ledgerKey, attempts: [attemptOf(paymentId, result)] }]),
-    remembered: async () =>
-      await runInDurableObject(await ledger(), (_, { storage }) => {
+      await credentials.note(
+        [ledgerKey, paymentKey].map((fingerprint) => ({ fingerprint, attempts: [attemptOf(paymentId, result)] })),
+      ),
+    remembered: async (key = ledgerKey) =>
+      await runInDurableObject(await ledger(key), (_, { storage }) => {
         const [row] = storage.sql
-          .exec<{ body: string }>('SELECT body FROM ledger WHERE fingerprint = ?', ledgerKey)
+          .exec<{ body: string }>('SELECT body FROM ledger WHERE fingerprint = ?', key)
           .toArray();
         return row === undefined ? [] : readLedger(row.body).attempts.map(({ id: of, outcome }) => `${of} ${outcome}`);
       }),
@@ -133,7 +138,7 @@ describe('an unknown that ends', () => {
     expect(await payment.remembered()).toEqual([`${payment.id}:${payment.paymentId}-first approved`]);
   });
 
-  test('[UNK-15] is told although its processor is removed meanwhile, and no unknown of it is left', async () => {
+  test('[UNK-15] is told although its processor is removed meanwhile, and what is open is listed when it is registered anew', async () => {
     const payment = newPayment();
     await payment.record('timeout');
     await withoutLedgers(payment.stub(), async () => await payment.record('approved', null));
@@ -142,8 +147,17 @@ describe('an unknown that ends', () => {
     await evictDurableObject(payment.stub());
     await runDurableObjectAlarm(payment.stub());
     await until(async () => (await payment.remembered()).length === 1);
+    expect(await processors.unknowns(payment.address, EVERYTHING)).toMatchObject({ total: 0 });
     const anew = addressOf(payment.id, {}, 2);
-    expect(await processors.unknowns(anew, EVERYTHING)).toEqual({ unknowns: [], total: 0, forgotten: 0 });
+    expect(await processors.unknowns(anew, EVERYTHING)).toMatchObject({ total: 1 });
+  });
+
+  test('[UNK-4] is told although the ledgers were away when it was reported', async () => {
+    const payment = newPayment();
+    const attempt = attemptOf(payment.paymentId, 'timeout');
+    await processors.owe(payment.address, [{ ledgerKeys: [payment.ledgerKey, payment.paymentKey], attempt }]);
+    for (const key of [payment.ledgerKey, payment.paymentKey])
+      await until(async () => (await payment.remembered(key)).length === 1);
   });
 
   test('[UNK-9] is found by the name the vendor has for it when it is refunded', async () => {
@@ -155,6 +169,47 @@ describe('an unknown that ends', () => {
   });
 });
 
+describe('[NXT-20] an attempt that another is to follow', () => {
+  test('is watched on disk: a late approval reaches card and payment across an eviction, and the final that is held is answered', async () => {
+    const payment = newPayment();
+    const { transactionId, segment, amountMinor, currency } = payment.resultAs('error');
+    const telling = tellingOf({ fingerprint: payment.ledgerKey, paymentId: payment.paymentId });
+    const word = { transactionId, as: 'error', segment, amountMinor, currency, atMs: Date.now(), telling } as const;
+    expect(await processors.watch(payment.address, word, payment.resultAs('error'))).toEqual({
+      isApproved: false,
+      fingerprint: payment.ledgerKey,
+      paymentId: payment.paymentId,
+    });
+    expect(await processors.unknowns(payment.address, EVERYTHING)).toMatchObject({ total: 0 });
+    await evictDurableObject(payment.stub());
+    await payment.record('approved', null);
+    const approved = `${payment.id}:${payment.paymentId}-first approved`;
+    for (const key of [payment.ledgerKey, payment.paymentKey]) {
+      await until(async () => (await payment.remembered(key)).length === 1);
+      expect(await payment.remembered(key)).toEqual([approved]);
+    }
+    expect(await processors.watch(payment.address, word, null)).toMatchObject({ isApproved: true });
+  });
+
+  test('settles what is unknown before it is watched', async () => {
+    const payment = newPayment();
+    await payment.record('timeout');
+    const said = payment.resultAs('declined');
+    const { transactionId, segment, amountMinor, currency } = said;
+    const word = {
+      transactionId,
+      as: 'declined',
+      segment,
+      amountMinor,
+      currency,
+      atMs: Date.now(),
+      telling: null,
+    } as const;
+    expect(await processors.watch(payment.address, word, said)).toMatchObject({ isApproved: false });
+    expect(await processors.unknowns(payment.address, EVERYTHING)).toMatchObject({ total: 0 });
+  });
+});
+
 describe('[UNK-8] a late approval after a re-route', () => {
   test('is one incident, told what to void, through a crash after every step, and over when it is voided', async () => {
     const payment = newPayment();
@@ -162,7 +217,7 @@ describe('[UNK-8] a late approval after a re-route', () => {
     await payment.record('timeout');
     await credentials.note([
       {
-        fingerprint: payment.ledgerKey,
+        fingerprint: payment.paymentKey,
         attempts: [
           {
             ...attemptOf(payment.paymentId, 'timeout'),
@@ -182,7 +237,7 @@ describe('[UNK-8] a late approval after a re-route', () => {
     }
     await runDurableObjectAlarm(payment.stub());
     await until(async () => (await payment.remembered()).length === 2);
-    await runDurableObjectAlarm(await payment.ledger());
+    await runDurableObjectAlarm(await payment.ledger(payment.paymentKey));
     await until(async () => (await alertsOf('double_charge_risk', payment.paymentId)).length === 1);
     await payment.follow('approved');
     const [alert, ...others] = await alertsOf('double_charge_risk', payment.paymentId);
@@ -221,7 +276,7 @@ describe('[UNK-8] a late approval after a re-route', () => {
     });
     expect((await processors.unknowns(payment.address, EVERYTHING))?.total).toBe(0);
     await until(async () => (await payment.remembered()).length === 2);
-    await runDurableObjectAlarm(await payment.ledger());
+    await runDurableObjectAlarm(await payment.ledger(payment.paymentKey));
     await until(async () => (await alertsOf('double_charge_risk', payment.paymentId)).length === 1);
     const after = await payment.stub().health(payment.address);
     expect([after?.row.window, after?.recent.length]).toEqual([before?.row.window, before?.recent.length]);
@@ -233,14 +288,14 @@ describe('[UNK-8] a late approval after a re-route', () => {
 
   test('that the Registry could not hear is told by the alarm, after an eviction', async () => {
     const payment = newPayment();
-    const stub = await payment.ledger();
+    const stub = await payment.ledger(payment.paymentKey);
     const first = { ...attemptOf(payment.paymentId, 'approved'), id: `a:${payment.paymentId}`, atMs: Date.now() };
     await runInDurableObject(stub, async (instance) => {
       const watch = instance as unknown as { note(noted: unknown): Promise<void>; env: { REGISTRY: unknown } };
       const { REGISTRY } = watch.env;
       watch.env.REGISTRY = { idFromName: () => '', get: () => ({ signal: () => Promise.reject(new Error('away')) }) };
       await watch.note([
-        { fingerprint: payment.ledgerKey, attempts: [first, attemptOf(payment.paymentId, 'approved')] },
+        { fingerprint: payment.paymentKey, attempts: [first, attemptOf(payment.paymentId, 'approved')] },
       ]);
       await new Promise((resolve) => setTimeout(resolve, 50));
       watch.env.REGISTRY = REGISTRY;
@@ -297,6 +352,7 @@ describe('[UNK-11] an unknown of more than 24 hours', () => {
         if (id === addressOf('away').id) throw new Error('away');
         await env.PROCESSOR.get(env.PROCESSOR.idFromName(id)).sweepUnknowns(address);
       },
+      { count: () => undefined },
     );
 
   test('is an alert of its processor, on once and off when it has ended, though another object is away', async () => {

@@ -27,6 +27,7 @@ export const adapter: WebhookAdapter = {
     answerWithinMs: 5_000,
   },
   settingsFaults,
+  replayWindowOf,
   verify: verifySignature,
   read: ({ rawBody }, settings) => Promise.resolve(read(rawBody, settings)),
   acknowledge: () => ({ status: 200, body: '{"received":true}', contentType: 'application/json' }),
@@ -42,6 +43,13 @@ function settingsFaults(own: Readonly<Record<string, unknown>>, secrets: readonl
     isGood,
     `must be at least ${KEY_BYTES_MIN} bytes, written as signature.secret_encoding says`,
   );
+}
+
+/** Of settings that cannot be read nothing verifies. */
+function replayWindowOf(own: Readonly<Record<string, unknown>>): number | null {
+  const { data } = customSettings.safeParse(own);
+  const seconds = data?.signature.timestamp?.window_seconds;
+  return seconds === undefined ? null : seconds * 1_000;
 }
 
 function read(rawBody: Uint8Array, settings: SourceSettings): Reading {

@@ -1,9 +1,12 @@
 // What one change makes of the configuration, or why it is refused; locking, saving and telling the boards is the Registry's.
 import type { ProcessorConfig, RegisteredProcessor } from '../processor-config.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
+import { carryingRun, withRuns } from '../experiments/experiment-run.ts';
+import { reopened, withStoppedArm } from '../experiments/stopped-arm.ts';
 import type { Configuration, Experiment, Override, Rule } from './configuration.ts';
 import type { ChangeReply, ConfigurationChange, ConfigurationDocument, Issue } from './configuration-change.ts';
 import { difference } from './difference.ts';
+import { checkHealing } from '../healing/healing-settings.ts';
 import { checkDocument } from './document-check.ts';
 import { checkPriors, keepingPriors, PRIORS_MAX, priorsCount, withPriors, type PriorChange } from './prior-change.ts';
 import { checkProcessor } from './processor-check.ts';
@@ -51,7 +54,8 @@ export function applyChange(configuration: Configuration, change: ConfigurationC
   const draft = draftOf(current, change, moment);
   if (draft === null) return { ok: true, configuration: current };
   if ('reason' in draft) return draft;
-  return { ok: true, configuration: { ...current, ...draft, version: configuration.version + 1 } };
+  const next = { ...current, ...draft, version: configuration.version + 1 };
+  return { ok: true, configuration: { ...next, experiments: withRuns(configuration, next, moment.now) } };
 }
 
 function draftOf(current: Configuration, change: ConfigurationChange, moment: Moment): Draft | Refusal {
@@ -68,6 +72,10 @@ function draftOf(current: Configuration, change: ConfigurationChange, moment: Mo
       return putExperiment(current, change.experiment, change.mode);
     case 'delete_experiment':
       return without(current.experiments, change.id, (experiments) => ({ experiments }));
+    case 'stop_arm':
+      return withStoppedArm(current.experiments, change, moment.now);
+    case 'reopen_experiment':
+      return reopened(current.experiments, change.id);
     case 'put_override':
       return putOverride(current, change.override, moment.now);
     case 'delete_override':
@@ -76,6 +84,8 @@ function draftOf(current: Configuration, change: ConfigurationChange, moment: Mo
       return refusal(checkRouting(change.routing, '')) ?? { routing: change.routing };
     case 'put_retries':
       return refusal(checkRetries(change.retries, idsOf(current.processors), '')) ?? { retries: change.retries };
+    case 'put_healing':
+      return refusal(checkHealing(change.healing)) ?? { healing: change.healing };
     case 'put_priors':
       return putPriors(current, change.priors);
     case 'delete_prior':
@@ -180,7 +190,8 @@ function putExperiment(
 ): Draft | Refusal {
   const refused = misplaced(experiments, experiment.id, mode) ?? refusal(checkExperiment(experiment, ''));
   if (refused) return refused;
-  const next = placed(experiments, experiment);
+  const held = experiments.find(({ id }) => id === experiment.id);
+  const next = placed(experiments, carryingRun(experiment, held));
   return refusal(tooMany(next.length, 'experiments')) ?? { experiments: next };
 }
 
@@ -229,5 +240,7 @@ function importDocument(
     const same = keepingPriors({ ...processor, epoch: old.epoch, revision: old.revision }, old);
     return difference(old, same).length === 0 ? old : { ...same, revision: current.version + 1 };
   });
-  return { ...retained(current, registered), rules, experiments, routing, retries };
+  const heldExperiments = new Map(current.experiments.map((experiment) => [experiment.id, experiment]));
+  const running = experiments.map((experiment) => carryingRun(experiment, heldExperiments.get(experiment.id)));
+  return { ...retained(current, registered), rules, experiments: running, routing, retries };
 }

@@ -55,6 +55,8 @@ function subjectOf(change: Exclude<ConfigurationChange, { readonly op: 'import' 
     case 'put_experiment':
       return entry('experiments', change.experiment.id);
     case 'delete_experiment':
+    case 'stop_arm':
+    case 'reopen_experiment':
       return entry('experiments', change.id);
     case 'put_override':
       return entry('overrides', change.override.id);
@@ -69,6 +71,8 @@ function subjectOf(change: Exclude<ConfigurationChange, { readonly op: 'import' 
       };
     case 'put_routing':
       return { subject: 'routing', part: ({ routing }) => routing };
+    case 'put_healing':
+      return { subject: 'healing', part: ({ healing }) => healing };
     case 'put_retries':
       return { subject: 'retries', part: ({ retries }) => retries };
   }

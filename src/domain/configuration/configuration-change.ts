@@ -1,5 +1,6 @@
 // One change to the configuration and what can come of it: the words between an operator's request and the stored value.
 import type { Configuration, Experiment, Override, RoutingSettings, Rule } from './configuration.ts';
+import type { HealingSettings } from '../healing/healing-settings.ts';
 import type { RetrySettings } from './retry-settings.ts';
 import { RETRY_SETTINGS_DEFAULT } from '../retries/settable-figures.ts';
 import type { ProcessorConfig } from '../processor-config.ts';
@@ -22,10 +23,21 @@ export type ConfigurationChange =
   | { readonly op: 'delete_rule'; readonly id: string }
   | { readonly op: 'put_experiment'; readonly experiment: Experiment; readonly mode: 'create' | 'replace' }
   | { readonly op: 'delete_experiment'; readonly id: string }
+  /** Of this run: a newer one has shown nothing yet. */
+  | {
+      readonly op: 'stop_arm';
+      readonly id: string;
+      readonly sinceVersion: number;
+      readonly arm: 0 | 1;
+      readonly why: string;
+    }
+  /** Both arms get payments again, in a run of its own. */
+  | { readonly op: 'reopen_experiment'; readonly id: string }
   | { readonly op: 'put_override'; readonly override: Override }
   | { readonly op: 'delete_override'; readonly id: string }
   | { readonly op: 'put_routing'; readonly routing: RoutingSettings }
   | { readonly op: 'put_retries'; readonly retries: RetrySettings }
+  | { readonly op: 'put_healing'; readonly healing: HealingSettings }
   /** All of them together, or none. */
   | { readonly op: 'put_priors'; readonly priors: readonly PriorChange[] }
   | { readonly op: 'delete_prior'; readonly processorId: ProcessorId; readonly segment: SegmentKey }
@@ -52,7 +64,7 @@ export function documentOf(configuration: Configuration): ConfigurationDocument 
   return {
     processors: processors.map(({ epoch: _epoch, revision: _revision, priors: _priors, ...processor }) => processor),
     rules,
-    experiments,
+    experiments: experiments.map(({ run: _run, ...experiment }) => experiment),
     routing,
     retries,
   };

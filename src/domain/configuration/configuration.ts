@@ -1,5 +1,7 @@
 // Everything an operator can set, as one versioned value; the Registry object keeps it, boards and isolates read it.
 import type { RegisteredProcessor } from '../processor-config.ts';
+import type { Judging } from '../experiments/judgement.ts';
+import type { HealingSettings } from '../healing/healing-settings.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RetrySettings } from './retry-settings.ts';
 import type { Status } from '../health/window-summary.ts';
@@ -61,6 +63,28 @@ export interface Experiment {
   /** Exactly two arms; share of the first is `shareA`, 0-1. */
   readonly shareA: number;
   readonly arms: readonly [ExperimentArm, ExperimentArm];
+  /** Left out: our own figures. */
+  readonly judging?: Judging;
+}
+/** As the Registry keeps it. */
+export interface RegisteredExperiment extends Experiment {
+  /** Left out until the first change of a configuration that was stored before runs were. */
+  readonly run?: ExperimentRun;
+}
+/** From its beginning until its definition changes, it is re-opened, or a processor is removed. */
+export interface ExperimentRun {
+  /** 0-126; by which a decision's token names the experiment. */
+  readonly slot: number;
+  /** Decisions of this configuration version and later ones are of this run. */
+  readonly sinceVersion: number;
+  readonly sinceMs: number;
+  readonly stopped: StoppedArm | null;
+}
+/** Its payments get the other arm. */
+export interface StoppedArm {
+  readonly arm: 0 | 1;
+  readonly atMs: number;
+  readonly why: string;
 }
 export interface ExperimentArm {
   readonly name: string;
@@ -73,8 +97,10 @@ export interface Override {
   readonly processorId: ProcessorId;
   /** `null`: the whole processor. */
   readonly segment: SegmentKey | null;
-  /** force_open = FORCED_OPEN, force_close = DISABLED (breaker ignored), metrics_only = METRICS_ONLY, pin = all its segments' traffic, drain = none of it. */
-  readonly kind: 'force_open' | 'force_close' | 'metrics_only' | 'pin' | 'drain';
+  /** force_open = FORCED_OPEN, force_close = DISABLED (breaker ignored), metrics_only = METRICS_ONLY, pin = all its segments' traffic, drain = none of it, cap = at most `share` of it. */
+  readonly kind: 'force_open' | 'force_close' | 'metrics_only' | 'pin' | 'drain' | 'cap';
+  /** Of a cap, above 0 and at most 1; it yields where the others cannot bear the rest. */
+  readonly share?: number;
   readonly who: string;
   readonly why: string;
   readonly createdAtMs: number;
@@ -103,11 +129,13 @@ export interface Configuration {
   /** Deleted processors: rows up to this epoch are dropped. */
   readonly tombstones: readonly { readonly processorId: ProcessorId; readonly epoch: number }[];
   readonly rules: readonly Rule[];
-  readonly experiments: readonly Experiment[];
+  readonly experiments: readonly RegisteredExperiment[];
   readonly overrides: readonly Override[];
   readonly routing: RoutingSettings;
   /** Left out: our own figures. */
   readonly retries?: RetrySettings;
+  /** Left out: HEALING_DEFAULT. Set by change of its own, no part of what is exported. */
+  readonly healing?: HealingSettings;
 }
 
 export const EMPTY_CONFIGURATION: Configuration = {

@@ -111,6 +111,7 @@ function overridden(
     case 'metrics_only':
       return { breaker: { state: 'METRICS_ONLY' }, effectiveStatus: unstopped };
     case 'pin':
+    case 'cap':
     case undefined:
       return { breaker, effectiveStatus: row.effectiveStatus };
   }

@@ -8,6 +8,7 @@ const STRENGTH: Readonly<Record<Override['kind'], number>> = {
   force_close: 2,
   metrics_only: 1,
   pin: 0,
+  cap: 0,
 };
 
 /** Of those whose time is not over; of equals the first. */

@@ -1,4 +1,5 @@
 // Whether an experiment, an override or the routing settings may be stored.
+import type { Judging } from '../experiments/judgement.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
 import { MARGIN_BPS_MAX } from '../routing/net-value.ts';
 import type { Experiment, ExperimentArm, Override, RoutingSettings } from './configuration.ts';
@@ -21,10 +22,21 @@ export function checkExperiment(experiment: Experiment, path: string): Issue[] {
     ...checkCodes(experiment.paymentMethods, CODES.paymentMethod, { min: 0, max: 256 }, `${path}payment_methods`),
     ...checkCodes(experiment.countries, CODES.country, { min: 0, max: 256 }, `${path}countries`),
     [experiment.shareA > 0 && experiment.shareA < 1, `${path}share_a`, 'must be above 0 and below 1'],
+    ...judgingChecks(experiment.judging, `${path}judging.`),
     [arms.length === 2, `${path}arms`, 'must be exactly two'],
     ...arms.slice(0, 2).map((arm, index): FieldCheck => checkName(arm.name, `${path}arms[${index}].name`)),
     [new Set(arms.map(({ name }) => name)).size === arms.length, `${path}arms`, 'must have different names'],
   ]);
+}
+
+function judgingChecks(judging: Judging | undefined, path: string): FieldCheck[] {
+  if (judging === undefined) return [];
+  return [
+    [isWithin(judging.alpha, 0.001, 0.2), `${path}alpha`, 'must be 0.001-0.2'],
+    [isWithin(judging.guardrail, 0, 0.5), `${path}guardrail`, 'must be 0-0.5'],
+    [isWithin(judging.noDifferenceBelow, 0.001, 0.5), `${path}no_difference_below`, 'must be 0.001-0.5'],
+    [isWithin(judging.designEffect, 1, 100), `${path}design_effect`, 'must be 1-100'],
+  ];
 }
 
 export function checkOverride(override: Override, processors: readonly RegisteredProcessor[]): Issue[] {
@@ -41,6 +53,9 @@ export function checkOverride(override: Override, processors: readonly Registere
     checkName(override.who, 'who'),
     [override.why.trim() !== '' && override.why.length <= 500, 'why', 'must be 1-500 characters'],
     [isWithin(ttlMs, OVERRIDE_TTL_MIN_MS, OVERRIDE_TTL_MAX_MS), 'ttl', 'must be 1 second to 7 days'],
+    override.kind === 'cap'
+      ? [isWithin(override.share ?? 0, 0.001, 1), 'share', 'must be 0.001-1 for a cap']
+      : [override.share === undefined, 'share', 'is for a cap only'],
   ]);
 }
 

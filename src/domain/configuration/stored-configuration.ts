@@ -22,7 +22,12 @@ export function readConfiguration(text: string): Configuration {
 export const PART_MAX = 1_500_000;
 
 export function writeConfiguration(configuration: Configuration): readonly string[] {
-  const text = JSON.stringify(configuration).replace(
+  return inParts(configuration);
+}
+
+/** Of a value without a bound: as JSON, for as many rows as it takes. */
+export function inParts(value: unknown): readonly string[] {
+  const text = JSON.stringify(value).replace(
     /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

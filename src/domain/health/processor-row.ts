@@ -106,7 +106,7 @@ function segmentRow(state: ProcessorState, [segment, held, entries]: Held, now: 
     window,
     breaker,
     effectiveStatus: effectiveStatus(window.status, breaker.state, signals.length > 0),
-    belief: beliefFor(held),
+    belief: beliefFor(held, now),
     latency: held.latency.summary(now),
     meanFeeMinor: held.meanFeeMinor,
     lastResultAtMs: held.lastResultAtMs === 0 ? null : held.lastResultAtMs,
@@ -117,8 +117,8 @@ function segmentRow(state: ProcessorState, [segment, held, entries]: Held, now: 
 }
 
 /** Retries have a posterior of their own: a segment that has seen nothing else says what nobody knows. */
-function beliefFor(segment: SegmentState): SegmentRow['belief'] {
-  return segment.learner.clock > 0 ? beliefOf(segment.learner) : NEVER_ASKED;
+function beliefFor(segment: SegmentState, now: number): SegmentRow['belief'] {
+  return segment.learner.clock > 0 ? beliefOf(segment.learner, now) : NEVER_ASKED;
 }
 
 /** Until nothing in the row can have changed by the passing of time alone. */

@@ -26,7 +26,7 @@ import { latencySummary } from './latency.ts';
 import { technicalTally, WINDOW_AGE_MS, windowShares, type WindowEntry } from './window.ts';
 import { isTechnicalFailure, type CanonicalResult, type RecordOutcome } from '../results/canonical-result.ts';
 import { effectiveStatuses, processorDetail, processorRow } from './processor-row.ts';
-import { reseeded, restartFromBaseline } from '../learning/posterior.ts';
+import { passTo, reseeded, restartFromBaseline } from '../learning/posterior.ts';
 import { priorOf } from '../learning/segment-prior.ts';
 import { upgradeState } from './stored-state.ts';
 import { watchSignals } from './watch-signals.ts';
@@ -230,6 +230,7 @@ export class ProcessorState {
     const outcomes = new Array<RecordOutcome>(results.length);
     const transitions: BreakerTransition[] = [];
     const before = effectiveStatuses(this, new Set(results.map(({ segment }) => segment)), at);
+    for (const { learner } of this.segments.values()) passTo(learner, at);
     for (const index of arrivalOrder(results)) {
       const result = results[index]!;
       const verdict = this.ledger.admit(result, at);

@@ -1,5 +1,5 @@
 // What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
-import { correct, learn, passBy, unlearn } from '../learning/posterior.ts';
+import { correct, learn, passBy, passTo, rememberHour, unlearn } from '../learning/posterior.ts';
 import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
 import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
 import { noteFee, type SegmentState } from './segment-state.ts';
@@ -46,11 +46,13 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
   noteMeasures(segment, result, joined?.decidedAtMs ?? null, at);
   const ageMs = at - (joined?.decidedAtMs ?? result.eventTimeMs);
   const learner = result.attempt === 1 ? segment.learner : segment.retryLearner;
+  passTo(learner, at);
   // A payment that had a chance of p to come here stands for 1/p - 1 that went elsewhere meanwhile: without them old news never fades.
   if (joined !== null && !joined.offRecommendation)
     passBy(learner, Math.min(ELSEWHERE_MAX, 1 / Math.max(joined.propensity, 1e-6) - 1));
   if (saysNothingOfApproval(result)) return;
   const learnedIndex = learn(learner, api === 'approved', weightOf(ageMs));
+  rememberHour(learner, api === 'approved', weightOf(ageMs), at - ageMs);
   if (api !== 'timeout') return;
   recording.ledger.keepUnsettled(result, {
     segment: result.segment,

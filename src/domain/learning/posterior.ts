@@ -2,11 +2,13 @@
 import { betaMass, FAILURES, quantilesOf, RATES } from './rate-grid.ts';
 import {
   condition,
+  copyFilter,
   createFilter,
   elapse,
   filterOf,
   forgetPresent,
   JUMP,
+  jumpWithin,
   LISTS,
   listsOf,
   massOf,
@@ -18,6 +20,18 @@ import {
   type Regime,
 } from './rate-filter.ts';
 import { floatsOf, textOf } from './float-text.ts';
+import {
+  createHours,
+  leapsUntil,
+  noteHour,
+  passHours,
+  restoreHours,
+  snapshotHours,
+  type Foretold,
+  type HourMemory,
+  type HourSnapshot,
+} from './hour-memory.ts';
+import type { HourJump } from './hour-forecast.ts';
 import type { Belief, RegimeBelief } from '../health/status-row.ts';
 
 export interface LearnerPrior {
@@ -43,10 +57,18 @@ export interface LearnerState {
   clock: number;
   /** The belief of now knows nothing that came up to here. */
   restartedAt: number;
+  /** What former days say of each hour. */
+  readonly hours: HourMemory;
 }
 
 export function createLearner(prior: LearnerPrior = PRIOR_DEFAULT): LearnerState {
-  return { prior, filter: createFilter(betaMass(prior.mean, prior.weight)), clock: 0, restartedAt: 0 };
+  return {
+    prior,
+    filter: createFilter(betaMass(prior.mean, prior.weight)),
+    clock: 0,
+    restartedAt: 0,
+    hours: createHours(),
+  };
 }
 
 /** `approved`: any other result is false. `weight` in (0, 1], below 1 for aged results. Returns the position that `correct` wants. */
@@ -83,7 +105,9 @@ function stillFelt({ clock, restartedAt }: LearnerState, position: number): numb
   return age < 0 || position <= restartedAt ? 0 : (1 - JUMP) ** age;
 }
 
-export function beliefOf({ filter, prior, clock }: LearnerState): Belief {
+/** As it stands at `now`, if hours have ended since the last outcome; without it, as the last outcome left it. */
+export function beliefOf(state: LearnerState, now: number | null = null): Belief {
+  const { filter, prior, clock } = now === null ? state : advanced(state, now);
   const masses = massOf(filter);
   const { mean, variance } = momentsOf(masses);
   return {
@@ -141,6 +165,38 @@ export function passBy(state: LearnerState, paymentsElsewhere: number): void {
   if (paymentsElsewhere > 0) elapse(state.filter, paymentsElsewhere);
 }
 
+/** Hours end until `now`, and a new one may begin with a jump, as on former days. */
+export function passTo({ filter, hours }: LearnerState, now: number): void {
+  passHours(hours, now, (to, chance) => leap(filter, to, chance));
+}
+
+/** Nothing is to be judged where the jump was not likely from here. */
+const JUDGED_MIN = 0.5;
+
+function leap(filter: RateFilter, { leaves, target }: HourJump, chance: number): Foretold | null {
+  const before = massOf(filter);
+  const leaving = before.reduce((sum, mass, cell) => sum + mass * leaves[cell]!, 0);
+  jumpWithin(
+    filter,
+    leaves.map((part) => part * chance),
+    target,
+  );
+  return leaving < JUDGED_MIN ? null : [momentsOf(target).mean, momentsOf(before).mean];
+}
+
+function advanced(state: LearnerState, now: number): LearnerState {
+  const leaps = leapsUntil(state.hours, now);
+  if (leaps.length === 0) return state;
+  const filter = copyFilter(state.filter);
+  for (const [to, chance] of leaps) leap(filter, to, chance);
+  return { ...state, filter };
+}
+
+/** An outcome of a payment of `atMs`, to be remembered by its hour. */
+export function rememberHour({ hours }: LearnerState, approved: boolean, weight: number, atMs: number): void {
+  noteHour(hours, approved, weight, atMs);
+}
+
 /** Plain JSON, exact. A learner that has learned nothing is told by its prior. */
 export interface LearnerSnapshot {
   readonly prior: LearnerPrior;
@@ -148,15 +204,29 @@ export interface LearnerSnapshot {
   readonly restartedAt: number;
   /** The lists of the filter, one after the other, as text; `null`: as the prior makes them. */
   readonly filter: string | null;
+  /** Left out: nothing is known of any hour. */
+  readonly hours?: HourSnapshot;
 }
 
-export function snapshotLearner({ prior, clock, restartedAt, filter }: LearnerState): LearnerSnapshot {
-  return { prior, clock, restartedAt, filter: clock === 0 ? null : textOf(listsOf(filter)) };
+export function snapshotLearner({ prior, clock, restartedAt, filter, hours }: LearnerState): LearnerSnapshot {
+  return {
+    prior,
+    clock,
+    restartedAt,
+    filter: clock === 0 ? null : textOf(listsOf(filter)),
+    ...(hours.hour !== null && { hours: snapshotHours(hours) }),
+  };
 }
 
-export function restoreLearner({ prior, clock, restartedAt, filter }: LearnerSnapshot): LearnerState {
-  if (filter === null) return { ...createLearner(prior), clock, restartedAt };
-  return { prior, clock, restartedAt, filter: filterOf(floatsOf(filter, LISTS)) };
+export function restoreLearner({ prior, clock, restartedAt, filter, hours }: LearnerSnapshot): LearnerState {
+  const begun = createLearner(prior);
+  return {
+    ...begun,
+    clock,
+    restartedAt,
+    ...(filter !== null && { filter: filterOf(floatsOf(filter, LISTS)) }),
+    ...(hours && { hours: restoreHours(hours) }),
+  };
 }
 
 /**

@@ -158,6 +158,24 @@ export function forgetPresent(filter: RateFilter): void {
   }
 }
 
+/** Each kind jumps, from each cell with a chance of its own, to `target`: nothing is learned of the kinds. */
+export function jumpWithin(
+  { calm, jumpy, rising, falling }: RateFilter,
+  leaves: ArrayLike<number>,
+  target: ArrayLike<number>,
+): void {
+  for (const masses of [calm, jumpy, rising, falling]) {
+    let jumped = 0;
+    for (let cell = 0; cell < CELLS; cell++) {
+      jumped += masses[cell]! * leaves[cell]!;
+      masses[cell]! *= 1 - leaves[cell]!;
+    }
+    for (let cell = 0; cell < CELLS; cell++) masses[cell]! += jumped * target[cell]!;
+  }
+}
+
+export const copyFilter = (filter: RateFilter): RateFilter => filterOf(listsOf(filter).map((list) => list.slice()));
+
 /** Probability of each cell. */
 export function massOf({ calm, jumpy, rising, falling }: RateFilter): number[] {
   return RATES.map((_, cell) => calm[cell]! + jumpy[cell]! + rising[cell]! + falling[cell]!);

@@ -105,9 +105,17 @@ const SUBJECTS: Partial<Record<Alert['kind'], string>> = {
   dead_letters: 'source ',
   stream_stalled: 'stream of source ',
 };
+/** One alert speaks of all those that have no alert of their own. */
+const FURTHER: Partial<Record<Alert['kind'], string>> = {
+  double_charge_risk: 'further payments',
+  dead_letters: 'further sources',
+  stream_stalled: 'streams of further sources',
+};
 
 function subjectOf({ processorId, segment, kind, subject }: Alert): string {
   if (subject !== undefined) return `${SUBJECTS[kind] ?? ''}${subject}`;
+  const further = FURTHER[kind];
+  if (further !== undefined) return further;
   const who = processorId === '*' ? (kind === 'source_silent' ? 'all processors' : 'several processors') : processorId;
   if (segment === RESIDUAL) return who;
   const { paymentMethod, country } = segmentParts(segment);

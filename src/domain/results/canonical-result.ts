@@ -19,7 +19,10 @@ export interface JoinedDecision {
   readonly nonce: string;
   readonly decidedAtMs: number;
   readonly propensity: number;
+  /** 0 none, 1 the first arm of its experiment, 2 the second. */
   readonly arm: number;
+  /** The run of that experiment (experiment-run.ts); left out: none, or it was over when the result came. */
+  readonly run?: string;
   /** The result is of another processor than the one decided. */
   readonly offRecommendation: boolean;
   /** The decision held a half-open permit. */
@@ -48,6 +51,8 @@ export interface CanonicalResult {
   readonly comparedBy?: 'result';
   /** False: the source tells successes only, so that an approval says nothing of how often there is one; or a decline that would be the same on every route. */
   readonly teachesApproval?: false;
+  /** Nothing that is signed dates the delivery it came in: a captured one can be sent again after the ledger forgot it. No part of what is compared. */
+  readonly isReplayable?: true;
 }
 
 /** True where the attempt says the processor (or our configuration with it) is broken: the only thing a breaker counts. */

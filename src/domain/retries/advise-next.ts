@@ -35,7 +35,7 @@ export function adviseNext(given: AdviceInput): RetryAdvice {
 }
 
 /** What came in meanwhile may know more of the attempt than the caller: a webhook that says approved ends all talk of a retry. */
-function newestTelling(
+export function newestTelling(
   ledger: CredentialLedger | null,
   attempt: AdviceInput['question']['attempt'],
 ): AdviceInput['question']['attempt'] {
@@ -48,22 +48,36 @@ function ceilingsHeld({ question, ledger, policy, now }: AdviceInput): Ceilings 
   return ceilingsFor(ledger, attempt, ceilingsOf(attempt.network), { now, useWithinMs: policy.useWithinMs });
 }
 
-interface Refusal {
+export interface Refusal {
   readonly action: Exclude<NextAction, 'retry_now' | 'retry_later'>;
   readonly ruleId: RetryRuleId;
 }
 
 /** What stands against any further attempt, wherever it went. */
 function refusalOf(input: AdviceInput, history: PaymentHistory, verdict: Again): Refusal | null {
-  const { question, ledger, policy, now } = input;
+  const { question, ledger } = input;
   const isCard = question.credential.kind !== 'none';
-  const isOverridden = verdict.ruleId === 'unknown_overridden';
   if (ledger !== null && ledger.forbiddenAtMs !== null) return { action: 'stop', ruleId: 'credential_blocked' };
-  if (history.isApproved) return { action: 'stop', ruleId: 'already_approved' };
-  if (history.unknownAttempt !== null && !isOverridden) return { action: 'reconcile', ruleId: 'other_attempt_unknown' };
-  if (history.isAnswered) return { action: 'stop', ruleId: 'retry_already_given' };
+  const ofPayment = paymentRefusalOf(history, verdict);
+  if (ofPayment !== null) return ofPayment;
   if (isCard && (ledger === null || question.isPaymentAlone) && verdict.how !== 'technical')
     return { action: 'stop', ruleId: 'no_credential_ledger' };
+  return roomRefusalOf(input, history, verdict);
+}
+
+/** What another attempt of the payment says, whatever it was charged to. */
+export function paymentRefusalOf(history: PaymentHistory, verdict: Again): Refusal | null {
+  const isOverridden = verdict.ruleId === 'unknown_overridden';
+  if (history.isApproved) return { action: 'stop', ruleId: 'already_approved' };
+  if (history.unknownAttempt !== null && !isOverridden) return { action: 'reconcile', ruleId: 'other_attempt_unknown' };
+  return history.isAnswered ? { action: 'stop', ruleId: 'retry_already_given' } : null;
+}
+
+export function roomRefusalOf(
+  { ledger, policy, now }: AdviceInput,
+  history: PaymentHistory,
+  verdict: Again,
+): Refusal | null {
   const isFull = ledger !== null && (now < ledger.incompleteUntilMs || ledger.reservations.length >= RESERVATIONS_MAX);
   if (isFull) return { action: 'stop', ruleId: 'ledger_incomplete' };
   return verdict.how === 'technical' && history.technicalFailures > policy.technicalRetriesMax
@@ -71,7 +85,7 @@ function refusalOf(input: AdviceInput, history: PaymentHistory, verdict: Again):
     : null;
 }
 
-function withoutRetry(
+export function withoutRetry(
   { question, policy, now }: AdviceInput,
   history: PaymentHistory,
   { action, ruleId }: Refusal,

@@ -1,15 +1,14 @@
 // What is known of one attempt when advice is asked or a result comes in: whose it is, how it ended, and how its decline reads.
+import type { DeclineClass, VisaCategory } from '../results/declines/decline-record.ts';
 import type { Fault } from '../results/canonical-result.ts';
 import type { ProcessorId } from '../identity.ts';
-
-export type DeclineClass = 'never' | 'later' | 'fix_data' | 'customer_action' | 'technical' | 'unknown';
 
 /** A decline in one language; made from code, network and processor elsewhere. */
 export interface DeclineReading {
   readonly class: DeclineClass;
   readonly fault: Fault;
   /** Category of Visa's response code (Visa Core Rules, Table 7-2); `null`: not a Visa decline. */
-  readonly visaCategory: 1 | 2 | 3 | 4 | null;
+  readonly visaCategory: VisaCategory | null;
   /** Mastercard's merchant advice code, two digits. */
   readonly macCode: string | null;
   /** Not to be tried again sooner, by whoever said so; a merchant advice code that waits needs none beside it. */
@@ -69,6 +68,8 @@ export function isTechnicalFailure({ outcome, reading }: Pick<LedgerAttempt, 'ou
 export interface KeptAttempt extends LedgerAttempt {
   /** A reattempt of a decline that is no longer kept. */
   readonly followsForgotten: boolean;
+  /** The attempt of its payment that it was promised to follow: told by our own clock, whatever the senders' say. `null`: it took no promise. */
+  readonly promisedAfter: string | null;
 }
 
 /** Transaction ids are only their processor's own. */

@@ -45,7 +45,8 @@ export function candidateProcessors(
   return { allowed: allowed.sort((one, other) => one.notBeforeMs - other.notBeforeMs), excluded };
 }
 
-function exclusionOf(
+/** Why it is left out; `null`: it is not. */
+export function exclusionOf(
   { question, budgets, policy }: AdviceInput,
   { how }: Again,
   history: PaymentHistory,

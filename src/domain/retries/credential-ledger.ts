@@ -7,6 +7,8 @@ import { keptOf, reattemptsOf } from './reattempts.ts';
 import type { ProcessorId } from '../identity.ts';
 
 export const KEPT_MS = 31 * DAY_MS;
+/** An approval of a payment outlives the age at which an attempt that follows it may still be asked about. */
+const APPROVED_KEPT_MS = 62 * DAY_MS;
 /** That an issuer forbade any further attempt outlives the attempt: "never" means more than a month, and the mark is but a moment. */
 export const FORBIDDEN_KEPT_MS = 400 * DAY_MS;
 /** Told later than that it counts as if it had been said so long ago: a date in the past, however far, takes nothing back of a "never". */
@@ -14,8 +16,8 @@ const FORBIDDEN_TOLD_LATE_MS = 30 * DAY_MS;
 /** More than any ceiling lets through in a month at several acceptors. */
 export const ATTEMPTS_MAX = 128;
 export const RESERVATIONS_MAX = 32;
-/** A merchant's clock that dates the attempt may be behind ours, which dates the promise; many tell whole seconds or minutes. */
-const CLOCKS_APART_MS = 60_000;
+/** A merchant's clock that dates the attempt may be behind ours, which dates the promise, by as much as it may be ahead of it. */
+const CLOCKS_APART_MS = 300_000;
 
 /** A promised attempt: it counts as made, and as declined, until its result is told, it is released or it lapses. */
 export interface Reservation {
@@ -26,11 +28,17 @@ export interface Reservation {
   /** Whose result takes this slot; `null`: the caller had no id yet, and the next attempt of the payment takes it. */
   readonly attemptId: string | null;
   readonly paymentId: string | null;
+  /** In a payment's ledger: of the credential whose ledger holds it, too. `null`: no other holds it, or the payment's does. */
+  readonly fingerprint: string | null;
   readonly processorId: ProcessorId;
   readonly acceptor: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** As they were answered with it: a repeat is told the same. */
+  readonly alternatives: readonly ProcessorId[];
   readonly notBeforeMs: number;
+  /** Whoever asked was told to send it at once, and may have. */
+  readonly isDue: boolean;
   /** An attempt that has not begun by then must ask again. */
   readonly useByMs: number;
   /** Held as long: the result of an attempt that began in time may be a while on its way. */
@@ -39,6 +47,8 @@ export interface Reservation {
 
 /** Plain JSON. */
 export interface CredentialLedger {
+  /** Of one payment, whatever it is charged to: its approvals are kept longer and make no room. Not stored: its key says so. */
+  readonly isPayments: boolean;
   /** By time, then id. */
   readonly attempts: readonly KeptAttempt[];
   readonly reservations: readonly Reservation[];
@@ -49,6 +59,7 @@ export interface CredentialLedger {
 }
 
 export const EMPTY_LEDGER: CredentialLedger = {
+  isPayments: false,
   attempts: [],
   reservations: [],
   incompleteUntilMs: 0,
@@ -57,7 +68,7 @@ export const EMPTY_LEDGER: CredentialLedger = {
 
 /** Without what has become too old; the same object if nothing has. */
 export function prunedLedger(ledger: CredentialLedger, now: number): CredentialLedger {
-  const attempts = keptOf(ledger.attempts, ({ atMs }) => atMs >= now - KEPT_MS);
+  const attempts = keptOf(ledger.attempts, (attempt) => now <= keptUntilMs(ledger, attempt));
   const reservations = ledger.reservations.filter(({ lapsesAtMs }) => lapsesAtMs > now);
   const { forbiddenAtMs } = ledger;
   const isForbidden = forbiddenAtMs !== null && forbiddenAtMs >= now - FORBIDDEN_KEPT_MS;
@@ -68,21 +79,41 @@ export function prunedLedger(ledger: CredentialLedger, now: number): CredentialL
   return isSame ? ledger : { ...ledger, attempts, reservations, forbiddenAtMs: isForbidden ? forbiddenAtMs : null };
 }
 
+/** What nobody knows the end of is not forgotten by its age: nothing else stands between it and a second charge. */
+function keptUntilMs({ isPayments }: CredentialLedger, attempt: KeptAttempt): number {
+  if (isOpen(attempt)) return attempt.atMs + FORBIDDEN_KEPT_MS;
+  return attempt.atMs + (isPayments && isPaid(attempt) ? APPROVED_KEPT_MS : KEPT_MS);
+}
+
+const isPaid = ({ outcome }: KeptAttempt): boolean => outcome === 'approved' || outcome === 'refunded';
+
 /** Notes an attempt at its own time, whether a slot was promised for it or not; the slot that was promised for it is taken by it. */
 export function noteAttempt(ledger: CredentialLedger, attempt: LedgerAttempt, now: number): CredentialLedger {
   const known = ledger.attempts.find(({ id }) => id === attempt.id);
-  const told: KeptAttempt = { ...attempt, followsForgotten: known?.followsForgotten ?? false };
-  const merged = known === undefined ? told : mergedAttempt(known, told);
+  const outcome = isPartlyRefunded(attempt, known) ? known!.outcome : attempt.outcome;
+  const followsForgotten = known?.followsForgotten ?? false;
+  const told: KeptAttempt = { ...attempt, outcome, followsForgotten, promisedAfter: null };
+  const untaken = known === undefined ? told : mergedAttempt(known, told);
   // A webhook may have told of it without a payment.
   const isNewToPayment = known === undefined || known.paymentId === null;
-  const reservations = ledger.reservations.filter(
-    (reservation) => reservation.attemptId !== attempt.id && !(isNewToPayment && isPromisedTo(reservation, merged)),
-  );
+  const isTaken = (reservation: Reservation): boolean =>
+    reservation.afterAttemptId !== attempt.id &&
+    (reservation.attemptId === attempt.id || (isNewToPayment && isPromisedTo(reservation, untaken)));
+  const reservations = ledger.reservations.filter((reservation) => !isTaken(reservation));
+  const taken = ledger.reservations.find(isTaken);
+  const promisedAfter = untaken.promisedAfter ?? taken?.afterAttemptId ?? null;
+  // Told without its payment it is still the one that was promised to it.
+  const merged = { ...untaken, promisedAfter, paymentId: untaken.paymentId ?? taken?.paymentId ?? null };
   const attempts = [...ledger.attempts.filter(({ id }) => id !== attempt.id), merged].sort(byTime);
   const forbiddenAtMs = forbidsCredential(attempt)
     ? Math.max(ledger.forbiddenAtMs ?? now - FORBIDDEN_TOLD_LATE_MS, attempt.atMs)
     : ledger.forbiddenAtMs;
   return bounded(prunedLedger({ ...ledger, attempts, reservations, forbiddenAtMs }, now));
+}
+
+/** What is left of it is still paid. */
+function isPartlyRefunded({ outcome, amountMinor, currency }: LedgerAttempt, known: KeptAttempt | undefined): boolean {
+  return outcome === 'refunded' && known?.currency === currency && amountMinor < known.amountMinor;
 }
 
 /**
@@ -130,7 +161,7 @@ export function withReservation(ledger: CredentialLedger, reservation: Reservati
 /** When something in it next becomes too old; `null`: it is empty and may be deleted. */
 export function nextExpiryMs(ledger: CredentialLedger): number | null {
   const moments = [
-    ...ledger.attempts.map(({ atMs }) => atMs + KEPT_MS + 1),
+    ...ledger.attempts.map((attempt) => keptUntilMs(ledger, attempt) + 1),
     ...ledger.reservations.map(({ lapsesAtMs }) => lapsesAtMs),
     ...(ledger.forbiddenAtMs === null ? [] : [ledger.forbiddenAtMs + FORBIDDEN_KEPT_MS + 1]),
   ];
@@ -151,6 +182,7 @@ function mergedAttempt(one: KeptAttempt, other: KeptAttempt): KeptAttempt {
     atMs: Math.min(one.atMs, other.atMs),
     paymentId: eitherOf(one.paymentId, other.paymentId),
     network: eitherOf(one.network, other.network),
+    promisedAfter: eitherOf(one.promisedAfter, other.promisedAfter),
   };
 }
 
@@ -179,16 +211,18 @@ function eitherOf(one: string | null, other: string | null): string | null {
  */
 function bounded(ledger: CredentialLedger): CredentialLedger {
   if (ledger.attempts.length <= ATTEMPTS_MAX) return ledger;
-  const reattempts = reattemptsOf(ledger.attempts);
-  const idle = ledger.attempts.find(
-    (each) =>
-      each.outcome === 'not_sent' ||
-      ((each.outcome === 'approved' || each.outcome === 'refunded') && !reattempts.has(each.id)),
-  );
+  const idle = idleIn(ledger);
   const dropped = idle ?? ledger.attempts[0]!;
   const attempts = keptOf(ledger.attempts, (each) => each !== dropped);
   const incompleteUntilMs = idle
     ? ledger.incompleteUntilMs
-    : Math.max(ledger.incompleteUntilMs, dropped.atMs + KEPT_MS);
+    : Math.max(ledger.incompleteUntilMs, keptUntilMs(ledger, dropped));
   return { ...ledger, attempts, incompleteUntilMs };
+}
+
+/** What makes room without being missed: of a payment what failed, of a card what counts under no ceiling. */
+function idleIn({ attempts, isPayments }: CredentialLedger): KeptAttempt | undefined {
+  if (isPayments) return attempts.find((each) => !isPaid(each) && !isOpen(each));
+  const reattempts = reattemptsOf(attempts);
+  return attempts.find((each) => each.outcome === 'not_sent' || (isPaid(each) && !reattempts.has(each.id)));
 }

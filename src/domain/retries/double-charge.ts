@@ -62,13 +62,26 @@ function riskNow(
   return risk !== null || before === null || isAnswered(before, its, now) ? risk : before;
 }
 
-/** `its`: of one payment, by time. */
+/** By time, and each after the one that it was promised to follow: clocks of several senders are no order. */
+function inOrder(its: readonly KeptAttempt[]): readonly KeptAttempt[] {
+  const ordered = new Set<KeptAttempt>();
+  const place = (attempt: KeptAttempt, above: readonly KeptAttempt[]): void => {
+    const before = its.find(({ id }) => id === attempt.promisedAfter);
+    if (before !== undefined && !ordered.has(before) && !above.includes(before)) place(before, [...above, attempt]);
+    ordered.add(attempt);
+  };
+  for (const attempt of its) place(attempt, []);
+  return [...ordered];
+}
+
+/** `told`: of one payment, by time. */
 function riskAmong(
-  its: readonly KeptAttempt[],
+  told: readonly KeptAttempt[],
   reservations: readonly Reservation[],
   paymentId: string,
   now: number,
 ): ChargeRisk | null {
+  const its = inOrder(told);
   const first = its.findIndex(({ outcome }) => outcome === 'approved');
   const left = its[first];
   if (left === undefined) return null;
@@ -79,9 +92,12 @@ function riskAmong(
     const otherState = other.outcome === 'approved' ? 'approved' : 'unknown';
     return { ...found, otherId: other.id, otherProcessorId: other.processorId, otherState, lapsesAtMs: null };
   }
+  const placeOf = (attemptId: string): number => its.findIndex(({ id }) => id === attemptId);
   const promise = reservations.find(
     ({ afterAttemptId, processorId, notBeforeMs }) =>
-      afterAttemptId === left.id && notBeforeMs <= now && !later.some((attempt) => attempt.processorId === processorId),
+      notBeforeMs <= now &&
+      placeOf(afterAttemptId) >= first &&
+      !its.slice(placeOf(afterAttemptId) + 1).some((attempt) => attempt.processorId === processorId),
   );
   if (promise === undefined) return null;
   const { attemptId, processorId, lapsesAtMs } = promise;

@@ -1,6 +1,12 @@
 // What the ledger knows of the payment that an attempt belongs to: its other attempts, its technical failures, its changes of processor.
 import type { CredentialLedger } from './credential-ledger.ts';
-import { isOpen, isTechnicalFailure, type AttemptOutcome, type LedgerAttempt } from './attempt-reading.ts';
+import {
+  isOpen,
+  isTechnicalFailure,
+  type AttemptOutcome,
+  type KeptAttempt,
+  type LedgerAttempt,
+} from './attempt-reading.ts';
 import type { ProcessorId } from '../identity.ts';
 import type { RetryQuestion } from './retry-question.ts';
 
@@ -29,7 +35,7 @@ export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger
       afterAttemptId === attempt.id || (paymentId !== null && paymentId === attempt.paymentId),
   );
   return {
-    isAnswered: promised || others.some(({ atMs }) => atMs > attempt.atMs),
+    isAnswered: promised || others.some((other) => isAfter(other, attempt, its)),
     isApproved: others.some(({ outcome }) => wasApproved(outcome)),
     unknownAttempt,
     otherSent: unknownAttempt ?? others.findLast(({ outcome }) => outcome !== 'not_sent') ?? null,
@@ -38,6 +44,16 @@ export function paymentHistory(question: RetryQuestion, ledger: CredentialLedger
     attemptsAt: (processorId) =>
       isCounted ? its.filter((each) => each.processorId === processorId).length : attemptsMade,
   };
+}
+
+/** What a promise says of their order goes before the clocks of those who told of them. */
+function isAfter(other: LedgerAttempt, attempt: LedgerAttempt, its: readonly (LedgerAttempt | KeptAttempt)[]): boolean {
+  const promisedAfter = (id: string): string | null => {
+    const kept = its.find((each) => each.id === id);
+    return kept !== undefined && 'promisedAfter' in kept ? kept.promisedAfter : null;
+  };
+  if (promisedAfter(other.id) === attempt.id) return true;
+  return promisedAfter(attempt.id) !== other.id && other.atMs > attempt.atMs;
 }
 
 function isTechnical(attempt: LedgerAttempt): boolean {

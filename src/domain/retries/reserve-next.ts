@@ -16,6 +16,8 @@ export interface ReserveInput extends AdviceInput {
   readonly requestId: string;
   /** The merchant's transaction id of the attempt to come, so that its result finds its slot by itself. */
   readonly nextTransactionId: string | null;
+  /** Of the credential that the ledger is of; `null`: of the payment alone. */
+  readonly fingerprint: string | null;
 }
 
 export interface Reserved {
@@ -23,18 +25,20 @@ export interface Reserved {
   readonly advice: RetryAdvice;
   /** `null`: nothing was promised. */
   readonly reservation: Reservation | null;
+  /** The same question was told this before. */
+  readonly isRepeat: boolean;
 }
 
 /** The ledger that comes back holds the attempt and, for a retry, its slot. Without a credential (`ledger: null`) nothing is held. */
 export function reserveNext(input: ReserveInput): Reserved {
   const { question, now } = input;
   const held = input.ledger?.reservations.find(({ id }) => id === reservationId(input));
-  if (held !== undefined) return asked(input, held);
+  if (held !== undefined && isSameAttempt(input, held)) return asked(input, held);
   const advice = adviseNext(input);
   const ledger = noteAsked(input.ledger ?? EMPTY_LEDGER, question.attempt, now);
-  if (!isRetry(advice) || input.ledger === null) return { ledger, advice, reservation: null };
+  if (!isRetry(advice) || input.ledger === null) return { ledger, advice, reservation: null, isRepeat: false };
   const reservation = reservationOf(input, advice);
-  return { ledger: withReservation(ledger, reservation), advice, reservation };
+  return { ledger: withReservation(ledger, reservation), advice, reservation, isRepeat: false };
 }
 
 /**
@@ -47,18 +51,41 @@ function asked(input: ReserveInput, held: Reservation): Reserved {
   const only = { ...question, eligibleProcessors: [held.processorId] };
   const advice = adviseNext({ ...input, ledger, question: only, draw: 0 });
   const isSoonEnough = advice.notBeforeMs !== null && advice.notBeforeMs <= Math.max(now, held.notBeforeMs);
-  if (!isRetry(advice) || !isSoonEnough || now > held.useByMs) return reserveNext({ ...input, ledger });
+  if (!isRetry(advice) || !isSoonEnough || now > held.useByMs) {
+    const anew = reserveNext({ ...input, ledger });
+    // Its attempt may be under way, whatever is said now.
+    const isUnderWay = anew.reservation === null && held.isDue;
+    return isUnderWay ? { ...anew, ledger: withReservation(anew.ledger, held), isRepeat: true } : anew;
+  }
   const isLater = held.notBeforeMs - now > input.policy.checkoutWaitMaxMs;
   const promise = {
     action: isLater ? 'retry_later' : 'retry_now',
     notBeforeMs: held.notBeforeMs,
+    alternatives: held.alternatives,
     drawsOn: null,
   } as const;
-  return { ledger: input.ledger!, advice: { ...advice, ...promise }, reservation: held };
+  const reservation = { ...held, isDue: held.isDue || !isLater };
+  return {
+    ledger: withReservation(ledger, reservation),
+    advice: { ...advice, ...promise },
+    reservation,
+    isRepeat: true,
+  };
 }
 
-/** With the attempt in it: an id that is used for another question is another slot, never the same one twice. */
-const reservationId = ({ requestId, question }: ReserveInput): string => `${requestId}:${question.attempt.id}`;
+/** Under another id of the attempt to come it is another question; and who had his 15 minutes may have sent it in them. Until the promise is released it stands in the way. */
+function isSameAttempt({ nextTransactionId, now }: ReserveInput, held: Reservation): boolean {
+  const { processorId } = held;
+  const isOfId =
+    nextTransactionId === null ||
+    held.attemptId === null ||
+    held.attemptId === attemptId(processorId, nextTransactionId);
+  return isOfId && !(held.isDue && now > held.useByMs);
+}
+
+/** With attempt and card in it: an id that is used for another question is another slot, never the same one twice. */
+const reservationId = ({ requestId, question, fingerprint }: ReserveInput): string =>
+  [requestId, question.attempt.id, ...(fingerprint === null ? [] : [fingerprint])].join(':');
 
 const isRetry = ({ action }: RetryAdvice): boolean => action === 'retry_now' || action === 'retry_later';
 
@@ -71,13 +98,20 @@ function reservationOf(input: ReserveInput, advice: RetryAdvice): Reservation {
     id: reservationId(input),
     afterAttemptId: attempt.id,
     attemptId: nextTransactionId === null ? null : attemptId(processorId, nextTransactionId),
-    paymentId: attempt.paymentId,
+    paymentId: attempt.paymentId ?? paymentKnown(input),
+    fingerprint: null,
     processorId,
     acceptor: attempt.acceptor,
     amountMinor: attempt.amountMinor,
     currency: attempt.currency,
+    alternatives: advice.alternatives,
     notBeforeMs,
+    isDue: advice.action === 'retry_now',
     useByMs: notBeforeMs + policy.useWithinMs,
     lapsesAtMs: notBeforeMs + policy.useWithinMs + policy.resultWithinMs,
   };
 }
+
+/** Whoever asks may not name the payment that a report of the attempt has named. */
+const paymentKnown = ({ ledger, question }: ReserveInput): string | null =>
+  ledger?.attempts.find(({ id }) => id === question.attempt.id)?.paymentId ?? null;

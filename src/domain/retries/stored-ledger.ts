@@ -26,6 +26,7 @@ type AttemptRow = [
   paymentId: string | null,
   followsForgotten: 0 | 1,
   reading: ReadingRow | null,
+  promisedAfter?: string,
 ];
 
 interface StoredLedger {
@@ -36,21 +37,21 @@ interface StoredLedger {
   readonly forbiddenAtMs: number | null;
 }
 
-export function writeLedger({ attempts, ...rest }: CredentialLedger): string {
+export function writeLedger({ isPayments: _, attempts, ...rest }: CredentialLedger): string {
   const stored: StoredLedger = { format: FORMAT, attempts: attempts.map(rowOf), ...rest };
   return JSON.stringify(stored);
 }
 
-/** Throws on a format of newer code: after a rollback it is better to stop than to misread. */
-export function readLedger(text: string): CredentialLedger {
+/** `isPayments`: it stands under a payment's key. Throws on a format of newer code: after a rollback it is better to stop than to misread. */
+export function readLedger(text: string, isPayments = false): CredentialLedger {
   const { format, attempts, reservations, incompleteUntilMs, forbiddenAtMs } = JSON.parse(text) as StoredLedger;
   if (format !== FORMAT) throw new Error(`credential ledger format ${format} is not known to this code`);
-  return { attempts: attempts.map(attemptOf), reservations, incompleteUntilMs, forbiddenAtMs };
+  return { isPayments, attempts: attempts.map(attemptOf), reservations, incompleteUntilMs, forbiddenAtMs };
 }
 
 function rowOf(attempt: KeptAttempt): AttemptRow {
   const { id, atMs, outcome, processorId, acceptor, amountMinor, currency, network, paymentId, reading } = attempt;
-  return [
+  const row: AttemptRow = [
     id,
     atMs,
     outcome,
@@ -63,6 +64,8 @@ function rowOf(attempt: KeptAttempt): AttemptRow {
     attempt.followsForgotten ? 1 : 0,
     reading && readingRowOf(reading),
   ];
+  if (attempt.promisedAfter !== null) row[11] = attempt.promisedAfter;
+  return row;
 }
 
 function readingRowOf(reading: DeclineReading): ReadingRow {
@@ -85,6 +88,7 @@ function attemptOf(row: AttemptRow): KeptAttempt {
     network,
     paymentId,
     followsForgotten: follows === 1,
+    promisedAfter: row[11] ?? null,
     reading: reading && {
       class: reading[0],
       fault: reading[1],

@@ -3,7 +3,7 @@ import { DUPLICATE_RECORDS } from '../results/declines/duplicate-records.ts';
 import { networkNamed } from '../results/card-networks.ts';
 import { networkRegion } from '../results/declines/network-regions.ts';
 import { isOnRail, type Speaker } from '../results/declines/decline-tables.ts';
-import { readAdvice, readDecline, type DeclineReading as ReadDecline } from '../results/declines/read-decline.ts';
+import { readAdvice, readDecline, type DeclineMeaning } from '../results/declines/read-decline.ts';
 import type { AdviceRecord } from '../results/declines/advice-records.ts';
 import type { ApiResult } from '../results/canonical-result.ts';
 import type { AttemptOutcome, DeclineReading, LedgerAttempt } from './attempt-reading.ts';
@@ -85,7 +85,7 @@ function readingOf(told: ToldAttempt, result: ApiResult): DeclineReading | null 
 
 /** Some processors say in the code itself what to do; and on a rail, where no network's rules say more, that it is "not now" is all the advice there is. */
 function adviceInCode(
-  read: ReadDecline,
+  read: DeclineMeaning,
   declineCode: string | null,
   speaker: Speaker,
 ): DeclineReading['processorAdvice'] {

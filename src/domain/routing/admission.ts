@@ -81,6 +81,7 @@ function overridden({ id }: Candidate, override: Override, view: BreakerView): S
     case 'metrics_only':
       return { breaker: 'METRICS_ONLY', exclusion: null, probe: null };
     case 'pin':
+    case 'cap':
       return null;
   }
 }
@@ -88,6 +89,14 @@ function overridden({ id }: Candidate, override: Override, view: BreakerView): S
 /** The pin in force for this processor, if any: it says where traffic goes, not whether the breaker lets it. */
 export function pinOf({ overrides }: Candidate, now: number): Override | null {
   return overrides.find(({ kind, expiresAtMs }) => kind === 'pin' && now < expiresAtMs) ?? null;
+}
+
+/** What the caps in force leave it, 0-1. */
+export function cappedShare(overrides: readonly Override[], now: number): number {
+  let least = 1;
+  for (const { kind, share = 1, expiresAtMs } of overrides)
+    if (kind === 'cap' && now < expiresAtMs) least = Math.min(least, share);
+  return least;
 }
 
 export const overridesOf = (all: readonly Override[], id: string, segment: SegmentKey): readonly Override[] =>

@@ -4,7 +4,7 @@ import { beliefOf, createLearner } from '../learning/posterior.ts';
 import { priorOf } from '../learning/segment-prior.ts';
 import { limitShareOf } from './limit-share.ts';
 import { experimentsOf } from './experiments.ts';
-import { overridesOf } from './admission.ts';
+import { cappedShare, overridesOf } from './admission.ts';
 import { planRule, RuleIndex } from './rules.ts';
 import { reachesSegment, type Candidate } from './candidate.ts';
 import { segmentExclusion } from './eligibility.ts';
@@ -112,7 +112,7 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
       meanFeeMinor: segmentRow?.meanFeeMinor ?? row?.meanFeeMinor ?? null,
       overrides,
       ...silenceOf(data, config.id, segment),
-      capShare: Math.min(config.maxShare ?? 1, limitShare),
+      capShare: Math.min(config.maxShare ?? 1, limitShare, cappedShare(overrides, data.asOfMs)),
       limitShare,
       minShare: config.minShare ?? 0,
       collapsed: own !== null && approvalCollapsed(own, others),

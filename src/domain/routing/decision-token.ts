@@ -9,7 +9,7 @@ export interface DecisionTokenFields {
   readonly configVersion: number;
   readonly processorId: ProcessorId;
   readonly segment: SegmentKey;
-  /** 0 none, 1 the first arm, 2 the second; up to 255. */
+  /** 0-255, as experiment-run.ts writes it; 0 none. */
   readonly arm: number;
   /** 0-1. */
   readonly propensity: number;

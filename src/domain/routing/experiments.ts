@@ -1,6 +1,6 @@
 // Which experiment a payment belongs to, and in which of its two arms: the same for the same key, for ever.
 import { stickyUnit } from './sticky-hash.ts';
-import type { Experiment, ExperimentArm } from '../configuration/configuration.ts';
+import type { Experiment, ExperimentArm, RegisteredExperiment } from '../configuration/configuration.ts';
 import type { RouteRequest } from './route-request.ts';
 
 export interface Assignment {
@@ -9,22 +9,24 @@ export interface Assignment {
   readonly chosen: ExperimentArm;
 }
 
-/** The first running experiment whose key the request carries; a payment without the key is in none. */
-export function assign(experiments: readonly Experiment[], request: RouteRequest): Assignment | null {
+/** The first running experiment whose key the request carries; a payment without the key is in none. A stopped arm's payments get the other one. */
+export function assign(experiments: readonly RegisteredExperiment[], request: RouteRequest): Assignment | null {
   for (const experiment of experiments) {
     const key = stickyKey(experiment.stickyBy, request);
     if (key === null) continue;
-    const arm = stickyUnit(experiment.id, key) < experiment.shareA ? 0 : 1;
+    const stopped = experiment.run?.stopped ?? null;
+    const own = stickyUnit(experiment.id, key) < experiment.shareA ? 0 : 1;
+    const arm = stopped === null ? own : stopped.arm === 0 ? 1 : 0;
     return { experiment, arm, chosen: experiment.arms[arm] };
   }
   return null;
 }
 
 export const experimentsOf = (
-  all: readonly Experiment[],
+  all: readonly RegisteredExperiment[],
   paymentMethod: string,
   country: string,
-): readonly Experiment[] =>
+): readonly RegisteredExperiment[] =>
   all.filter(
     ({ enabled, paymentMethods, countries }) =>
       enabled &&

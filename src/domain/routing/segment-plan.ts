@@ -6,7 +6,7 @@ import { widen } from '../learning/posterior.ts';
 import type { Belief } from '../health/status-row.ts';
 import type { Candidate } from './candidate.ts';
 import type { Exclusion } from './route-request.ts';
-import type { Experiment, RoutingSettings, StrategyName } from '../configuration/configuration.ts';
+import type { RegisteredExperiment, RoutingSettings, StrategyName } from '../configuration/configuration.ts';
 import type { PlannedRule } from './rules.ts';
 import type { SegmentKey } from '../identity.ts';
 
@@ -16,7 +16,7 @@ export interface PlanParts {
   /** The registered processors that do not serve the segment. */
   readonly outsiders: readonly Exclusion[];
   readonly rules: readonly PlannedRule[];
-  readonly experiments: readonly Experiment[];
+  readonly experiments: readonly RegisteredExperiment[];
   readonly routing: RoutingSettings;
 }
 
@@ -59,7 +59,7 @@ export class SegmentPlan {
   readonly segment: SegmentKey;
   readonly candidates: readonly Candidate[];
   readonly outsiders: readonly Exclusion[];
-  readonly experiments: readonly Experiment[];
+  readonly experiments: readonly RegisteredExperiment[];
   readonly routing: RoutingSettings;
   readonly hasOverrides: boolean;
   readonly hasCollapsed: boolean;

@@ -2,8 +2,8 @@
 import { holdsCardNumberInId } from '../results/card-number-in-id.ts';
 
 export interface AttemptTelling {
-  /** As `ledgerKeyOf` makes it; `null`: nobody told. */
-  readonly ledgerKey: string | null;
+  /** Of the credential that was charged; `null`: nobody told. */
+  readonly fingerprint: string | null;
   readonly paymentId: string | null;
   /** Another id under which the vendor speaks of it. */
   readonly alias: string | null;
@@ -13,10 +13,12 @@ export interface AttemptTelling {
   readonly family: string | null;
   /** False: neither the words of its decline nor its time are covered by the sender's signature; the ledgers are told the outcome alone. */
   readonly detailsSigned?: false;
+  /** By whoever asks what to do next: his word that nobody can say goes before his earlier word of a failure. */
+  readonly isAsked?: true;
 }
 
 export const NOTHING_TOLD: AttemptTelling = {
-  ledgerKey: null,
+  fingerprint: null,
   paymentId: null,
   alias: null,
   network: null,
@@ -25,10 +27,21 @@ export const NOTHING_TOLD: AttemptTelling = {
   family: null,
 };
 
-/** Where a payment is remembered: with its credential, or by itself where none is told. `null`: nowhere. */
-export function ledgerKeyOf(fingerprint: string | null, paymentId: string | null): string | null {
-  if (fingerprint !== null) return fingerprint;
-  return paymentId === null ? null : `payment ${paymentId}`;
+const PAYMENT = 'payment ';
+
+/** A payment is remembered by itself, whatever it is charged to: a change of the card is no new payment. */
+export const paymentKeyOf = (paymentId: string): string => `${PAYMENT}${paymentId}`;
+
+export const isPaymentKey = (ledgerKey: string): boolean => ledgerKey.startsWith(PAYMENT);
+
+/** The ledgers that an attempt is noted in: its credential's first, then its payment's. No fingerprint is taken for a payment's key. */
+export function ledgerKeysOf({
+  fingerprint,
+  paymentId,
+}: Pick<AttemptTelling, 'fingerprint' | 'paymentId'>): readonly string[] {
+  const card = fingerprint !== null && isPaymentKey(fingerprint) ? `card ${fingerprint}` : fingerprint;
+  const keys = [card, paymentId === null ? null : paymentKeyOf(paymentId)];
+  return keys.filter((key) => key !== null && !isCardNumberKey(key)) as string[];
 }
 
 /** The ledgers refuse such a key; nobody is to be told there again and again. */
@@ -37,7 +50,7 @@ export const isCardNumberKey = (ledgerKey: string): boolean => holdsCardNumberIn
 /** `null` where nothing is told: most results say no more than themselves. What holds a card number is no key and is not kept. */
 export function tellingOf(given: Partial<AttemptTelling>): AttemptTelling | null {
   const told = { ...NOTHING_TOLD, ...given };
-  const ledgerKey = told.ledgerKey === null || isCardNumberKey(told.ledgerKey) ? null : told.ledgerKey;
-  const fit = { ...told, ledgerKey };
+  const fingerprint = told.fingerprint === null || isCardNumberKey(told.fingerprint) ? null : told.fingerprint;
+  const fit = { ...told, fingerprint };
   return Object.values(fit).every((value) => value === null) ? null : fit;
 }

@@ -4,7 +4,7 @@ import type { ApiResult, CanonicalResult, RecordOutcome } from '../results/canon
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import { ledgerAttemptOf, type ToldResult } from '../retries/told-attempt.ts';
 import type { LedgerAttempt } from '../retries/attempt-reading.ts';
-import { type AttemptTelling, NOTHING_TOLD } from './attempt-telling.ts';
+import { type AttemptTelling, ledgerKeysOf, NOTHING_TOLD } from './attempt-telling.ts';
 
 /** As long as the ledgers remember: until then a void or a refund finds its way there. */
 export const SETTLED_KEPT_MS = 31 * 86_400_000;
@@ -14,7 +14,7 @@ export interface UnknownAttempt {
   readonly transactionId: string;
   readonly alias: string | null;
   readonly paymentId: string | null;
-  readonly ledgerKey: string | null;
+  readonly fingerprint: string | null;
   readonly network: string | null;
   readonly segment: SegmentKey;
   readonly amountMinor: number;
@@ -27,14 +27,20 @@ export interface UnknownAttempt {
     readonly atMs: number;
     /** The final that was told first, where an approval contradicted it. */
     readonly first?: Settling;
+    /** By whoever asked what to do next, and by nobody else yet: he may take it back. */
+    readonly isOwnWord?: true;
+    /** The processor itself has told it: nobody takes that back. */
+    readonly isItsWord?: true;
   } | null;
+  /** That it failed was told and taken back: the attempt ledger holds that end still, and refuses every other. */
+  readonly isReopened?: true;
 }
 
-type Settling = Exclude<ToldResult, 'timeout' | 'not_sent'>;
+type Settling = Exclude<ToldResult, 'timeout'>;
 
-/** For the ledger that remembers the payment. */
+/** For the ledgers that remember the credential and the payment. */
 export interface LedgerNote {
-  readonly ledgerKey: string;
+  readonly ledgerKeys: readonly string[];
   readonly attempt: LedgerAttempt;
 }
 
@@ -44,7 +50,7 @@ export interface UnknownStep {
   readonly note: LedgerNote | null;
 }
 
-type Final = Exclude<ApiResult, 'timeout'>;
+export type Final = Exclude<ApiResult, 'timeout'>;
 
 export interface Heard {
   readonly result: CanonicalResult;
@@ -56,6 +62,36 @@ export interface Heard {
 }
 
 const NOTHING: UnknownStep = { kept: null, note: null };
+
+/** Of others nothing is kept: most attempts are approved or declined, and that is the end of them. */
+export function beginsToBeKept({ result, outcome, telling }: Omit<Heard, 'final'>): boolean {
+  const ofPayment = (telling?.paymentId ?? null) !== null;
+  switch (result.result) {
+    case 'timeout':
+      return true;
+    case 'approved':
+      // One that contradicts, or that followed another which may be approved, too: whichever is given back is to be told to their payment.
+      return outcome === 'refused' || (ofPayment && result.attempt > 1);
+    case 'error':
+      // Nothing was charged, it says: of an approval that comes after all its payment is to hear. One that contradicts may itself be wrong.
+      return outcome === 'refused' || ofPayment;
+    case 'declined':
+      return outcome === 'refused';
+    case 'refunded':
+    case 'disputed':
+      return false;
+  }
+}
+
+/** A final of an attempt of which nothing is kept yet. */
+function firstFinal(heard: Heard, final: Final, now: number): UnknownStep {
+  if (!beginsToBeKept(heard)) return NOTHING;
+  const told = mergedTelling(newAttempt(heard.result, now), heard.telling);
+  if (heard.outcome !== 'refused') return settled(told, heard, final, now);
+  // Of two that contradict each other an approval is the one to be afraid of, whichever came first.
+  const isPaid = final === 'approved' || heard.final === 'approved';
+  return isPaid ? settled(told, heard, 'approved', now) : NOTHING;
+}
 
 /** In whatever order results of one attempt come, and however often, the end is the same. */
 export function hearResult(held: UnknownAttempt | null, heard: Heard, now: number): UnknownStep {
@@ -88,7 +124,8 @@ export interface LateStep extends UnknownStep {
 export function hearLate(held: UnknownAttempt | null, heard: Heard, now: number): LateStep {
   const { result } = heard.result;
   const isFinal = result === 'approved' || result === 'declined' || result === 'error';
-  const known = held?.settled?.first ?? held?.settled?.as ?? heard.final;
+  const settledBefore = held?.settled?.isOwnWord === true ? null : held?.settled;
+  const known = settledBefore?.first ?? settledBefore?.as ?? heard.final;
   const isConflict = isFinal && isFinalKind(known) && known !== result;
   if (isConflict) return { ...hearIn(held, { ...heard, outcome: 'refused' }, now), outcome: CONFLICT };
   return { ...hearIn(held, { ...heard, outcome: 'recorded' }, now), outcome: { outcome: 'late' } };
@@ -102,28 +139,134 @@ const isFinalKind = (kind: Settling | null): kind is Final =>
 const hearIn = (held: UnknownAttempt | null, heard: Heard, now: number): UnknownStep =>
   held === null ? NOTHING : hearResult(held, heard, now);
 
+/** What the caller of an attempt says of its end while he asks for another. */
+export interface OwnWord extends Pick<CanonicalResult, 'segment' | 'amountMinor' | 'currency'> {
+  readonly transactionId: string;
+  /** `timeout`: he cannot say. `promised`: it is to come. */
+  readonly as: 'declined' | 'error' | 'not_sent' | 'timeout' | 'promised';
+  readonly atMs: number;
+  readonly telling: AttemptTelling | null;
+}
+
+/**
+ * An attempt that is to be followed by another is kept, whether it ever was unknown or not: an approval that comes after all must be heard of where
+ * its payment is remembered. `final`: the one that the attempt ledger holds.
+ */
+export function hearOwnWord(
+  held: UnknownAttempt | null,
+  word: OwnWord,
+  final: Final | null,
+  { processorId, now }: { readonly processorId: ProcessorId; readonly now: number },
+): UnknownStep {
+  const { as, telling, atMs } = word;
+  if (as === 'promised') return hearPromised(held, word, final, { processorId, now });
+  const told = mergedTelling(held ?? newAttempt(word, now), telling);
+  const said = { ...(telling ?? NOTHING_TOLD), declineCode: null, processorId, atMs };
+  const end = held?.settled ?? null;
+  const isTakenBack = as === 'timeout' && end !== null && canBeTakenBack(end);
+  if (held !== null && end !== null && !isTakenBack)
+    return { kept: told, note: noteSaid(told, said, end.as, newKeys(held, told)) };
+  if (as === 'timeout' && (final === null || final === 'error'))
+    return { kept: { ...told, ...OPEN, ...(isTakenBack && REOPENED) }, note: null };
+  if (final !== null) return { kept: { ...told, settled: { as: final, atMs: now } }, note: null };
+  const kept = { ...told, settled: { as: as as Settling, atMs: now, isOwnWord: true as const } };
+  // Of one that nobody knew to be unknown the ledgers are told by whoever asks.
+  return { kept, note: held === null ? null : noteSaid(told, said, as as Settling) };
+}
+
+const OPEN = { settled: null } as const;
+const REOPENED = { isReopened: true } as const;
+
+/** A failure that may have been the caller's own word. What an issuer has said, and what the processor itself tells, stays. */
+const canBeTakenBack = ({ as, isOwnWord, isItsWord }: NonNullable<UnknownAttempt['settled']>): boolean =>
+  isItsWord !== true && (as === 'error' || (as === 'not_sent' && isOwnWord === true));
+
+/** One that is to come under this id: whatever was heard of it before goes to the payment that it is promised to, and so does what comes. */
+function hearPromised(
+  held: UnknownAttempt | null,
+  word: OwnWord,
+  final: Final | null,
+  { processorId, now }: { readonly processorId: ProcessorId; readonly now: number },
+): UnknownStep {
+  // One that was promised to another payment and never heard of is this one's now.
+  const isUnheard = held?.settled?.as === 'not_sent' && held.settled.isOwnWord === true;
+  const before = held === null || isUnheard ? newAttempt(word, now) : held;
+  const told = mergedTelling(before, word.telling);
+  const said = { ...(word.telling ?? NOTHING_TOLD), declineCode: null, processorId, atMs: word.atMs };
+  const end = isUnheard ? null : (before.settled?.as ?? final);
+  if (end !== null)
+    return { kept: { ...told, settled: before.settled ?? { as: end, atMs: now } }, note: noteSaid(told, said, end) };
+  if (held !== null && !isUnheard) return { kept: told, note: noteSaid(told, said, 'timeout') };
+  return { kept: { ...told, settled: { as: 'not_sent', atMs: now, isOwnWord: true } }, note: null };
+}
+
+/** What its processor knows of an attempt whose caller asks what to do next. Plain JSON. */
+export interface Watched {
+  readonly isApproved: boolean;
+  /** Whose it is, by whoever told. */
+  readonly fingerprint: string | null;
+  readonly paymentId: string | null;
+}
+
+export function watched(kept: UnknownAttempt | null, final: Final | null): Watched {
+  const isApproved = final === 'approved' || kept?.settled?.as === 'approved';
+  return { isApproved, fingerprint: kept?.fingerprint ?? null, paymentId: kept?.paymentId ?? null };
+}
+
 function hearUnknown(held: UnknownAttempt | null, heard: Heard, now: number): UnknownStep {
   const { result, outcome, final } = heard;
   if (outcome === 'refused' && held === null) return NOTHING;
   const told = mergedTelling(held ?? newAttempt(result, now), heard.telling);
-  if (held !== null && held.settled !== null) return withKey(held, told, heard, held.settled.as);
-  return final === null ? { kept: told, note: null } : settled(told, heard, final, now);
+  const isAsked = heard.telling?.isAsked === true;
+  const end = held?.settled ?? null;
+  const isUnheard = end?.isOwnWord === true && end.as !== 'declined';
+  const isTakenBack = isUnheard || (isAsked && end !== null && canBeTakenBack(end));
+  if (held !== null && end !== null && !isTakenBack) return withNewKeys(held, told, heard, end.as);
+  const isReopened = held?.isReopened === true || (isAsked && final === 'error');
+  if (final !== null && !(isReopened && final === 'error')) return settled(told, heard, final, now);
+  const kept = { ...told, ...OPEN, sinceMs: end === null ? told.sinceMs : now, ...(isReopened && REOPENED) };
+  // Whoever asks tells the ledgers himself; whoever reports it may not know whose it is.
+  const isNews = !isAsked && (held === null || end !== null || newKeys(held, told).length > 0);
+  return { kept, note: isNews && knowsMore(told, heard.telling) ? noteOf(told, heard, 'timeout') : null };
 }
+
+/** By what was told before: whose it is. */
+const knowsMore = (told: UnknownAttempt, telling: AttemptTelling | null): boolean =>
+  ledgerKeysOf(told).length > ledgerKeysOf(telling ?? NOTHING_TOLD).length;
 
 function hearFinal(held: UnknownAttempt | null, heard: Heard, final: Final, now: number): UnknownStep {
-  if (held === null) return NOTHING;
+  if (held === null) return firstFinal(heard, final, now);
   const told = mergedTelling(held, heard.telling);
-  if (held.settled === null) return heard.outcome === 'refused' ? NOTHING : settled(told, heard, final, now);
+  const isOpen = held.settled === null || held.settled.isOwnWord === true;
+  if (isOpen && isHeardOf(held, heard, final)) return settled(told, heard, final, now);
+  if (held.settled === null) return { kept: told, note: null };
   // A second final is refused where results are counted; that money moved after all must be known where it is spent.
-  const isFailed = held.settled.as === 'declined' || held.settled.as === 'error';
-  return final === 'approved' && isFailed
+  return final === 'approved' && FAILED.has(held.settled.as)
     ? settled(told, heard, final, now)
-    : withKey(held, told, heard, held.settled.as);
+    : withNewKeys(held, told, heard, held.settled.as);
 }
 
+/** Of one whose failure was taken back the same failure, reported once more, is no news; a refused final is one there, and an approval always. */
+function isHeardOf(held: UnknownAttempt, heard: Heard, final: Final): boolean {
+  if (final === 'approved') return true;
+  if (held.isReopened !== true) return heard.outcome !== 'refused';
+  return final !== 'error' || heard.outcome === 'recorded' || isItsWord(heard);
+}
+
+/** By webhook or stream: whoever reports by the API, or asks, is its caller. */
+const isItsWord = ({ result, telling }: Pick<Heard, 'result' | 'telling'>): boolean =>
+  result.comparedBy === 'result' && telling?.isAsked !== true;
+
+const FAILED: ReadonlySet<Settling> = new Set(['declined', 'error', 'not_sent']);
+
 /** The end was there first, and whoever speaks of the attempt now may be the first to say where it is remembered. */
-function withKey(held: UnknownAttempt, told: UnknownAttempt, heard: Heard, as: Settling): UnknownStep {
-  return { kept: told, note: told.ledgerKey === held.ledgerKey ? null : noteOf(told, heard, as) };
+function withNewKeys(held: UnknownAttempt, told: UnknownAttempt, heard: Heard, as: Settling): UnknownStep {
+  return { kept: told, note: noteOf(told, heard, as, newKeys(held, told)) };
+}
+
+function newKeys(held: UnknownAttempt, told: UnknownAttempt): readonly string[] {
+  const known = ledgerKeysOf(held);
+  return ledgerKeysOf(told).filter((key) => !known.includes(key));
 }
 
 export interface Undone {
@@ -143,9 +286,12 @@ export function hearUndone(held: UnknownAttempt, undone: Undone, processorId: Pr
   return { kept: { ...held, settled }, note: noteSaid(held, said, undone.as) };
 }
 
-function newAttempt(result: CanonicalResult, now: number): UnknownAttempt {
-  const { transactionId, segment, amountMinor, currency } = result;
-  const told = { alias: null, paymentId: null, ledgerKey: null, network: null };
+function newAttempt(
+  of: Pick<CanonicalResult, 'segment' | 'amountMinor' | 'currency'> & { readonly transactionId: string },
+  now: number,
+): UnknownAttempt {
+  const { transactionId, segment, amountMinor, currency } = of;
+  const told = { alias: null, paymentId: null, fingerprint: null, network: null };
   return { transactionId, ...told, segment, amountMinor, currency, sinceMs: now, settled: null };
 }
 
@@ -156,26 +302,26 @@ function mergedTelling(held: UnknownAttempt, telling: AttemptTelling | null): Un
     ...held,
     alias: held.alias ?? telling.alias,
     paymentId: held.paymentId ?? telling.paymentId,
-    ledgerKey: keyOf(held.ledgerKey, telling.ledgerKey),
+    fingerprint: held.fingerprint ?? telling.fingerprint,
     network: held.network ?? telling.network,
   };
 }
 
-/** A credential's own ledger goes before one of the payment alone. */
-function keyOf(held: string | null, told: string | null): string | null {
-  if (held === null || told === null) return held ?? told;
-  return held.startsWith('payment ') && !told.startsWith('payment ') ? told : held;
-}
-
 function settled(told: UnknownAttempt, heard: Heard, final: Settling, now: number): UnknownStep {
   return {
-    kept: { ...told, settled: settledAs(told, final, now) },
+    kept: { ...told, settled: { ...settledAs(told, final, now), ...(isItsWord(heard) && ITS_WORD) } },
     note: noteOf(told, heard, final),
   };
 }
 
-function settledAs({ settled: before }: UnknownAttempt, as: Settling, now: number): UnknownAttempt['settled'] {
-  if (before === null) return { as, atMs: now };
+const ITS_WORD = { isItsWord: true } as const;
+
+function settledAs(
+  { settled: before }: UnknownAttempt,
+  as: Settling,
+  now: number,
+): NonNullable<UnknownAttempt['settled']> {
+  if (before === null || before.isOwnWord === true) return { as, atMs: now };
   return { as, atMs: before.atMs, first: before.first ?? before.as };
 }
 
@@ -185,22 +331,33 @@ interface Said extends Pick<AttemptTelling, 'networkDeclineCode' | 'adviceCode' 
   readonly atMs: number;
 }
 
-function noteOf(told: UnknownAttempt, { result, telling }: Heard, as: Settling): LedgerNote | null {
+function noteOf(
+  told: UnknownAttempt,
+  { result, telling }: Heard,
+  as: ToldResult,
+  ledgerKeys: readonly string[] = ledgerKeysOf(told),
+): LedgerNote | null {
   const { processorId, eventTimeMs } = result;
   if (telling?.detailsSigned === false) {
     const said = { ...NOTHING_TOLD, declineCode: null, processorId, atMs: told.sinceMs };
-    return noteSaid(told, said, as);
+    return noteSaid(told, said, as, ledgerKeys);
   }
   // The words of a final belong to it alone.
   const declineCode = result.result === as ? result.declineCode : null;
-  return noteSaid(told, { ...(telling ?? NOTHING_TOLD), declineCode, processorId, atMs: Math.floor(eventTimeMs) }, as);
+  const said = { ...(telling ?? NOTHING_TOLD), declineCode, processorId, atMs: Math.floor(eventTimeMs) };
+  return noteSaid(told, said, as, ledgerKeys);
 }
 
-function noteSaid(told: UnknownAttempt, said: Said, as: Settling): LedgerNote | null {
-  const { ledgerKey, transactionId, paymentId, network, amountMinor, currency } = told;
-  if (ledgerKey === null) return null;
+function noteSaid(
+  told: UnknownAttempt,
+  said: Said,
+  as: ToldResult,
+  ledgerKeys: readonly string[] = ledgerKeysOf(told),
+): LedgerNote | null {
+  if (ledgerKeys.length === 0) return null;
+  const { transactionId, paymentId, network, amountMinor, currency } = told;
   const { processorId, declineCode, networkDeclineCode, adviceCode, family, atMs } = said;
   const codes = { declineCode, networkDeclineCode, adviceCode, network, family };
   const its = { processorId, transactionId, paymentId, amountMinor, currency };
-  return { ledgerKey, attempt: ledgerAttemptOf({ ...codes, ...its, result: as, atMs }) };
+  return { ledgerKeys, attempt: ledgerAttemptOf({ ...codes, ...its, result: as, atMs }) };
 }

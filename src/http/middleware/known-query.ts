@@ -1,4 +1,4 @@
-// Refuses query parameters that an endpoint other than a GET does not know: a misspelt `dry_run` must not change anything.
+// Refuses query parameters that an endpoint does not know: a misspelt `dry_run` must not change anything, and a misspelt filter not show everything.
 import type { MiddlewareHandler } from 'hono';
 import type { z } from '@hono/zod-openapi';
 import type { HttpEnv } from '../context.ts';

@@ -8,7 +8,9 @@ import { mountDeclines } from './declines.ts';
 import { mountDocs } from './docs.ts';
 import { mountExperiments } from './experiments.ts';
 import { mountDeadLetters } from './dead-letters.ts';
+import { mountHealing } from './healing.ts';
 import { mountHealth } from './health.ts';
+import { mountJobs } from './jobs.ts';
 import { mountKeys } from './keys.ts';
 import { mountLive } from './live.ts';
 import { mountMetrics } from './metrics.ts';
@@ -18,6 +20,7 @@ import { mountPayments } from './payments.ts';
 import { mountPriors } from './priors.ts';
 import { mountPrebuiltRules } from './prebuilt-rules.ts';
 import { mountProcessors } from './processors.ts';
+import { mountResources } from './resources.ts';
 import { mountRetryPolicy } from './retry-policy.ts';
 import { mountRouting } from './routing.ts';
 import { mountRules } from './rules.ts';
@@ -51,6 +54,9 @@ const MOUNTS: readonly ((app: App) => void)[] = [
   mountOverrides,
   mountPriors,
   mountConfiguration,
+  mountHealing,
+  mountJobs,
+  mountResources,
   mountKeys,
   mountMetrics,
   mountDocs,

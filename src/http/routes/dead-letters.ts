@@ -8,9 +8,14 @@ import {
   LetterList,
   LetterParams,
   LetterQuery,
+  LettersReplayAnswer,
+  LettersReplayBody,
+  outcomeJson,
   ReplayAnswer,
 } from '../schemas/dead-letters.ts';
-import { type LetterReplay, replayLetter } from '../../flows/replay-letter.ts';
+import { auditedWords } from '../../flows/letter-outcome.ts';
+import { type LetterReplay, replayLetter, replayLetters } from '../../flows/replay-letter.ts';
+import type { World } from '../../ports/world.ts';
 import type { z } from '@hono/zod-openapi';
 
 const PATH = '/api/v1/dead-letters';
@@ -19,6 +24,7 @@ const tag = 'Webhooks';
 export function mountDeadLetters(app: App): void {
   mountLetterList(app);
   mountLetterReplay(app);
+  mountLettersReplay(app);
   mountLetterRemoval(app);
 }
 
@@ -72,12 +78,50 @@ function mountLetterReplay(app: App): void {
     async (call) => {
       const { id } = call.params;
       const replay = await replayLetter(call.world, id, call.now);
-      if (replay.outcome === 'recorded' || replay.outcome === 'late')
-        await call.world.registry.note('replay_dead_letter', id, actorOf(call));
+      const words = auditedWords([replay]);
+      if (words !== null) await call.world.registry.note('replay_dead_letter', id, actorOf(call), words);
       return told(replay);
     },
   );
 }
+
+function mountLettersReplay(app: App): void {
+  serve(
+    app,
+    {
+      method: 'post',
+      path: `${PATH}/replay`,
+      scope: 'operate',
+      tag,
+      summary: 'Try dead letters again',
+      description:
+        'Under their sources as they are set up now: these, or all of a page of the list, be it of one source. Each as in the replay of one.',
+      body: LettersReplayBody,
+      bodyOptional: true,
+      answer: { status: 200, description: 'What came of each', schema: LettersReplayAnswer },
+    },
+    async (call) => {
+      const chosen = await idsOf(call.world, call.body);
+      const outcomes = (await replayLetters(call.world, chosen.ids, call.now)).map(outcomeJson);
+      const words = auditedWords(outcomes);
+      const subject = call.body?.source_id ?? 'webhooks';
+      if (words !== null) await call.world.registry.note('replay_dead_letters', subject, actorOf(call), words);
+      return { body: { outcomes, next_cursor: chosen.nextCursor } };
+    },
+  );
+}
+
+/** A body that was left out asks for the newest page. */
+async function idsOf(
+  { webhooks: { intake } }: World,
+  asked: z.output<typeof LettersReplayBody> | undefined,
+): Promise<{ readonly ids: readonly string[]; readonly nextCursor: string | null }> {
+  if (asked?.ids !== undefined) return { ids: [...new Set(asked.ids)], nextCursor: null };
+  const page = await intake.letters(asked?.cursor ?? null, asked?.limit ?? PAGE_DEFAULT, asked?.source_id);
+  return { ids: page.items.map(({ id }) => id), nextCursor: page.nextCursor };
+}
+
+const PAGE_DEFAULT = 100;
 
 function mountLetterRemoval(app: App): void {
   serve(

@@ -4,12 +4,14 @@ import { findProcessor } from '../configuration-access.ts';
 import { serve } from '../endpoint.ts';
 import { z } from '@hono/zod-openapi';
 import { HealthList, HealthWithHistory, historyJson, StatusAnswer } from '../schemas/health-answers.ts';
+import { jobStates } from '../schemas/jobs.ts';
 import { healthJson } from '../schemas/health.ts';
 import { IdText, momentOf } from '../schemas/primitives.ts';
 import { breakerCounts, foundIn, scoreOf, systemInfo, systemStatus } from '../system-health.ts';
 import { inForce } from './overrides.ts';
 
 const tag = 'Health';
+const RUNS_IN_STATUS = 3;
 const HealthParams = z.object({ processorId: IdText.openapi({ param: { name: 'processorId', in: 'path' } }) });
 
 export function mountHealth(app: App): void {
@@ -92,13 +94,14 @@ function mountStatus(app: App): void {
       scope: 'read',
       tag,
       summary: 'The service in a line',
-      description: 'From this place’s own memory; no processor is asked.',
+      description: 'From this place’s own memory; no processor is asked, only the book of jobs.',
       answer: { status: 200, description: 'Status, score, breakers, silences', schema: StatusAnswer },
     },
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
       const { data } = held.table;
+      const jobs = await world.jobs.book.read().catch(() => null);
       const found = data.configuration.processors.map((processor) => foundIn(held, processor, null, now));
       return {
         body: {
@@ -115,6 +118,7 @@ function mountStatus(app: App): void {
               segment,
               since: momentOf(sinceMs),
             })),
+          jobs: jobs && jobStates(world.jobs.table, jobs, now, RUNS_IN_STATUS),
         },
       };
     },

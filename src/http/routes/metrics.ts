@@ -1,8 +1,11 @@
-// Prometheus metrics: read from this place's own table, so that a scrape wakes no processor; what webhooks left is asked of their own object, and left out while that is away.
+// Prometheus metrics: read from this place's own table, so that a scrape wakes no processor; what webhooks, jobs, copies of the table and scaling left is asked of their own objects, and left out while those are away.
 import type { App } from '../context.ts';
+import { copyMetricsText } from '../copy-metrics.ts';
+import { jobMetricsText } from '../job-metrics.ts';
 import { serve } from '../endpoint.ts';
 import { z } from '@hono/zod-openapi';
 import { webhookMetricsText } from '../webhook-metrics.ts';
+import { scalingMetricsText } from '../scaling-metrics.ts';
 import { METRICS_TYPE, metricsText } from '../metrics-text.ts';
 
 export function mountMetrics(app: App): void {
@@ -20,8 +23,19 @@ export function mountMetrics(app: App): void {
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
-      const webhooks = await world.webhooks.intake.summary().then(webhookMetricsText, () => '');
-      const text = metricsText(held, world.settings.version, now) + webhooks;
+      const [webhooks, jobs, copies, scaling] = await Promise.all([
+        world.webhooks.intake.summary().then(webhookMetricsText, () => ''),
+        world.jobs.book.read().then(jobMetricsText, () => ''),
+        world.copies.standings().then(
+          (standings) => copyMetricsText(standings, now),
+          () => '',
+        ),
+        world.registry.scaling().then(
+          (state) => scalingMetricsText(state, now),
+          () => '',
+        ),
+      ]);
+      const text = metricsText(held, world.settings.version, now) + webhooks + jobs + copies + scaling;
       return { response: new Response(text, { headers: { 'Content-Type': METRICS_TYPE } }) };
     },
   );

@@ -46,6 +46,7 @@ export function mountOverrides(app: App): void {
         processorId: call.body.processor_id,
         segment: call.body.segment,
         kind: call.body.kind,
+        ...(call.body.share !== undefined && { share: call.body.share }),
         why: call.body.why,
         ttlSeconds: call.body.ttl_seconds,
       }),
@@ -71,7 +72,7 @@ export function mountOverrides(app: App): void {
 export const inForce = (overrides: readonly Override[], now: number): readonly Override[] =>
   overrides.filter(({ expiresAtMs }) => now < expiresAtMs);
 
-export interface Wanted extends Pick<Override, 'kind' | 'why'> {
+export interface Wanted extends Pick<Override, 'kind' | 'share' | 'why'> {
   readonly processorId: string;
   readonly segment: string | null;
   readonly ttlSeconds: number;
@@ -83,6 +84,7 @@ export async function putOverride(asking: Asking, wanted: Wanted): Promise<Answe
     processorId: asProcessorId(wanted.processorId),
     segment: wanted.segment as SegmentKey | null,
     kind: wanted.kind,
+    ...(wanted.share !== undefined && { share: wanted.share }),
     who: asking.keyId,
     why: wanted.why,
     createdAtMs: asking.now,

@@ -3,8 +3,8 @@ import { actorOf, idempotencyKeyOf } from '../actor.ts';
 import { adviceJson, askedFrom } from '../next-advice.ts';
 import { adviseNextPayment } from '../../flows/advise-next-payment.ts';
 import type { App } from '../context.ts';
-import { NextAnswerBody, NextBody, ReleaseBody } from '../schemas/next-payment.ts';
-import { ledgerKeyOf } from '../../domain/unknowns/attempt-telling.ts';
+import { NextAnswerBody, NextBody, ReleaseAnswer, ReleaseBody } from '../schemas/next-payment.ts';
+import { releaseSlot } from '../../flows/release-slot.ts';
 import { serve } from '../endpoint.ts';
 
 export function mountPayments(app: App): void {
@@ -47,14 +47,14 @@ function mountRelease(app: App): void {
       tag: 'Retries',
       summary: 'Give back a slot that was not used',
       description:
-        'For who was told `retry_now` or `retry_later` and sends nothing. Without it the slot lapses by itself a day after `use_by`. A slot that is gone already is no fault.',
+        'For who was told `retry_now` or `retry_later` and sends nothing. Without it the slot lapses by itself a day after `use_by`. A slot that is gone already is no fault, and is told as `released: false`: it was released before, its attempt took it, it lapsed, or it is held for another credential or payment.',
       body: ReleaseBody,
-      answer: { status: 204, description: 'The slot is free' },
+      answer: { status: 200, description: 'Whether there was a slot to free', schema: ReleaseAnswer },
     },
     async ({ world, body }) => {
-      const key = ledgerKeyOf(body.credential_fingerprint ?? null, body.payment_id ?? null);
-      const isFree = key !== null && (await world.credentials.release(key, body.reservation_id));
-      return isFree ? { body: undefined } : { refused: { reason: 'ledger_unreachable' } };
+      const { reservation_id: id, credential_fingerprint: fingerprint = null, payment_id: paymentId = null } = body;
+      const released = await releaseSlot(world, { fingerprint, paymentId }, id);
+      return released === null ? { refused: { reason: 'ledger_unreachable' } } : { body: { released } };
     },
   );
 }

@@ -2,6 +2,7 @@
 import type { App } from '../context.ts';
 import { actorOf } from '../actor.ts';
 import { serve } from '../endpoint.ts';
+import { auditedWords } from '../../flows/letter-outcome.ts';
 import { isStream } from '../../domain/configuration/stream-source.ts';
 import { openStream, type OpenStream } from '../../flows/open-stream.ts';
 import { replayDeadLetters } from '../../flows/replay-dead-letters.ts';
@@ -140,9 +141,8 @@ function mountReplay(app: App): void {
       const replay = await replayDeadLetters(open, chosen.ids);
       if (!replay.ok) return { refused: UNREACHABLE };
       const outcomes = replay.value.map((outcome, index) => outcomeJson(chosen.ids[index]!, outcome));
-      const recorded = outcomes.filter(({ outcome }) => outcome === 'recorded').length;
-      if (recorded > 0)
-        await call.world.registry.note('replay_dead_letters', id, actorOf(call), `${recorded} were recorded`);
+      const words = auditedWords(outcomes);
+      if (words !== null) await call.world.registry.note('replay_dead_letters', id, actorOf(call), words);
       return { body: { outcomes, next_cursor: chosen.nextCursor } };
     },
   );

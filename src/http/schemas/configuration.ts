@@ -5,7 +5,7 @@ import { type ConfigurationDocument, documentOf } from '../../domain/configurati
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { MARGIN_BPS_DEFAULT } from '../../domain/routing/net-value.ts';
 import type { AuditEntry } from '../../ports/registry-port.ts';
-import { ExperimentAnswer, experimentJson, experimentOf } from './experiments.ts';
+import { DocumentExperiment, documentExperimentJson, experimentOf } from './experiments.ts';
 import { LIMITS } from '../../domain/configuration/apply-change.ts';
 import { listOf } from './lists.ts';
 import { IdText, MomentOut, momentOf, NextCursor, Rate } from './primitives.ts';
@@ -40,7 +40,7 @@ export const DocumentAnswer = z
   .object({
     processors: z.array(ProcessorAnswer),
     rules: z.array(RuleAnswer),
-    experiments: z.array(ExperimentAnswer),
+    experiments: z.array(DocumentExperiment),
     routing: Routing,
     retry_policy: RetryPolicyInput,
   })
@@ -83,7 +83,7 @@ export function documentJson(configuration: Configuration): z.output<typeof Docu
   return {
     processors: processors.map(processorJson),
     rules: rules.map(ruleJson),
-    experiments: experiments.map(experimentJson),
+    experiments: experiments.map(documentExperimentJson),
     routing: routingJson(routing),
     retry_policy: retrySettingsJson(retries),
   };

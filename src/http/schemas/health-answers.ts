@@ -1,6 +1,7 @@
 // What the health and status endpoints answer: every processor at a glance, one with its history, and the service itself.
 import { z } from '@hono/zod-openapi';
 import type { HealthDetail } from '../../ports/processor-port.ts';
+import { JobState } from './jobs.ts';
 import { healthFields, ProcessorHealth } from './health.ts';
 import { BreakerText, MomentOut, momentOf, Rate, StatusText } from './primitives.ts';
 
@@ -81,5 +82,9 @@ export const StatusAnswer = z
     }),
     overrides_in_force: z.int(),
     silences: z.array(z.object({ processor_id: z.string(), segment: z.string(), since: MomentOut })),
+    jobs: z
+      .array(JobState)
+      .nullable()
+      .openapi({ description: 'Each with its newest 3 runs; `null`: the book of jobs is out of reach' }),
   })
   .openapi('Status');

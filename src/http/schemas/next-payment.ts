@@ -94,6 +94,10 @@ export const NextBody = z
         description: 'For an unknown outcome alone; goes to the audit log, and the customer may be charged twice',
       }),
   })
+  .refine(({ transaction_id: ended, next_transaction_id: next }) => ended !== next, {
+    path: ['next_transaction_id'],
+    message: 'must be another id than transaction_id: each attempt has an id of its own',
+  })
   .refine((asked) => (asked.amount === undefined) !== (asked.amount_minor === undefined), {
     path: ['amount'],
     message: 'send exactly one of amount and amount_minor',
@@ -117,9 +121,9 @@ export type NextBody = z.output<typeof NextBody>;
 
 export const ReleaseBody = z
   .strictObject({
-    reservation_id: z.string().min(1).max(512).openapi({ description: 'As it was answered' }),
+    reservation_id: z.string().min(1).max(1_024).openapi({ description: 'As it was answered' }),
     credential_fingerprint: Id.optional().openapi({ description: 'As it was asked with' }),
-    payment_id: Id.optional().openapi({ description: 'Where no fingerprint was sent' }),
+    payment_id: Id.optional().openapi({ description: 'As it was asked with' }),
   })
   .refine(
     ({ credential_fingerprint: fingerprint, payment_id: paymentId }) =>
@@ -129,6 +133,10 @@ export const ReleaseBody = z
   .openapi('SlotRelease', {
     example: { reservation_id: 'ask_9f2c:processor_a:ord_1001-1', credential_fingerprint: 'fp_7Jq2' },
   });
+
+export const ReleaseAnswer = z
+  .object({ released: z.boolean().openapi({ description: '`false`: no such slot was held any more' }) })
+  .openapi('SlotReleased');
 
 export const NextAnswerBody = z
   .object({
@@ -168,10 +176,23 @@ export const NextAnswerBody = z
     explanation: z.string(),
     decision_id: z.string().nullable().openapi({ description: 'Send it back with the result of the next attempt' }),
     reservation_id: z.string().nullable().openapi({ description: 'The slot that is held for the next attempt' }),
-    processors_excluded: z.array(z.object({ processor_id: z.string(), rule_id: z.string() })),
-    warnings: z.array(z.enum(['ledger_unreachable', 'unknown_not_recorded', 'card_number_hashed'])).openapi({
-      description:
-        '`unknown_not_recorded`: the attempt is unknown and its processor could not be told: report it with POST /api/v1/transactions',
+    repeated: z.boolean().openapi({
+      description: 'The same question was told this before: whoever asked then may have sent the attempt already',
     }),
+    processors_excluded: z.array(z.object({ processor_id: z.string(), rule_id: z.string() })),
+    warnings: z
+      .array(
+        z.enum([
+          'ledger_unreachable',
+          'unknown_not_recorded',
+          'attempt_not_watched',
+          'payment_not_remembered',
+          'card_number_hashed',
+        ]),
+      )
+      .openapi({
+        description:
+          '`unknown_not_recorded`: the attempt is unknown and its processor could not be told: report it with POST /api/v1/transactions. `attempt_not_watched`: its processor could not be asked whether it was approved after all, and will not tell of it later; or the same of the attempt that was promised. `payment_not_remembered`: neither `payment_id` nor `credential_fingerprint` is known, so nothing keeps it from being charged twice',
+      }),
   })
   .openapi('NextAnswer');

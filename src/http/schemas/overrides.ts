@@ -3,9 +3,9 @@ import { z } from '@hono/zod-openapi';
 import type { Override } from '../../domain/configuration/configuration.ts';
 import { IdText, MomentOut, momentOf, SegmentText } from './primitives.ts';
 
-export const OverrideKind = z.enum(['force_open', 'force_close', 'metrics_only', 'pin', 'drain']).openapi({
+export const OverrideKind = z.enum(['force_open', 'force_close', 'metrics_only', 'pin', 'drain', 'cap']).openapi({
   description:
-    'force_open: no traffic (FORCED_OPEN). force_close: the breaker is ignored (DISABLED). metrics_only: it watches but stops nothing. pin: all traffic of its segments. drain: none.',
+    'force_open: no traffic (FORCED_OPEN). force_close: the breaker is ignored (DISABLED). metrics_only: it watches but stops nothing. pin: all traffic of its segments. drain: none. cap: at most `share` of it, as long as others can bear the rest.',
 });
 const Why = z.string().min(1).max(500).openapi({ example: 'Maintenance until 14:00, ticket 4711' });
 const TtlSeconds = z.number().min(1).max(604_800).openapi({ description: '1 second to 7 days' });
@@ -15,6 +15,7 @@ export const OverrideInput = z
     processor_id: IdText,
     segment: SegmentText.nullable().default(null).openapi({ description: '`null`: the whole processor' }),
     kind: OverrideKind,
+    share: z.number().min(0.001).max(1).optional().openapi({ description: 'Of a cap, and needed there' }),
     why: Why,
     ttl_seconds: TtlSeconds,
   })
@@ -37,7 +38,8 @@ export const OverrideAnswer = z
     processor_id: z.string(),
     segment: z.string().nullable(),
     kind: OverrideKind,
-    who: z.string().openapi({ description: 'Id of the API key' }),
+    share: z.number().nullable().openapi({ description: '`null`: it is no cap' }),
+    who: z.string().openapi({ description: 'Id of the API key, or `self-healing`' }),
     why: z.string(),
     created_at: MomentOut,
     expires_at: MomentOut,
@@ -59,6 +61,7 @@ export function overrideJson(override: Override): z.output<typeof OverrideAnswer
     processor_id: override.processorId,
     segment: override.segment,
     kind: override.kind,
+    share: override.share ?? null,
     who: override.who,
     why: override.why,
     created_at: momentOf(override.createdAtMs),

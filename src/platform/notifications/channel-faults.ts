@@ -13,12 +13,16 @@ const ADDRESS_MESSAGES: Readonly<Record<AddressFault, string>> = {
   other_port: 'must be of port 443, or of 1024 or above',
 };
 
+const LOOPBACK_MESSAGE =
+  'is a loopback address: alerts go there only while the variable ALERT_LOOPBACK is `on`, for trials on one machine';
+
 export function channelFaults(channel: Channel, options: { readonly allowLoopback: boolean }): readonly Issue[] {
   const fault = addressFault(channel.url, options);
+  const isLocal = addressFault(channel.url, { allowLoopback: true }) === null;
   return [
     ...(/^[a-z0-9_-]{1,64}$/.test(channel.id) ? [] : [{ field: 'id', message: 'must be 1-64 of a-z, 0-9, _ and -' }]),
     ...(channel.severities.length > 0 ? [] : [{ field: 'severities', message: 'must name at least one severity' }]),
-    ...(fault === null ? [] : [{ field: 'url', message: ADDRESS_MESSAGES[fault] }]),
+    ...(fault === null ? [] : [{ field: 'url', message: isLocal ? LOOPBACK_MESSAGE : ADDRESS_MESSAGES[fault] }]),
     ...secretFaults(channel),
   ];
 }

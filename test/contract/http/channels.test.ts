@@ -99,10 +99,18 @@ describe('/api/v1/channels', () => {
     ['an unknown setting', { colour: 'blue' }, 'colour'],
     ['secrets as Slack', { kind: 'slack' }, 'secrets'],
     ['no routing key as PagerDuty', { kind: 'pagerduty', secrets: undefined }, 'routing_key'],
+    ['loopback by http', { url: 'http://127.0.0.1:9000/' }, 'url'],
   ])('[NTF-27] %s is refused by field', async (_, change, field) => {
     const { status, json } = await put('ops', { ...WEBHOOK, ...change });
     expect({ status, field: json['field'] }).toEqual({ status: 422, field });
     expect(caller.set.notifications.channels).toEqual([]);
+  });
+
+  test('[NTF-27] of a loopback address it is told which variable would allow it, of another private one not', async () => {
+    const detailOf = async (url: string) => String((await put('ops', { ...WEBHOOK, url })).json['detail']);
+    for (const url of ['http://127.0.0.1:9000/', 'https://localhost:9000/', 'https://[::1]/'])
+      expect(await detailOf(url)).toContain('ALERT_LOOPBACK');
+    expect(await detailOf('http://10.0.0.1/')).not.toContain('ALERT_LOOPBACK');
   });
 
   test('[NTF-30] a change of another revision than was seen is refused', async () => {

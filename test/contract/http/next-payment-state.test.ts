@@ -57,7 +57,8 @@ describe('[NXT-7] technical retries', () => {
 describe('[NXT-9] who is offered', () => {
   const holdOpen = (id: string) => caller.call('POST', `/api/v1/processors/${id}/breaker/force-open`, { body: {} });
   const fail = async (id: string): Promise<void> => {
-    const result = { ...ATTEMPT, processor_id: id, transaction_id: undefined, credential_fingerprint: undefined };
+    const nobody = { transaction_id: undefined, payment_id: undefined, credential_fingerprint: undefined };
+    const result = { ...ATTEMPT, processor_id: id, ...nobody };
     const transactions = Array.from({ length: 10 }, () => result);
     await caller.call('POST', '/api/v1/transactions', { body: { transactions } });
   };

@@ -75,7 +75,8 @@ describe('[NXT-1] the action is that of the decline', () => {
 
   test('a card of unknown network is held to both networks, and one without a fingerprint is not retried after an issuer decline', async () => {
     expect((await advised({ network: undefined }))['ceiling']).not.toBeNull();
-    const soft = { ...declined({ decline_code: '51' }), credential_fingerprint: undefined };
+    const other = { transaction_id: 'ord_2-1', payment_id: 'ord_2', credential_fingerprint: undefined };
+    const soft = { ...declined({ decline_code: '51' }), ...other };
     expect(await advised(soft)).toMatchObject({ action: 'stop', rule_id: 'no_credential_ledger' });
   });
 
@@ -253,7 +254,7 @@ describe('[NXT-4] an override', () => {
 describe('[NXT-5] card numbers', () => {
   test('as a fingerprint become a keyed hash before anybody reads them', async () => {
     expect((await advised({ credential_fingerprint: CARD }))['warnings']).toEqual(['card_number_hashed']);
-    expect([...caller.set.ledgers.keys()]).toEqual([expect.stringMatching(/^h[0-9a-f]{16}$/)]);
+    expect([...caller.set.ledgers.keys()]).toEqual([expect.stringMatching(/^h[0-9a-f]{16}$/), 'payment ord_1']);
     expect(JSON.stringify([...caller.set.ledgers])).not.toContain(CARD);
   });
 

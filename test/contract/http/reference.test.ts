@@ -241,6 +241,32 @@ describe('/metrics', () => {
     expect(valueOf('signalbox_breaker_state', 'state="CLOSED"')).toBe(1);
   });
 
+  test('[BRD-11] tell of the copies of the table by region, and of none where there are none', async () => {
+    const own = await createCaller();
+    const familiesOf = async (): Promise<readonly Family[]> =>
+      parse((await own.call('GET', '/metrics')).text).filter(({ name }) => name.startsWith('signalbox_table_copy'));
+    expect(await familiesOf()).toEqual([]);
+    own.set.copies = [
+      { region: 'main', takenAtMs: own.set.now - 90_000, failures: 3 },
+      { region: 'other', takenAtMs: null, failures: 8 },
+    ];
+    expect(await familiesOf()).toEqual([
+      {
+        name: 'signalbox_table_copy_age_seconds',
+        type: 'gauge',
+        samples: [{ labels: 'region="main"', value: 90 }],
+      },
+      {
+        name: 'signalbox_table_copy_failures_total',
+        type: 'counter',
+        samples: [
+          { labels: 'region="main"', value: 3 },
+          { labels: 'region="other"', value: 8 },
+        ],
+      },
+    ]);
+  });
+
   test('of a service without traffic are valid too', async () => {
     const own = await createCaller({ registered: false });
     expect(parse((await own.call('GET', '/metrics')).text).map(({ name }) => name)).toContain(

@@ -1,7 +1,7 @@
-// What changes something refuses query parameters that it does not know: a misspelt or invented one must not be overlooked.
+// Endpoints refuse query parameters that they do not know: a misspelt or invented one must not be overlooked.
 import { beforeEach, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
-import { listRoutes } from '../../../src/http/endpoint.ts';
+import { isKeyed, listRoutes } from '../../../src/http/endpoint.ts';
 
 let caller: Caller;
 beforeEach(async () => {
@@ -47,8 +47,23 @@ test('its own parameters are taken, each once named in the reference', async () 
   expect((await caller.call('PUT', '/api/v1/config?dry_run=true&dryrun=1', { body })).json['field']).toBe('dryrun');
 });
 
-test('a reading endpoint overlooks it, as it changes nothing', async () => {
-  expect((await caller.call('GET', '/api/v1/rules?_=17')).status).toBe(200);
+test('a reading endpoint refuses it, too: a filter that is overlooked would show everything', async () => {
+  const reading = listRoutes(caller.app).filter(({ method, scope }) => method === 'get' && isKeyed(scope));
+  expect(reading.length).toBeGreaterThan(18);
+  for (const { path } of reading) {
+    const url = `${path.replace('{segment}', 'PIX%7CBR').replace(/\{\w+\}/g, 'processor_a')}?source=stripe`;
+    const { status, json } = await caller.call('GET', url);
+    expect({ path, status, code: json['code'], field: json['field'] }).toEqual({
+      path,
+      status: 422,
+      code: 'unknown_field',
+      field: 'source',
+    });
+  }
+});
+
+test('what needs no key overlooks it, as browsers and monitors add what they like', async () => {
+  expect((await caller.call('GET', '/healthz?_=17')).status).toBe(200);
 });
 
 test('who may not call is told so first, and a name that holds a card number is not repeated', async () => {

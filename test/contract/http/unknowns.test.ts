@@ -40,17 +40,21 @@ describe('[UNK-3] an unknown attempt that is asked about', () => {
     expect(caller.set.states.get(A)!.row(START).counters.timeout).toBe(1);
   });
 
-  test.each([
-    ['its processor is away', (): void => void (caller.set.recording = 'unreachable'), {}],
-    ['its processor takes no such method', (): void => undefined, { payment_method: 'OXXO' }],
-    ['it was made more than 24 hours ago', (): void => undefined, { timestamp: '2026-11-18T12:00:00Z' }],
-  ])('is answered with a warning where %s', async (_, arrange, given) => {
-    arrange();
-    expect(await advised({ ...UNKNOWN, ...given })).toMatchObject({
-      action: 'reconcile',
-      warnings: ['unknown_not_recorded'],
-    });
+  test('is answered with a warning where its processor is away', async () => {
+    caller.set.recording = 'unreachable';
+    caller.set.objectsReachable = false;
+    expect(await advised(UNKNOWN)).toMatchObject({ action: 'reconcile', warnings: ['unknown_not_recorded'] });
+    caller.set.objectsReachable = true;
     expect((await list())['total']).toBe(0);
+  });
+
+  test.each([
+    ['its processor takes no such method', { payment_method: 'OXXO' }],
+    ['it was made more than 24 hours ago', { timestamp: '2026-11-18T12:00:00Z' }],
+  ])('is listed, and counted in no window, where %s', async (_, given) => {
+    expect(await advised({ ...UNKNOWN, ...given })).toMatchObject({ action: 'reconcile', warnings: [] });
+    expect(namesOf(await list())).toEqual(['ord_1-1']);
+    expect(caller.set.states.get(A)?.row(START).counters.timeout ?? 0).toBe(0);
   });
 
   test('and is insisted on without a reason is recorded all the same', async () => {
@@ -91,10 +95,12 @@ describe('[UNK-4] the end of an unknown', () => {
     },
   );
 
-  test('is not that it was never sent', async () => {
+  test('is that it was never sent, too, until its caller takes that back', async () => {
     await advised(UNKNOWN);
     await advised({ result: 'not_sent' });
     await settle();
+    expect((await list())['total']).toBe(0);
+    await advised(UNKNOWN);
     expect((await list())['total']).toBe(1);
   });
 });
@@ -206,8 +212,10 @@ describe('[UNK-14] POST /api/v1/payments/next/release', () => {
     const { reservation_id: id } = await advised();
     const slot = { reservation_id: id, credential_fingerprint: 'fp_1' };
     expect(caller.set.ledgers.get('fp_1')!.reservations).toHaveLength(1);
-    for (let time = 0; time < 2; time += 1) expect((await release(slot)).status).toBe(204);
+    for (const released of [true, false])
+      expect(await release(slot)).toMatchObject({ status: 200, json: { released } });
     expect(caller.set.ledgers.get('fp_1')!.reservations).toEqual([]);
+    expect(caller.set.ledgers.get('payment ord_1')!.reservations).toEqual([]);
     expect(await advised()).toMatchObject({ action: 'retry_now' });
   });
 
@@ -219,8 +227,24 @@ describe('[UNK-14] POST /api/v1/payments/next/release', () => {
       credential: { kind: 'none' },
     };
     const { reservation_id: id } = await advised(pix);
-    expect((await release({ reservation_id: id, payment_id: 'ord_1' })).status).toBe(204);
+    expect((await release({ reservation_id: id, payment_id: 'ord_1' })).json).toEqual({ released: true });
     expect(caller.set.ledgers.get('payment ord_1')!.reservations).toEqual([]);
+  });
+
+  test.each([{ credential_fingerprint: 'fp_1' }, { payment_id: 'ord_1' }])(
+    'frees it in both ledgers, whichever is named: %o',
+    async (owner) => {
+      const { reservation_id: id } = await advised();
+      expect((await release({ reservation_id: id, ...owner })).json).toEqual({ released: true });
+      for (const key of ['fp_1', 'payment ord_1']) expect(caller.set.ledgers.get(key)!.reservations).toEqual([]);
+    },
+  );
+
+  test('says that nothing was held under another name', async () => {
+    const { reservation_id: id } = await advised();
+    const other = await release({ reservation_id: id, credential_fingerprint: 'fp_2' });
+    expect(other.json).toEqual({ released: false });
+    expect(caller.set.ledgers.get('fp_1')!.reservations).toHaveLength(1);
   });
 
   test('is refused where nobody knows whose it is, and where the ledger is away', async () => {

@@ -239,6 +239,53 @@ describe('/api/v1/dead-letters', () => {
     expect((await house.call('POST', `/api/v1/dead-letters/${id}/replay`)).status).toBe(404);
   });
 
+  test('[WHK-35] are tried again by page, of one source or of all, or by their ids, counted and audited', async () => {
+    const REPLAY = '/api/v1/dead-letters/replay';
+    await house.call('PUT', '/api/v1/sources/stripe', { body: { ...SOURCE, secrets: STRIPE.secrets } });
+    const [nonsense, mended] = house.set.webhooks.letters.map(({ id }) => id);
+    const others = await house.call('POST', REPLAY, { body: { source_id: 'adyen' } });
+    expect(others.json).toEqual({ outcomes: [], next_cursor: null });
+    const page = await house.call('POST', REPLAY, { body: { source_id: 'stripe', limit: 1 } });
+    expect(page.json).toMatchObject({
+      outcomes: [{ id: nonsense, outcome: 'refused', reason: 'unexpected_shape' }],
+      next_cursor: nonsense!.slice('dlt_'.length),
+    });
+    const rest = await house.call('POST', REPLAY, { body: { cursor: page.json['next_cursor'] } });
+    expect(rest.json).toMatchObject({ outcomes: [{ id: mended, outcome: 'recorded' }], next_cursor: null });
+    const named = await house.call('POST', REPLAY, { body: { ids: [mended, nonsense] } });
+    expect(named.json).toMatchObject({ outcomes: [{ id: mended, outcome: 'gone' }, { id: nonsense }] });
+    // A body may be left out, and an empty one of the type JSON is no body.
+    const empty = await house.call('POST', REPLAY, { headers: { 'Content-Type': 'application/json' } });
+    expect(empty).toMatchObject({ status: 200, json: { outcomes: [{ id: nonsense }] } });
+    const acts = house.set.audit.filter(({ action }) => action === 'replay_dead_letters');
+    expect(acts).toMatchObject([{ subject: 'webhooks', after: '{"why":"1 recorded"}' }]);
+    expect(house.set.webhooks.counts.get('stripe event recorded')?.count).toBe(1);
+  });
+
+  test('[WHK-35] where one is out of reach the others are told and recorded all the same', async () => {
+    await house.call('PUT', '/api/v1/sources/stripe', { body: { ...SOURCE, secrets: STRIPE.secrets } });
+    const [lost, mended] = house.set.webhooks.letters.map(({ id }) => id);
+    const { intake } = house.world.webhooks;
+    const letter = intake.letter.bind(intake);
+    const away = Object.assign(new Error('the intake is away'), { retryable: true });
+    Object.assign(intake, { letter: (id: string) => (id === lost ? Promise.reject(away) : letter(id)) });
+    expect((await house.call('POST', '/api/v1/dead-letters/replay')).json['outcomes']).toMatchObject([
+      { id: lost, outcome: 'not_recorded' },
+      { id: mended, outcome: 'recorded' },
+    ]);
+  });
+
+  test('[WHK-35] a replay that ends as a duplicate is audited and counted', async () => {
+    await house.call('PUT', '/api/v1/sources/stripe', { body: { ...SOURCE, secrets: STRIPE.secrets } });
+    const id = house.set.webhooks.letters[1]!.id;
+    await house.call('POST', '/webhooks/stripe', signed(body));
+    expect((await house.call('POST', `/api/v1/dead-letters/${id}/replay`)).json).toMatchObject({
+      outcome: 'duplicate',
+    });
+    expect(house.set.audit[0]).toMatchObject({ action: 'replay_dead_letter', subject: id });
+    expect(house.set.webhooks.counts.get('stripe event duplicate')?.count).toBeGreaterThan(0);
+  });
+
   test('one is thrown away once', async () => {
     const [letter] = house.set.webhooks.letters;
     expect((await house.call('DELETE', `/api/v1/dead-letters/${letter!.id}`)).status).toBe(204);

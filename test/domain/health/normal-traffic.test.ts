@@ -25,7 +25,7 @@ describe('quiet', () => {
 
   test.each([0.02, 0.1, 0.2])(
     '[BRK-27] a technical baseline of %d does not trip in 100,000 attempts',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     (error) => {
       const processor = new SimulatedProcessor('p', 7);
       for (let step = 1; step <= 1_000; step += 1) processor.run(100, { error, decline: 0.15 }, START + step * 1_000);
@@ -37,7 +37,7 @@ describe('quiet', () => {
 describe('told once', () => {
   test(
     '[ALT-13] an issuer-wide step of declines from 10% to 45% trips nothing and is one alert',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     () => {
       const processors = ['a', 'b', 'c'].map((id, index) => new SimulatedProcessor(id, 31 + index));
       const book = new SimulatedBook();
@@ -54,7 +54,7 @@ describe('told once', () => {
 
   test(
     '[ALT-14] an outage with relapses is one alert, which closes 60 s and 50 results after the recovery',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     () => {
       const processor = new SimulatedProcessor('p', 41);
       const book = new SimulatedBook();
@@ -82,7 +82,7 @@ describe('told once', () => {
 
   test(
     '[ALT-17] an alert of the whole processor closes too, though every segment has a breaker of its own by then',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     () => {
       const processor = new SimulatedProcessor('p', 43);
       const book = new SimulatedBook();
@@ -102,7 +102,7 @@ describe('told once', () => {
 
   test(
     '[ALT-17] a detector of the residual that was on at low traffic hears of the recovery at high traffic',
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     () => {
       const processor = new SimulatedProcessor('p', 47);
       const book = new SimulatedBook();

@@ -50,6 +50,7 @@ test.each([
   { name: 'drift', most: 0.95 },
 ])(
   '[LRN-15] $name: less than $most points of success are lost to a clairvoyant (mean of 4 seeds)',
+  { timeout: 60_000 },
   ({ name, most }) => {
     const regrets = [1, 2, 3, 4].map((seed) => regretOf(scenarios[name]!, seed));
     expect(regrets.reduce((sum, regret) => sum + regret, 0) / regrets.length).toBeLessThan(most);

@@ -65,7 +65,9 @@ describe('what counts', () => {
           const before = attempts.slice(0, index).findLast(({ paymentId }) => paymentId === attempt.paymentId);
           return before?.outcome === 'declined';
         });
-        const counted = reattemptsOf(attempts.map((attempt) => ({ ...attempt, followsForgotten: false })));
+        const counted = reattemptsOf(
+          attempts.map((attempt) => ({ ...attempt, followsForgotten: false, promisedAfter: null })),
+        );
         for (const { id } of own) expect(counted.has(id)).toBe(true);
       }),
     );

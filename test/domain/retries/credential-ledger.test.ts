@@ -87,7 +87,7 @@ describe('noting', () => {
       attemptOf({ outcome: 'approved', paymentId: null, atMs: NOW + 9 }),
     ];
     expect(ledgerOf(told).attempts).toEqual([
-      { ...attemptOf({ outcome: 'approved', atMs: NOW }), followsForgotten: false },
+      { ...attemptOf({ outcome: 'approved', atMs: NOW }), followsForgotten: false, promisedAfter: null },
     ]);
   });
 
@@ -182,8 +182,8 @@ describe('promised slots', () => {
     ['any id, where none was told', unnamed.ledger, {}, 0],
     ['any id at an alternative', unnamed.ledger, { id: 'processor_c:txn_2', processorId: C }, 1],
     ['an attempt that was never sent', unnamed.ledger, { outcome: 'not_sent', reading: null }, 0],
-    ['a clock that is a minute behind', unnamed.ledger, { atMs: NOW - 60_000 }, 0],
-    ['an attempt that began before its time', unnamed.ledger, { atMs: NOW - 60_001 }, 1],
+    ['a clock that is five minutes behind', unnamed.ledger, { atMs: NOW - 300_000 }, 0],
+    ['an attempt that began before its time', unnamed.ledger, { atMs: NOW - 300_001 }, 1],
     ['the attempt that was asked about', unnamed.ledger, { id: 'processor_a:txn_1', processorId: A }, 1],
     ['an attempt of another payment', unnamed.ledger, { paymentId: 'pay_2' }, 1],
     ['an attempt of no payment that was told', unnamed.ledger, { paymentId: null }, 1],

@@ -107,14 +107,38 @@ const slot: Reservation = {
   afterAttemptId: 'processor_a:ord_1-1',
   attemptId: null,
   paymentId: 'pay_1',
+  fingerprint: null,
+  alternatives: [],
   processorId: B,
   acceptor: 'main',
   amountMinor: 5_000,
   currency: 'EUR',
   notBeforeMs: NOW,
+  isDue: true,
   useByMs: NOW + 900_000,
   lapsesAtMs: NOW + DAY,
 };
+
+describe('[UNK-6] what was promised after an attempt comes after it', () => {
+  // The clock of whoever told of the first one is ten minutes ahead.
+  const ahead = (outcome: AttemptOutcome): LedgerAttempt => ({ ...first(outcome), atMs: NOW + 600_000 });
+  const house = (): House => new House().note(ahead('failed')).become(withReservation(EMPTY_LEDGER, slot));
+
+  test.each(['unknown', 'approved'] as const)('whatever the clocks say: %s', (outcome) => {
+    const told = house().note(second(outcome), ahead('approved'));
+    expect(told.open).toEqual(riskOf('processor_a:ord_1-1', 'processor_b:ord_1-2', outcome));
+  });
+
+  test('also where that attempt is forgotten, or the promises go round in a ring', () => {
+    const ring = ['1', '2'].map((id) => ({
+      ...attemptOf({ id: `processor_a:${id}`, processorId: A, outcome: 'approved', reading: null }),
+      followsForgotten: false,
+      promisedAfter: `processor_a:${id === '1' ? '2' : '1'}`,
+    }));
+    expect(new House().become({ ...EMPTY_LEDGER, attempts: ring }).open).toHaveLength(1);
+    expect(new House().become({ ...EMPTY_LEDGER, attempts: ring.slice(0, 1) }).open).toEqual([]);
+  });
+});
 
 describe('[UNK-6] a slot that was promised after the attempt', () => {
   const promised = (given: Partial<Reservation> = {}): House =>
@@ -127,6 +151,14 @@ describe('[UNK-6] a slot that was promised after the attempt', () => {
     expect(house.note(second('unknown')).open[0]?.evidence['other_state']).toBe('unknown');
     expect(house.note(second('declined')).open).toEqual([]);
     expect(house.opened.size).toBe(1);
+  });
+
+  test('may have been sent after another attempt that failed meanwhile, too', () => {
+    const last = { ...slot, id: 'req_2', afterAttemptId: 'processor_b:ord_1-2', processorId: C };
+    const house = new House().note(first('failed'), second('failed'));
+    house.become(withReservation(house.ledger, last)).note(first('approved'));
+    expect(house.open).toEqual(riskOf('processor_a:ord_1-1', 'processor_c:-', 'promised'));
+    expect(house.note(third('declined')).open).toEqual([]);
   });
 
   test('is none where its time has not come, or where another attempt was the one that was left', () => {
@@ -155,7 +187,7 @@ describe('[UNK-7] a risk', () => {
 
   test('outlives the memory of its attempts', () => {
     const house = new House().note(first('approved'), second('unknown'));
-    house.now = NOW + 32 * DAY;
+    house.now = NOW + 401 * DAY;
     expect(house.become(prunedLedger(house.ledger, house.now)).ledger.attempts).toEqual([]);
     expect(house.open).toHaveLength(1);
     expect(house.note({ ...first('voided'), atMs: house.now }).open).toEqual([]);

@@ -88,6 +88,7 @@ function lifeOf(card: number, days: number, policy: RetryPolicy, draw: () => num
       draw: draw(),
       requestId,
       nextTransactionId: null,
+      fingerprint: null,
     });
     const { advice, reservation } = reserved;
     ledger = reserved.ledger;

@@ -190,7 +190,7 @@ describe('a promise for later', () => {
     expect(ask(dueMs - HOUR).advice).toMatchObject({ action: 'retry_later', notBeforeMs: dueMs });
     expect(ask(dueMs)).toMatchObject({
       advice: { action: 'retry_now', notBeforeMs: dueMs },
-      reservation: promised.reservation,
+      reservation: { ...promised.reservation, isDue: true },
     });
   });
 

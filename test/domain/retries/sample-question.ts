@@ -76,7 +76,7 @@ export function inputOf(question: RetryQuestion, given: Partial<AdviceInput> = {
 }
 
 export function reserveInputOf(question: RetryQuestion, given: Partial<ReserveInput> = {}): ReserveInput {
-  return { ...inputOf(question), requestId: 'req_1', nextTransactionId: null, ...given };
+  return { ...inputOf(question), requestId: 'req_1', nextTransactionId: null, fingerprint: null, ...given };
 }
 
 export const policyOf = (given: Partial<RetryPolicy>): RetryPolicy => ({ ...DEFAULT_RETRY_POLICY, ...given });

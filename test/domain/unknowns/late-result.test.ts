@@ -19,7 +19,7 @@ const heardOf = (result: Heard['result']['result'], change: Partial<Heard> = {})
   final: null,
   ...change,
 });
-const telling = tellingOf({ ledgerKey: 'fp_1', paymentId: 'ord_1' });
+const telling = tellingOf({ fingerprint: 'fp_1', paymentId: 'ord_1' });
 const unknown = hearResult(null, heardOf('timeout', { telling }), NOW - 30 * HOUR_MS).kept!;
 const settledBy = (final: ApiResult): UnknownAttempt => hearLate(unknown, heardOf(final), NOW).kept!;
 
@@ -28,7 +28,7 @@ describe('[UNK-16] a late result', () => {
     const { kept, note, outcome } = hearLate(unknown, heardOf(final), NOW);
     expect(outcome).toEqual({ outcome: 'late' });
     expect(kept?.settled).toEqual({ as: final, atMs: NOW });
-    expect(note).toMatchObject({ ledgerKey: 'fp_1', attempt: { atMs: NOW - 30 * HOUR_MS } });
+    expect(note).toMatchObject({ ledgerKeys: ['fp_1', 'payment ord_1'], attempt: { atMs: NOW - 30 * HOUR_MS } });
   });
 
   test('that says the same again changes and tells nothing', () => {

@@ -14,7 +14,7 @@ const unknownOf = (sinceMs: number, transactionId: string): UnknownAttempt => ({
   transactionId,
   alias: null,
   paymentId: null,
-  ledgerKey: null,
+  fingerprint: null,
   network: null,
   segment: CARD_BR,
   amountMinor: 1,

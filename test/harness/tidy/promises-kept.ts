@@ -27,23 +27,30 @@ function idsInNames(text: string): string[] {
   );
 }
 
-/** Each cron line has exactly one job file that exports it, and the composition root calls that file. */
+/** Each cron line has a job file whose sheet names it, each job file's lines are configured, and the composition root calls that file. */
 export function cronOffences(files: readonly SourceFile[]): string[] {
   const configured = cronsOf(files.find(({ path }) => path === 'wrangler.toml')?.text ?? '');
   const jobs = files
     .filter((file) => isCode(file) && /^workers\/[^/]+\.ts$/.test(file.path) && file.path !== 'workers/index.ts')
-    .map(({ path, text }) => ({ path, cron: /^export const cron = '([^']+)'/m.exec(text)?.[1] ?? null }));
+    .map(({ path, text }) => ({ path, crons: sheetCronsOf(text) }));
   const root = files.find(({ path }) => path === 'workers/index.ts')?.text ?? '';
   return [
-    ...jobs.filter(({ cron }) => cron === null).map(({ path }) => `${path} exports no cron`),
-    ...jobs
-      .filter(({ cron }) => cron !== null && !configured.includes(cron))
-      .map(({ path, cron }) => `${path}: wrangler.toml has no cron ${cron}`),
-    ...configured.filter((cron) => !jobs.some((job) => job.cron === cron)).map((cron) => `cron ${cron} has no job`),
+    ...jobs.filter(({ crons }) => crons.length === 0).map(({ path }) => `${path} exports no cron`),
+    ...jobs.flatMap(({ path, crons }) =>
+      crons.filter((cron) => !configured.includes(cron)).map((cron) => `${path}: wrangler.toml has no cron ${cron}`),
+    ),
+    ...configured
+      .filter((cron) => !jobs.some(({ crons }) => crons.includes(cron)))
+      .map((cron) => `cron ${cron} has no job`),
     ...jobs
       .filter(({ path }) => !root.includes(`./${path.slice('workers/'.length)}`))
       .map(({ path }) => `${path} is not started by workers/index.ts`),
   ];
+}
+
+function sheetCronsOf(text: string): string[] {
+  const list = /^export const sheet\b[^;]*?\bcrons: \[([^\]]*)\]/m.exec(text)?.[1] ?? '';
+  return [...list.matchAll(/'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
 function cronsOf(toml: string): string[] {

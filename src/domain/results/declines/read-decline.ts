@@ -15,7 +15,7 @@ export interface DeclineQuestion extends Speaker {
   readonly adviceCode: string | null;
 }
 
-export interface DeclineReading {
+export interface DeclineMeaning {
   readonly class: DeclineClass;
   readonly fault: DeclineFault;
   /** No sooner than so long after the attempt; `null`: nobody says. */
@@ -54,7 +54,7 @@ export const DECLINE_DEFAULTS = {
 } as const satisfies Record<string, DeclineDefault>;
 
 /** `null`: approved, refunded and disputed attempts were not declined. */
-export function readDecline(question: DeclineQuestion): DeclineReading | null {
+export function readDecline(question: DeclineQuestion): DeclineMeaning | null {
   if (!isFailure(question.result)) return null;
   const listed = listedFor(question);
   const other = othersFor(question);

@@ -1,0 +1,95 @@
+// Keeps what healing has done, and lets each piece of work begin once: a thin shell around the core's limits.
+import { DurableObject } from 'cloudflare:workers';
+import { type BeginMoment, mayBegin } from '../src/domain/healing/attempt-limit.ts';
+import { type HealingAction, isOpen, trackOf } from '../src/domain/healing/healing-action.ts';
+import type { HealingBookPort } from '../src/ports/healing-port.ts';
+import type { HealingSettings } from '../src/domain/healing/healing-settings.ts';
+import { migrateSchema } from './schema.ts';
+import type { Page } from '../src/ports/registry-port.ts';
+import { readAction, writeAction } from '../src/domain/healing/stored-action.ts';
+
+const SCHEMA = [
+  [
+    `CREATE TABLE action (
+       number INTEGER PRIMARY KEY AUTOINCREMENT,
+       id TEXT NOT NULL UNIQUE,
+       track TEXT NOT NULL,
+       is_open INTEGER NOT NULL,
+       planned_at INTEGER NOT NULL,
+       revision INTEGER NOT NULL,
+       body TEXT NOT NULL
+     )`,
+    `CREATE INDEX action_track ON action (track)`,
+  ],
+];
+/** The youngest; those that are open are kept whatever their age. */
+const ACTIONS_MAX = 2_000;
+
+interface Row extends Record<string, SqlStorageValue> {
+  number: number;
+  body: string;
+}
+
+/** Asked a few times a minute: it reads its disk each time and remembers nothing. */
+export class HealingBook extends DurableObject<Env> implements HealingBookPort {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrateSchema(ctx.storage, SCHEMA);
+  }
+
+  async begin(action: HealingAction, settings: HealingSettings, moment: BeginMoment): Promise<boolean> {
+    const before = this.#read(`WHERE track = ?`, trackOf(action));
+    if (!mayBegin(action, before, settings, moment)) return false;
+    const { sql } = this.ctx.storage;
+    sql.exec(
+      `INSERT INTO action (id, track, is_open, planned_at, revision, body) VALUES (?, ?, ?, ?, ?, ?)`,
+      action.id,
+      trackOf(action),
+      isOpen(action) ? 1 : 0,
+      action.plannedAtMs,
+      action.revision,
+      writeAction(action),
+    );
+    sql.exec(`DELETE FROM action WHERE is_open = 0 AND number <= (SELECT MAX(number) FROM action) - ?`, ACTIONS_MAX);
+    return true;
+  }
+
+  async update(action: HealingAction): Promise<boolean> {
+    const changed = this.ctx.storage.sql.exec(
+      `UPDATE action SET is_open = ?, revision = ?, body = ? WHERE id = ? AND revision = ?`,
+      isOpen(action) ? 1 : 0,
+      action.revision,
+      writeAction(action),
+      action.id,
+      action.revision - 1,
+    );
+    return changed.rowsWritten > 0;
+  }
+
+  async since(ms: number): Promise<readonly HealingAction[]> {
+    return this.#read(`WHERE is_open = 1 OR planned_at >= ?`, ms);
+  }
+
+  async page(cursor: string | null, limit: number): Promise<Page<HealingAction>> {
+    const below = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor);
+    const rows = this.#rows(`WHERE number < ? ORDER BY number DESC LIMIT ?`, below, limit + 1);
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    return {
+      items: shown.map(({ body }) => readAction(body)),
+      nextCursor: last === undefined ? null : String(last.number),
+    };
+  }
+
+  async all(): Promise<readonly HealingAction[]> {
+    return this.#read('');
+  }
+
+  #read(where: string, ...given: SqlStorageValue[]): HealingAction[] {
+    return this.#rows(where, ...given).map(({ body }) => readAction(body));
+  }
+
+  #rows(where: string, ...given: SqlStorageValue[]): Row[] {
+    return this.ctx.storage.sql.exec<Row>(`SELECT number, body FROM action ${where}`, ...given).toArray();
+  }
+}

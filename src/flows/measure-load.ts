@@ -1,0 +1,53 @@
+// Asks every processor's object what it had to do in the last minute: for people, and for the number of instances that follows from it.
+import { decideScaling, type ScalingDecision } from '../domain/scaling/scale-decision.ts';
+import type { LoadReading } from '../domain/scaling/load-window.ts';
+import { measuredTraffic, objectLoad, type ObjectLoad } from '../domain/scaling/object-load.ts';
+import type { ProcessorPort } from '../ports/processor-port.ts';
+import type { RegistryPort } from '../ports/registry-port.ts';
+import type { ScalingReply } from '../domain/scaling/scaling-wish.ts';
+import type { ScalingSettings, SettingsRead } from '../domain/scaling/scaling-settings.ts';
+
+export interface LoadWorld {
+  readonly registry: Pick<RegistryPort, 'configuration' | 'scaling' | 'scale'>;
+  readonly processors: Pick<ProcessorPort, 'load'>;
+}
+
+export interface MeasuredObject {
+  readonly processorId: string;
+  readonly reading: LoadReading | null;
+  /** `null`: its object could not be asked. */
+  readonly load: ObjectLoad | null;
+}
+
+export async function measureLoad({ registry, processors }: LoadWorld): Promise<readonly MeasuredObject[]> {
+  const configuration = await registry.configuration();
+  return await Promise.all(
+    configuration.processors.map(async (processor) => {
+      const reading = await processors.load(processor);
+      return { processorId: processor.id, reading, load: reading === null ? null : objectLoad(reading) };
+    }),
+  );
+}
+
+/** What the next run of the job would decide; nothing is kept of it. */
+export async function evaluateScaling(
+  world: LoadWorld,
+  settings: ScalingSettings,
+  now: number,
+): Promise<ScalingDecision> {
+  const [objects, before] = await Promise.all([measureLoad(world), world.registry.scaling()]);
+  return decideScaling(before, trafficOf(objects), settings, now);
+}
+
+export async function scaleByLoad(world: LoadWorld, settings: ScalingSettings): Promise<ScalingReply> {
+  const traffic = trafficOf(await measureLoad(world));
+  return await world.registry.scale({ kind: 'measured', traffic, settings }, null);
+}
+
+const trafficOf = (objects: readonly MeasuredObject[]) => measuredTraffic(objects.map(({ reading }) => reading));
+
+/** Throws where a variable of the deployment is wrong, and names it: no number follows from settings nobody meant. */
+export function settingsOf(read: SettingsRead): ScalingSettings {
+  if (read.ok) return read.settings;
+  throw new Error(read.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+}

@@ -1,0 +1,46 @@
+// The book of healing in one process: the real limits over a list, and what its other hands were asked to do.
+import { type HealingAction, isOpen } from '../../src/domain/healing/healing-action.ts';
+import type { HealingDesk } from '../../src/ports/healing-port.ts';
+import type { HealingEvent } from '../../src/domain/healing/healing-event.ts';
+import { mayBegin } from '../../src/domain/healing/attempt-limit.ts';
+
+export interface HealingCircumstances {
+  /** Oldest first. */
+  actions: readonly HealingAction[];
+  /** The run is killed as soon as the book has the first act. */
+  diesAfterBegin: boolean;
+  readonly told: HealingEvent[];
+  readonly asked: string[];
+}
+
+export const noHealing = (): HealingCircumstances => ({ actions: [], diesAfterBegin: false, told: [], asked: [] });
+
+export function healingOf(set: HealingCircumstances): HealingDesk {
+  return {
+    book: {
+      begin: (action, settings, moment) => {
+        const may = mayBegin(action, set.actions, settings, moment);
+        if (may) set.actions = [...set.actions, action];
+        if (may && set.diesAfterBegin) return Promise.reject(new Error('the run was killed'));
+        return Promise.resolve(may);
+      },
+      update: (action) => {
+        const at = set.actions.findIndex(({ id, revision }) => id === action.id && revision === action.revision - 1);
+        if (at >= 0) set.actions = set.actions.with(at, action);
+        return Promise.resolve(at >= 0);
+      },
+      since: (ms) => Promise.resolve(set.actions.filter((one) => isOpen(one) || one.plannedAtMs >= ms)),
+      page: (cursor, limit) => {
+        const newest = set.actions.toReversed();
+        const from = cursor === null ? 0 : newest.length - Number(cursor) + 1;
+        const items = newest.slice(from, from + limit);
+        const left = newest.length - from - items.length;
+        return Promise.resolve({ items, nextCursor: left > 0 ? String(left + 1) : null });
+      },
+      all: () => Promise.resolve(set.actions),
+    },
+    sweepBoards: () => Promise.resolve(void set.asked.push('boards')),
+    sweepUnknowns: ({ id }) => Promise.resolve(void set.asked.push(`unknowns ${id}`)),
+    tell: (events) => Promise.resolve(void set.told.push(...events)),
+  };
+}

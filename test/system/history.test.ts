@@ -1,0 +1,159 @@
+// A whole Signalbox with a real PostgreSQL behind it, either of which is stopped in the middle: every attempt gets there, once, and nobody waits for it.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ApiClient, createApiClient } from '../../tools/api-client.ts';
+import { type LocalSystem, startLocalSystem } from '../../tools/local-system.ts';
+import { rowsOf, useHistoryDatabase } from '../harness/history-database.ts';
+
+const database = useHistoryDatabase();
+let system: LocalSystem;
+let api: ApiClient;
+let serial = 0;
+/** Whatever was sent, and of that what was acknowledged. */
+const sent = new Set<string>();
+const acknowledged = new Set<string>();
+
+beforeAll(async () => {
+  system = await startLocalSystem({ postgres: database(), onLog: () => undefined });
+  api = createApiClient(
+    system.url,
+    await createApiClient(system.url, system.bootstrapKey).createKey('tests', ['admin']),
+  );
+  for (const id of ['p', 'q'])
+    await api.post('/api/v1/processors', { id, name: id, payment_methods: ['PIX'], countries: ['BR'] });
+});
+afterAll(async () => {
+  await system.stop();
+});
+
+async function send(count: number): Promise<void> {
+  const items = Array.from({ length: count }, () => ({
+    transaction_id: `t${(serial += 1)}`,
+    processor_id: serial % 3 === 0 ? 'q' : 'p',
+    result: serial % 4 === 0 ? 'declined' : 'approved',
+    payment_method: 'PIX',
+    country: 'BR',
+    amount: 10,
+    currency: 'BRL',
+  }));
+  for (const { transaction_id } of items) sent.add(transaction_id);
+  const response = await api.request('POST', '/api/v1/transactions', { transactions: items });
+  if (!response.ok) return;
+  const { results } = (await response.json()) as { results: { outcome: string }[] };
+  items.forEach(({ transaction_id }, index) => {
+    if (results[index]!.outcome === 'recorded') acknowledged.add(transaction_id);
+  });
+}
+
+/** Sends for so long, as several callers; those that find nobody try again. */
+async function sendFor(ms: number): Promise<void> {
+  const endsAt = performance.now() + ms;
+  const caller = async (size: number): Promise<void> => {
+    while (performance.now() < endsAt) {
+      await send(size).catch(() => pause(20));
+      await pause(10);
+    }
+  };
+  await Promise.all([1, 1, 5, 40].map(caller));
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const written = async (): Promise<string[]> =>
+  (await rowsOf(database().readUrl, `SELECT transaction_id FROM attempts`)).map((row) => String(row['transaction_id']));
+
+/** Each acknowledged one is there, and none twice; what was never acknowledged may be there as well. */
+async function expectAllOnce(withinMs: number): Promise<void> {
+  const endsAt = performance.now() + withinMs;
+  let missing: string[] = [];
+  do {
+    const there = new Set(await written());
+    missing = [...acknowledged].filter((id) => !there.has(id));
+    if (missing.length > 0) await pause(200);
+  } while (missing.length > 0 && performance.now() < endsAt);
+  expect(missing).toEqual([]);
+  const rows = await written();
+  expect(new Set(rows).size).toBe(rows.length);
+  expect(rows.filter((id) => !sent.has(id))).toEqual([]);
+}
+
+describe('history', () => {
+  test('[HIS-1] what is recorded is in PostgreSQL some seconds later, a duplicate once', async () => {
+    await send(50);
+    const item = {
+      transaction_id: 'twice',
+      processor_id: 'p',
+      result: 'approved',
+      payment_method: 'PIX',
+      country: 'BR',
+    };
+    sent.add('twice');
+    for (let times = 0; times < 2; times += 1)
+      await api.post('/api/v1/transactions', { ...item, amount: 10, currency: 'BRL' });
+    acknowledged.add('twice');
+    await expectAllOnce(10_000);
+    expect(acknowledged.size).toBe(51);
+  });
+
+  test('[HIS-4] while PostgreSQL is stopped in the middle everything is recorded, and all of it arrives once it is back', async () => {
+    const before = acknowledged.size;
+    const traffic = sendFor(6_000);
+    await pause(1_500);
+    await database().server.kill();
+    await pause(3_000);
+    const during = acknowledged.size;
+    expect(during).toBeGreaterThan(before + 100);
+    await database().server.start();
+    await traffic;
+    expect(acknowledged.size).toBe(sent.size);
+    await expectAllOnce(20_000);
+  });
+
+  test('[HIS-5] workerd killed in the middle of sending, again and again, loses nothing and writes nothing twice', async () => {
+    for (let life = 0; life < 3; life += 1) {
+      const traffic = sendFor(2_600);
+      await pause(2_300);
+      await system.kill();
+      await system.restart();
+      await traffic;
+    }
+    await expectAllOnce(20_000);
+  });
+
+  test('[HIS-5] answers that are cut off are asked for again, and both at once being away is no different', async () => {
+    database().proxy.misbehave('cut', 4);
+    await sendFor(1_500);
+    await expectAllOnce(30_000);
+    await database().server.kill();
+    await sendFor(1_000);
+    await system.kill();
+    await system.restart();
+    await database().server.start();
+    await expectAllOnce(30_000);
+  });
+
+  test('[HIS-3] nobody waits for a PostgreSQL that hangs', async () => {
+    database().proxy.misbehave('hang');
+    try {
+      await send(5);
+      await pause(3_000);
+      const takenMs: number[] = [];
+      for (let call = 0; call < 40; call += 1) {
+        const startedMs = performance.now();
+        await send(1);
+        takenMs.push(performance.now() - startedMs);
+      }
+      expect(acknowledged.has(`t${serial}`)).toBe(true);
+      expect(takenMs.toSorted((a, b) => a - b)[20]).toBeLessThan(500);
+    } finally {
+      database().proxy.misbehave(null);
+    }
+    await expectAllOnce(30_000);
+  });
+
+  test('[HIS-8] what a processor had not sent when it was removed arrives', async () => {
+    database().proxy.misbehave('server_error', 1);
+    await send(60);
+    expect((await api.request('DELETE', '/api/v1/processors/q')).status).toBeLessThan(300);
+    await expectAllOnce(20_000);
+  });
+});

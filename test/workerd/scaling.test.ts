@@ -1,0 +1,68 @@
+// Load as the objects measure it inside the runtime, and the number of instances on the Registry's real disk.
+import { env } from 'cloudflare:workers';
+import { abortAllDurableObjects } from 'cloudflare:test';
+import { expect, test } from 'vitest';
+import worker from './test-worker.ts';
+import { addressOf, resultOf } from '../harness/results.ts';
+import { createProcessorClient } from '../../durable-objects/processor-client.ts';
+import { registryStub } from '../../durable-objects/registry-client.ts';
+import { ACTOR, withRegistry } from './registry-harness.ts';
+import { scalingSettings } from '../harness/in-memory-scaling.ts';
+
+const settings = scalingSettings();
+
+test('[SCL-1] an object counts what it was sent, and an evicted one begins anew', async () => {
+  const address = addressOf('scaled');
+  const client = createProcessorClient(env, new Map(), () => Date.now());
+  await Promise.all(
+    Array.from({ length: 30 }, async () => {
+      const results = [0, 1].map(() => resultOf('scaled', { eventTimeMs: Date.now() }));
+      expect((await client.record(address, results)).ok).toBe(true);
+    }),
+  );
+  const reading = await client.load(address);
+  expect(reading).toMatchObject({ calls: 30, results: 60, committedResults: 60, refusedCalls: 0, queueDepth: 0 });
+  expect(reading?.commits).toBeLessThan(30);
+  expect(reading?.queueDepthMax).toBeGreaterThan(1);
+  await abortAllDurableObjects();
+  expect(await client.load(address)).toMatchObject({ calls: 0, results: 0 });
+});
+
+test('[SCL-1] [SCL-3] what is refused as overloaded is counted', async () => {
+  const address = addressOf('flooded');
+  const client = createProcessorClient(env, new Map(), () => Date.now());
+  const result = resultOf('flooded', { eventTimeMs: Date.now() });
+  const many = Array.from({ length: 20_001 }, () => result);
+  expect(await client.record(address, many)).toEqual({ ok: false, reason: 'overloaded' });
+  expect(await client.load(address)).toMatchObject({ calls: 0, refusedCalls: 1, refusedResults: 20_001 });
+});
+
+test('[SCL-13] [SCL-16] the number outlives the object, and a person is audited', async () => {
+  await withRegistry(async (registry, told, again) => {
+    expect(await registry.scaling()).toBeNull();
+    const traffic = { perMinute: 600, isComplete: true };
+    expect(await registry.scale({ kind: 'measured', traffic, settings }, null)).toMatchObject({
+      ok: true,
+      change: null,
+      state: { instances: 8 },
+    });
+    const forced = { instances: 5, holdMs: 60_000, why: 'a trial' };
+    expect(told.scaled).toEqual([]);
+    await registry.scale({ kind: 'forced', forced, settings }, ACTOR);
+    // One word to each of two boards.
+    const change = { from: 8, to: 5, cause: 'operator' };
+    expect(told.scaled).toMatchObject([change, change]);
+    const after = again();
+    expect(await after.scaling()).toMatchObject({ instances: 5, changes: [{ from: 8, to: 5, cause: 'operator' }] });
+    expect((await after.audit(null, 10)).items).toMatchObject([{ action: 'scale', subject: 'gateways', ...ACTOR }]);
+    const outside = { ...forced, instances: 99 };
+    expect(await after.scale({ kind: 'forced', forced: outside, settings }, ACTOR)).toMatchObject({ ok: false });
+    expect((await after.audit(null, 10)).items).toHaveLength(1);
+  });
+});
+
+test('[SCL-15] the cron of this deployment evaluates it', async () => {
+  const controller = { cron: '* * * * *', scheduledTime: Date.now(), noRetry: () => undefined } as ScheduledController;
+  await worker.scheduled(controller, env);
+  expect(await registryStub(env).scaling()).toMatchObject({ instances: 2, changes: [] });
+});
