@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { authorisation, batch, type Item, KEY, refusal, signed } from '../../tools/vendors/adyen.ts';
 import { charge, chargeFailed, CREATED_S, event, intent, intentFailed, refund } from '../../tools/vendors/stripe.ts';
 import { notification, payment } from '../connectors/mercado-pago/fixtures/payments.ts';
+import { paid, reversed, statusFound } from '../connectors/mpesa/fixtures/callbacks.ts';
 import {
   createWebhookHouse,
   inputOf,
@@ -112,6 +113,25 @@ describe('one attempt', () => {
     expect(kinds()).toMatchObject({ timeout: 1 });
     await house.send('stripe', json(event('charge.succeeded', charge())));
     expect(kinds()).toMatchObject({ timeout: 0, settled: 1, approved: 1 });
+  });
+
+  test.each([
+    ['Completed', { timeout: 0, settled: 1, approved: 1, refunded: 1 }],
+    ['Expired', { timeout: 0, settled: 1, declined: 1 }],
+    ['Initiated', { timeout: 1 }],
+  ])('[WHK-5] [CON-42] so does what was found of an M-Pesa payment that timed out: %s', async (status, counts) => {
+    const told = { processor_id: PROCESSOR, payment_method: 'MOBILE_MONEY', country: 'KE' };
+    const body = { ...told, result: 'timeout', amount_minor: 150_050, currency: 'KES', transaction_id: 'ord-1' };
+    await house.call('POST', '/api/v1/transactions', { body });
+    const pathRest = `${SIGNATURE_CASES['mpesa']!.secrets[0]}/ord-1`;
+    for (let time = 0; time < 2; time++) await house.send('mpesa', json(statusFound(status)), { pathRest });
+    if (status === 'Completed') {
+      await house.send('mpesa', json(paid()), { pathRest });
+      await house.send('mpesa', json(reversed()), { pathRest });
+    }
+    const none = { timeout: 0, settled: 0, approved: 0, declined: 0, error: 0, refunded: 0 };
+    expect(kinds()).toMatchObject({ ...none, ...counts });
+    expect(house.set.webhooks.letters).toEqual([]);
   });
 
   test('[WHK-6] that is pending, abandoned or voided is counted and not recorded', async () => {

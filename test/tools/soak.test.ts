@@ -48,6 +48,18 @@ describe('the soak', () => {
     expect(conclusionOf(SAMPLE, run).verdict).toBe(verdict);
   });
 
+  test.each([
+    [1_000, 'PASS', '1,000 events a second'],
+    [999, 'FAIL', '999 events a second (of 1,000)'],
+  ] as const)('[STR-36] of a stream that is read at %i events a second it says %s', (rate, verdict, words) => {
+    const streams = ACCEPTANCE_TESTS.find(({ id }) => id === 'T21')!;
+    const crash = told('passed', { payments: 100_000, deaths: 8 });
+    const reader = told('passed', { 'payments': 100_000, 'deaths': 12, 'events a second': rate });
+    const conclusion = conclusionOf(streams, ran([crash, reader]));
+    expect(conclusion.verdict).toBe(verdict);
+    expect(lineOf(conclusion)).toContain(words);
+  });
+
   test('says of a test that wants a program which one is missing', () => {
     const wanting = { ...SAMPLE, program: { name: 'redis-server', debianPackage: 'redis-server' } };
     const conclusion = conclusionOf(wanting, ran([told('skipped')], { isProgramMissing: true }));

@@ -95,10 +95,10 @@ export const ACCEPTANCE_TESTS: readonly AcceptanceTest[] = [
   },
   {
     id: 'T21',
-    what: 'stream readers killed in the middle of batches: none lost, none counted twice',
+    what: 'stream readers killed in the middle of batches: none lost, none counted twice, at least 1,000 events a second',
     files: ['test/system/stream-crash.test.ts', 'test/system/stream-reader.test.ts'],
     names: 'STR-',
-    figures: [each('payments', 100_000), together('deaths', 8)],
+    figures: [each('payments', 100_000), together('deaths', 8), each('events a second', 1_000)],
     program: { name: 'redis-server', debianPackage: 'redis-server' },
   },
 ];

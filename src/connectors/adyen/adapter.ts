@@ -21,6 +21,7 @@ export const adapter: WebhookAdapter = {
       'Adyen/adyen-openapi json/Webhooks-v1.json at aa014f0, 2026-07-01',
       'docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures, of 2026-05-23, read 2026-11',
       'docs.adyen.com/development-resources/webhooks/handle-webhook-events and /currency-codes, read 2026-11',
+      'docs.adyen.com/online-payments/capture/failure-reasons (a rejected capture is captured again by Adyen), read 2026-11-21',
       'docs.adyen.com/online-payments/cancel and /classic-integrations/modify-payments/cancel (technical cancel after a timeout), read 2026-11-21',
     ],
     signs: 'fields',

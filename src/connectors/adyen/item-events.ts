@@ -22,14 +22,16 @@ interface Meaning {
 const own = (kind: AttemptEventKind): Meaning => ({ kind, of: 'own', wholeAmount: true });
 const original = (kind: AttemptEventKind): Meaning => ({ kind, of: 'original', wholeAmount: true });
 
-/** With `success` true. What is missing here, and every failed modification, leaves the attempt as it was. */
+/**
+ * With `success` true. What is missing here, and every failed modification, leaves the attempt as it was. `CAPTURE_FAILED` is missing: most often
+ * Adyen captures again by itself (`CAPTURE`, "Transaction Recaptured"), so that it promises nobody that the shopper is not charged. A dispute that
+ * was won, withdrawn or reversed is none any more, and a request for information is none yet.
+ */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   AUTHORISATION: own('authorised'),
   PENDING: own('pending'),
   OFFER_CLOSED: own('abandoned'),
   CAPTURE: { kind: 'authorised', of: 'original', wholeAmount: false },
-  // The scheme rejected the capture: what was authorised is not paid.
-  CAPTURE_FAILED: original('voided'),
   CANCELLATION: original('voided'),
   TECHNICAL_CANCEL: original('voided'),
   EXPIRE: original('voided'),
@@ -37,7 +39,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   NOTIFICATION_OF_CHARGEBACK: original('disputed'),
   CHARGEBACK: original('disputed'),
   SECOND_CHARGEBACK: original('disputed'),
+  PREARBITRATION_OPEN: original('disputed'),
+  PREARBITRATION_ACCEPTED: original('disputed'),
+  PREARBITRATION_DECLINED: original('disputed'),
   PREARBITRATION_LOST: original('disputed'),
+  SCHEME_ARBITRATION: original('disputed'),
+  SCHEME_ARBITRATION_LOST: original('disputed'),
+  DISPUTE_DEFENSE_PERIOD_ENDED: original('disputed'),
 };
 
 export function readItem(item: NotificationItem, context: ItemContext): Reading {

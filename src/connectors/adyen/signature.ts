@@ -36,8 +36,8 @@ function signedText(item: SignedItem): string {
     item.originalReference,
     item.merchantAccountCode,
     item.merchantReference,
-    item.amount?.value ?? '',
-    item.amount?.currency ?? '',
+    item.amount.value,
+    item.amount.currency,
     item.eventCode,
     item.success,
   ].join(':');

@@ -8,17 +8,19 @@ import { AttemptId, ToldCountry, ToldText, toldObject } from '../wire.ts';
  * escapes none, so that a colon anywhere else would let one signature stand for two items.
  */
 const SignedText = z
-  .union([z.string(), z.number(), z.boolean()])
+  .string()
   .nullish()
-  .transform((value) => String(value ?? ''));
+  .transform((value) => value ?? '');
 const WithoutColon = SignedText.refine((text) => !text.includes(':'));
+/** Of another type the signed text would be the same, and the item another. Beyond 2^53 a number is told by its digits. */
+const SignedNumber = z.union([z.number(), z.string().regex(/^-?\d{16,}$/)]).transform(String);
 
 export const SignedItem = z.looseObject({
   pspReference: WithoutColon,
   originalReference: WithoutColon,
   merchantAccountCode: WithoutColon,
   merchantReference: SignedText,
-  amount: z.looseObject({ value: WithoutColon, currency: WithoutColon }).nullish(),
+  amount: z.looseObject({ value: SignedNumber, currency: WithoutColon }),
   eventCode: WithoutColon,
   success: WithoutColon,
   additionalData: toldObject({ hmacSignature: ToldText }),

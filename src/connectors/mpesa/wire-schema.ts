@@ -1,4 +1,4 @@
-// The two bodies by which Daraja tells of money coming in: the result of an STK push, and a C2B confirmation.
+// The bodies that Daraja sends: the result of an STK push, a C2B confirmation, and the result of its other commands.
 import { z } from 'zod';
 import { ToldDecimal } from '../told-values.ts';
 import { AttemptId, ToldText } from '../wire.ts';
@@ -46,4 +46,40 @@ export const C2bPayment = z.looseObject({
   TransTime: ToldLocalTime,
   TransAmount: ToldDecimal,
   BillRefNumber: ToldText,
+});
+
+/** Which of the two bodies came, before either is held to its form. */
+export const isCommandResult = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) && Object.hasOwn(body, 'Result');
+
+const Parameter = z.looseObject({ Key: z.string(), Value: z.unknown().optional() });
+
+/** Of its list of keys and values (a single one comes without a list) what tells which command it was and what it found; no name and no number of a party. */
+const Parameters = z
+  .looseObject({ ResultParameter: z.union([z.array(Parameter), Parameter.transform((single) => [single])]) })
+  .transform(({ ResultParameter: items }) => {
+    const has = (key: string): boolean => items.some((item) => item.Key === key);
+    const valueOf = (key: string): unknown => items.find((item) => item.Key === key)?.Value ?? null;
+    return {
+      status: has('TransactionStatus') ? (ToldText.parse(valueOf('TransactionStatus')) ?? '') : null,
+      isReversal: has('OriginalTransactionID'),
+      isBalance: has('AccountBalance'),
+      isPayout: has('TransactionReceipt'),
+      amount: ToldDecimal.parse(valueOf('Amount')),
+      finalisedMs: ToldLocalTime.parse(valueOf('FinalisedTime')),
+      reversedMs: ToldLocalTime.parse(valueOf('TransCompletedTime')),
+    };
+  });
+const NO_PARAMETERS: z.output<typeof Parameters> = {
+  status: null,
+  isReversal: false,
+  isBalance: false,
+  isPayout: false,
+  amount: null,
+  finalisedMs: null,
+  reversedMs: null,
+};
+
+export const CommandResult = z.looseObject({
+  Result: z.looseObject({ ResultCode, ResultParameters: Parameters.catch(NO_PARAMETERS) }),
 });

@@ -71,7 +71,6 @@ function failed(event: StripeEvent, charge: ChargeObject): AttemptEvent {
   const { outcome, failure_code: failureCode } = charge;
   const code = outcome?.reason ?? failureCode;
   const kind = kindOfFailure(outcome?.type ?? null, [outcome?.reason ?? null, failureCode]);
-  const status = outcome?.network_status ?? null;
   return attemptEvent(
     { ...event.headline, kind, attemptKey: charge.id },
     {
@@ -79,7 +78,6 @@ function failed(event: StripeEvent, charge: ChargeObject): AttemptEvent {
       declineCode: code,
       networkDeclineCode: outcome?.network_decline_code ?? null,
       adviceCode: advice(outcome),
-      reachedNetwork: status === null ? null : status !== 'not_sent_to_network',
     },
   );
 }

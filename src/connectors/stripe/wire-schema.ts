@@ -35,7 +35,6 @@ export const ChargeObject = z.looseObject({
   outcome: toldObject({
     type: ToldText,
     reason: ToldText,
-    network_status: ToldText,
     network_decline_code: ToldText,
     network_advice_code: ToldText,
     advice_code: ToldText,

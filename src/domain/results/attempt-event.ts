@@ -53,6 +53,4 @@ export interface AttemptEvent {
   readonly networkDeclineCode?: string | null;
   /** Of the card's issuer, ISO 3166-1 alpha-2, upper case; `null`: not told. */
   readonly issuerCountry?: string | null;
-  /** False: refused before it left the vendor (Stripe's `not_sent_to_network`), so that no issuer has seen it. */
-  readonly reachedNetwork?: boolean | null;
 }

@@ -55,7 +55,6 @@ describe('signature', () => {
 
   test.each([
     ['success', 'TRUE'],
-    ['success', true],
     ['amount', { value: 1000, currency: 'eur' }],
     ['amount', { value: 10.5, currency: 'EUR' }],
     ['eventCode', 'authorisation'],
@@ -68,6 +67,18 @@ describe('signature', () => {
     const reading = await read([signed(refusal(), KEY), strange]);
     expect(reading.events).toMatchObject([{ kind: 'declined' }]);
     expect(reading.unreadable).toMatchObject([{ reason: 'unexpected_shape', ownBody: asSent(strange) }]);
+  });
+
+  test.each([
+    ['amount', { value: '1000', currency: 'EUR' }],
+    ['amount', null],
+    ['success', true],
+    ['success', 1],
+    ['pspReference', 1],
+  ])('[CON-10] the signed text alone is not the item: with %s %j it does not hold', async (field, value) => {
+    const honest = signed(authorisation(), KEY);
+    expect(await verify(honest)).toEqual({ ok: true });
+    expect(await verify({ ...honest, [field]: value })).toEqual({ ok: false, reason: 'bad_signature' });
   });
 
   test('[CON-10] only the merchant’s reference may hold a colon, so that one signature stands for one item', async () => {
@@ -88,7 +99,6 @@ describe('signature', () => {
 describe('kinds', () => {
   test.each([
     ['CAPTURE', 'authorised'],
-    ['CAPTURE_FAILED', 'voided'],
     ['CANCELLATION', 'voided'],
     ['TECHNICAL_CANCEL', 'voided'],
     ['EXPIRE', 'voided'],
@@ -96,7 +106,13 @@ describe('kinds', () => {
     ['NOTIFICATION_OF_CHARGEBACK', 'disputed'],
     ['CHARGEBACK', 'disputed'],
     ['SECOND_CHARGEBACK', 'disputed'],
+    ['PREARBITRATION_OPEN', 'disputed'],
+    ['PREARBITRATION_ACCEPTED', 'disputed'],
+    ['PREARBITRATION_DECLINED', 'disputed'],
     ['PREARBITRATION_LOST', 'disputed'],
+    ['SCHEME_ARBITRATION', 'disputed'],
+    ['SCHEME_ARBITRATION_LOST', 'disputed'],
+    ['DISPUTE_DEFENSE_PERIOD_ENDED', 'disputed'],
   ])('[CON-12] %s is about the payment it modifies', async (eventCode, kind) => {
     expect(await only(modification(eventCode))).toMatchObject({ kind, attemptKey: PAYMENT, moneyStateSigned: true });
   });
@@ -123,6 +139,20 @@ describe('kinds', () => {
     [authorisation({ eventCode: 'CONSTRUCTOR' }), 'CONSTRUCTOR'],
   ])('[CON-12] what leaves the attempt as it was is counted by its name (%#)', async (item, name) => {
     expect(await read([item])).toEqual({ events: [], ignored: [name], unreadable: [] });
+  });
+
+  test.each([
+    'CAPTURE_FAILED',
+    'REFUNDED_REVERSED',
+    'PREARBITRATION_WON',
+    'PREARBITRATION_ISSUER_WITHDRAWN',
+    'SCHEME_ARBITRATION_WON',
+    'ISSUER_RESPONSE_TIMEFRAME_EXPIRED',
+    'INFORMATION_SUPPLIED',
+    'ISSUER_COMMENTS',
+    'NOTIFICATION_OF_FRAUD',
+  ])('[CON-41] %s neither voids nor disputes: it is counted by its name', async (name) => {
+    expect(await read([modification(name)])).toEqual({ events: [], ignored: [name], unreadable: [] });
   });
 
   test('[CON-12] an item that cannot be read harms no other', async () => {

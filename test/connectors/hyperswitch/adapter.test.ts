@@ -116,6 +116,14 @@ describe('read', () => {
     expect((await eventOf(outgoing(eventType, type, object))).attemptKey).toBe(attemptKey);
   });
 
+  test('[CON-22] a refund that was asked for with the attempt in its metadata tells that one, too', async () => {
+    const metadata = { signalbox_transaction: 'order-1001-2' };
+    expect(await eventOf(outgoing('refund_succeeded', 'refund_details', refund({ metadata })))).toMatchObject({
+      attemptKey: PAYMENT_ID,
+      transactionId: 'order-1001-2',
+    });
+  });
+
   test.each([
     [{ error_code: 'TIMEOUT', issuer_error_code: null }, 'unknown', 'TIMEOUT'],
     [{ unified_code: 'UE_3000', issuer_error_code: null }, 'error', 'card_declined'],

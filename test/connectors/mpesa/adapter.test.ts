@@ -3,7 +3,18 @@ import type { Delivery } from '../../../src/ports/webhook-adapter.ts';
 import { adapter } from '../../../src/connectors/mpesa/adapter.ts';
 import { expectNeverThrows } from '../never-throws.ts';
 import { deliveryOf, NOW_MS, settingsOf, showForgeries } from '../signature-cases.ts';
-import { c2b, CHECKOUT_ID, paid, RESULTS, stkResult } from './fixtures/callbacks.ts';
+import {
+  balance,
+  c2b,
+  CHECKOUT_ID,
+  commandResult,
+  paid,
+  paidOut,
+  RESULTS,
+  reversed,
+  statusFound,
+  stkResult,
+} from './fixtures/callbacks.ts';
 import { ADDRESS, signatureCase } from './signature-case.ts';
 
 const TOKEN = `dec_${'Ab3_-'.repeat(12)}`;
@@ -105,7 +116,9 @@ describe('the result of an STK push', () => {
 
   test.each([
     ['not_json', null, 'nothing'],
-    ['unexpected_shape', 'Body', '{"Result":{}}'],
+    ['unexpected_shape', 'Body', '{}'],
+    ['unexpected_shape', 'Result', '{"Result":[]}'],
+    ['unexpected_shape', 'Result.ResultCode', '{"Result":{}}'],
     ['unexpected_shape', 'Body', JSON.stringify(c2b())],
     ['unexpected_shape', 'Body.stkCallback.CheckoutRequestID', JSON.stringify(stkResult(0, { CheckoutRequestID: '' }))],
     ['unexpected_shape', 'Body.stkCallback.ResultCode', JSON.stringify(stkResult('not a code'))],
@@ -170,14 +183,109 @@ describe('C2B', () => {
   });
 });
 
-test.each(['', '/ord-1', '/c2b/confirmation'])('[CON-36] no bytes make it throw, at %o', async (rest) => {
-  const samples = [...RESULTS.map(({ body }) => body), c2b()];
-  const over = withC2b('bill_ref');
-  await expectNeverThrows(
-    (bytes) => adapter.read(deliveryOf(bytes, {}, { pathRest: NEWER + rest, ipAddress: ADDRESS }), over),
-    samples,
+describe('the result of another command', () => {
+  test.each([
+    ['Completed', 'authorised', null],
+    ['Cancelled', 'declined', 'Cancelled'],
+    ['Declined', 'declined', 'Declined'],
+    ['Expired', 'declined', 'Expired'],
+  ])('[CON-42] a TransactionStatus of %s is %s of the attempt behind the secret', async (status, kind, declineCode) => {
+    for (const reference of ['ord-1001.1', CHECKOUT_ID]) {
+      const { events, ignored, unreadable } = await read(statusFound(status), `/${reference}`);
+      expect({ ignored, unreadable }).toEqual({ ignored: [], unreadable: [] });
+      expect(events).toMatchObject([
+        {
+          kind,
+          eventType: 'transaction_status',
+          attemptKey: reference,
+          transactionId: reference,
+          declineCode,
+          decisionToken: null,
+          amountMinor: 150_050,
+          currency: 'KES',
+          paymentMethod: 'MOBILE_MONEY',
+          country: 'KE',
+          eventTimeMs: Date.parse('2026-11-21T11:59:57+03:00'),
+        },
+      ]);
+      expect(JSON.stringify(events)).not.toContain('254700000000');
+    }
+  });
+
+  test.each(['Initiated', 'Authorized', 'Pending Authorized', 'Brand New', '', null, 17, {}])(
+    '[CON-42] a TransactionStatus of %o settles nothing',
+    async (status) => {
+      const nothing = { events: [], ignored: ['transaction_status'], unreadable: [] };
+      expect(await read(statusFound(status), '/ord-1')).toEqual(nothing);
+    },
   );
+
+  test('[CON-42] a Reversal that went through is a refund of the attempt behind the secret', async () => {
+    const { events } = await read(reversed(), '/ord-1');
+    expect(events).toMatchObject([
+      {
+        kind: 'refunded',
+        eventType: 'reversal',
+        attemptKey: 'ord-1',
+        declineCode: null,
+        amountMinor: 150_050,
+        eventTimeMs: Date.parse('2026-11-22T10:15:00+03:00'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['transaction_status', statusFound('Completed'), ''],
+    ['transaction_status', statusFound('Completed'), '/'],
+    ['transaction_status', statusFound('Completed'), `/${TOKEN}`],
+    ['reversal', reversed(), ''],
+    ['reversal', reversed(), `/${TOKEN}`],
+    ['account_balance', balance(), '/ord-1'],
+    ['b2c_result', paidOut(), '/ord-1'],
+    ['result_0', commandResult(0, {}), '/ord-1'],
+    ['result_0', commandResult(0, null), '/ord-1'],
+    ['result_0', commandResult(0, null, { ResultParameters: 'none' }), '/ord-1'],
+    [
+      'account_balance',
+      commandResult(0, null, { ResultParameters: { ResultParameter: { Key: 'AccountBalance' } } }),
+      '',
+    ],
+    ['result_2001', commandResult(2001, null), '/ord-1'],
+    ['result_R000002', commandResult('R000002', null), '/ord-1'],
+    ['result_1', commandResult(1, { TransactionStatus: 'Completed' }), '/ord-1'],
+    ['result_1', commandResult(1, { OriginalTransactionID: 'QKH94M1Z11' }), '/ord-1'],
+    ['queue_timeout', commandResult(1, null), '/queue/timeout'],
+    ['queue_timeout', statusFound('Completed'), '/queue/timeout'],
+  ])('[CON-42] what says nothing of an attempt is counted as %s (%#)', async (name, body, rest) => {
+    expect(await read(body, rest)).toEqual({ events: [], ignored: [name], unreadable: [] });
+  });
+
+  test('[CON-42] a status for what is no reference is a dead letter', async () => {
+    expect(await read(statusFound('Completed'), '/a/b')).toMatchObject({
+      events: [],
+      unreadable: [{ reason: 'unexpected_reference', field: 'path' }],
+    });
+  });
 });
+
+test.each(['', '/ord-1', '/c2b/confirmation', '/queue/timeout'])(
+  '[CON-36] no bytes make it throw, at %o',
+  async (rest) => {
+    const samples = [
+      ...RESULTS.map(({ body }) => body),
+      c2b(),
+      statusFound('Completed'),
+      reversed(),
+      balance(),
+      paidOut(),
+    ];
+    const over = withC2b('bill_ref');
+    await expectNeverThrows(
+      (bytes) => adapter.read(deliveryOf(bytes, {}, { pathRest: NEWER + rest, ipAddress: ADDRESS }), over),
+      samples,
+    );
+  },
+);
 
 test('[CON-37] every reading is answered in Daraja’s own words', () => {
   expect(adapter.acknowledge({ events: [], ignored: [], unreadable: [] })).toEqual({

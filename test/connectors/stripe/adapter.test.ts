@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SegmentMapping } from '../../../src/ports/webhook-adapter.ts';
+import { readDecline } from '../../../src/domain/results/declines/read-decline.ts';
 import { adapter } from '../../../src/connectors/stripe/adapter.ts';
 import { deliveryOf, NO_SEGMENTS, NOW_MS, settingsOf } from '../signature-cases.ts';
 import {
@@ -110,7 +111,7 @@ describe('one attempt', () => {
       credentialFingerprint: 'Xt5EWLLDS7FJjR1c',
       moneyStateSigned: true,
     };
-    expect(ofCharge).toMatchObject({ ...same, eventId: 'evt_3PqXyZ2eZvKYlo2C1Hj8mN0a', reachedNetwork: true });
+    expect(ofCharge).toMatchObject({ ...same, eventId: 'evt_3PqXyZ2eZvKYlo2C1Hj8mN0a' });
     expect(ofIntent).toMatchObject({ ...same, eventId: 'evt_3PqXyZ2eZvKYlo2C1Zz9yYx8' });
   });
 
@@ -133,15 +134,16 @@ describe('failures', () => {
     expect(noDeclineCode.declineCode).toBe('expired_card');
   });
 
-  test('[CON-8] what was not sent to the network says so', async () => {
-    const blocked = { network_status: 'not_sent_to_network', type: 'blocked', reason: 'highest_risk_level' };
-    expect(await only(chargeFailed({ ...blocked, network_decline_code: null }))).toMatchObject({
-      kind: 'declined',
-      declineCode: 'highest_risk_level',
-      networkDeclineCode: null,
-      reachedNetwork: false,
-    });
-  });
+  test.each(['highest_risk_level', 'previously_declined_do_not_retry'])(
+    '[CON-8] what Stripe blocked and did not send on is a decline by its reason, %s, which forbids the next attempt',
+    async (reason) => {
+      const blocked = { network_status: 'not_sent_to_network', type: 'blocked', reason, network_decline_code: null };
+      const event = await only(chargeFailed(blocked));
+      expect(event).toMatchObject({ kind: 'declined', declineCode: reason, networkDeclineCode: null });
+      const told = { family: 'stripe', network: 'visa', region: null, at: NOW_MS, adviceCode: null, networkCode: null };
+      expect(readDecline({ ...told, result: 'declined', code: event.declineCode })?.class).toBe('never');
+    },
+  );
 
   test.each([
     chargeFailed({ reason: 'processing_error' }),
