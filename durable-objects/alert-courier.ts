@@ -15,6 +15,8 @@ import type { Page } from '../src/ports/registry-port.ts';
 const STARTED_PER_ALARM = 6;
 /** Twice the sender's time limit: what has not answered by then never will. */
 const LEASE_MS = 30_000;
+/** While something is being sent the alarm comes this often: whoever is killed in the middle is woken by it, and goes on. */
+const HEARTBEAT_MS = 5_000;
 const CHANNELS_WAIT_MS = 5_000;
 /** When the channels cannot be had, everything waits so long and no attempt is counted. */
 const CHANNELS_RETRY_MS = 5_000;
@@ -94,6 +96,9 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
     this.#store.save(this.#book, after);
     this.#book = after;
     const at = nextAlarm(after);
-    if (at !== null) await this.ctx.storage.setAlarm(Math.max(at, Date.now()));
+    if (at === null) return;
+    const now = Date.now();
+    const isSending = after.deliveries.some(({ progress }) => progress.state === 'sending');
+    await this.ctx.storage.setAlarm(Math.max(isSending ? Math.min(at, now + HEARTBEAT_MS) : at, now));
   }
 }

@@ -37,8 +37,10 @@ interface StoredLedger {
   readonly forbiddenAtMs: number | null;
 }
 
-export function writeLedger({ isPayments: _, attempts, ...rest }: CredentialLedger): string {
-  const stored: StoredLedger = { format: FORMAT, attempts: attempts.map(rowOf), ...rest };
+export function writeLedger(ledger: CredentialLedger): string {
+  const { attempts, reservations, incompleteUntilMs, forbiddenAtMs } = ledger;
+  const rows = attempts.map(rowOf);
+  const stored: StoredLedger = { format: FORMAT, attempts: rows, reservations, incompleteUntilMs, forbiddenAtMs };
   return JSON.stringify(stored);
 }
 
