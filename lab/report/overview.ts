@@ -22,6 +22,7 @@ export function overviewText(reports: readonly ScenarioReport[]): string {
   const verdicts = reports.map(verdictOf);
   const judged = verdicts.filter((verdict) => verdict !== null);
   const [first, second] = standings(reports);
+  const mostSeeds = Math.max(...reports.flatMap(({ policies }) => policies.map(({ seeds }) => seeds)));
   const met = judged.filter((verdict) => verdict.met).length;
   const rank =
     first === undefined || second === undefined
@@ -32,9 +33,9 @@ export function overviewText(reports: readonly ScenarioReport[]): string {
     '',
     `${rank} The promise is kept in ${met} of ${judged.length} scenarios.`.trim(),
     '',
-    'Where anything changes (episodes, processors that come or go) `learned` is to lose less than every peer, by the paired 95% interval on the same seeds; where nothing',
-    'does, at most 0.10 more than the best peer, and 0.20 in close calls (the best two less than half a point apart). The kind is read from the scenario’s file.',
-    'Where 100 runs do not tell of a peer that loses more whether that is luck, `learned` and that peer run up to 400.',
+    'Where a rate changes (episodes) `learned` is to lose less than every peer, by the paired 95% interval on the same seeds; where none does, at most 0.10 more than the',
+    'best peer, newcomers among them (processors come and go, and each stays as it is), and 0.20 in close calls (the best two less than half a point apart). The kind is',
+    `read from the scenario’s file. Where fewer runs do not tell of a peer that loses more whether that is luck, \`learned\` and that peer run more, here up to ${mostSeeds}.`,
     '',
     markdownTable([
       ['scenario', 'kind', 'learned', 'best peer', 'its regret', 'kept', 'target (goal)'],

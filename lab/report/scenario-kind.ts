@@ -2,7 +2,8 @@
 import { Market, netValueOf, successOf } from '../simulator/market.ts';
 import type { Scenario } from '../scenario-file.ts';
 
-export type ScenarioKind = 'non-stationary' | 'close call' | 'stationary';
+/** `newcomers`: processors come or go, and what each of them does stays as it is. */
+export type ScenarioKind = 'non-stationary' | 'newcomers' | 'close call' | 'stationary';
 
 /** Half a point of success, or of the margin where fees differ. */
 const CLOSE_GAP = 0.005;
@@ -10,8 +11,8 @@ const UNTIL_ALMOST = 1e-9;
 
 export function kindOf(scenario: Scenario): ScenarioKind {
   const { episodes, processors } = scenario;
-  const comeAndGo = processors.some(({ fromFraction, toFraction }) => fromFraction > 0 || toFraction < 1);
-  if (episodes.length > 0 || comeAndGo) return 'non-stationary';
+  if (episodes.length > 0) return 'non-stationary';
+  if (processors.some(({ fromFraction, toFraction }) => fromFraction > 0 || toFraction < 1)) return 'newcomers';
   return smallestGap(scenario) < CLOSE_GAP - UNTIL_ALMOST ? 'close call' : 'stationary';
 }
 

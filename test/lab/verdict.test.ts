@@ -26,8 +26,8 @@ test.each([
     { episodes: [{ processor: '*', fromFraction: 0, toFraction: 1, set: { errorRate: 0.1 } }] },
     'non-stationary',
   ],
-  ['a processor that comes', { processors: [A, { ...B, fromFraction: 0.5 }] }, 'non-stationary'],
-  ['a processor that leaves', { processors: [A, { ...B, toFraction: 0.5 }] }, 'non-stationary'],
+  ['a processor that comes', { processors: [A, { ...B, fromFraction: 0.5 }] }, 'newcomers'],
+  ['a processor that leaves', { processors: [A, { ...B, toFraction: 0.5 }] }, 'newcomers'],
   [
     'apart in approval and close in value',
     {
@@ -88,6 +88,8 @@ test('a peer that loses more, but not surely, runs again with learned; one that 
 test.each([
   ['stationary', 0.3, true],
   ['stationary', 0.31, false],
+  ['newcomers', 0.3, true],
+  ['newcomers', 0.31, false],
   ['close call', 0.4, true],
   ['close call', 0.41, false],
 ] as const)('%s: %d beside a best peer of 0.2 is kept: %s', (kind, mean, met) => {
