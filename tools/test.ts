@@ -47,20 +47,24 @@ interface Totals {
 
 async function runStaticSteps(): Promise<Totals> {
   let failed = 0;
+  let done = 0;
   const steps = staticSteps();
-  for (const [index, { name, program, args }] of steps.entries()) {
-    const label = `[${index + 1}/${steps.length}] ${name}`;
-    if (process.stdout.isTTY) process.stdout.write(`${label} ...`);
-    const startedMs = performance.now();
-    const { code, output } = await tryProgram(program, args);
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    if (process.stdout.isTTY) process.stdout.write('\r');
-    console.log(`${label} ${code === 0 ? 'ok' : 'FAILED'} (${seconds} s)`);
-    if (code !== 0) {
-      failed++;
-      console.log(output.trimEnd());
+  const waiting = [...steps];
+  const work = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const { name, program, args } = step;
+      const startedMs = performance.now();
+      const { code, output } = await tryProgram(program, args);
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+      done++;
+      console.log(`[${done}/${steps.length}] ${name} ${code === 0 ? 'ok' : 'FAILED'} (${seconds} s)`);
+      if (code !== 0) {
+        failed++;
+        console.log(output.trimEnd());
+      }
     }
-  }
+  };
+  await Promise.all([work(), work()]);
   return { passed: steps.length - failed, failed };
 }
 

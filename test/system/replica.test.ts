@@ -52,7 +52,7 @@ describe('a replica of the routing table', () => {
   const copyText = async (): Promise<string> =>
     JSON.stringify(await tellRedis(bridge, [['XRANGE', COPY_STREAM, '-', '+']]));
   async function untilCopy(holds: (text: string) => boolean): Promise<string> {
-    for (const deadline = Date.now() + 20_000; Date.now() < deadline; await passed(100)) {
+    for (const deadline = Date.now() + 45_000; Date.now() < deadline; await passed(100)) {
       const text = await copyText();
       if (holds(text)) return text;
     }
@@ -126,7 +126,7 @@ describe('a replica of the routing table', () => {
 
   test(
     '[BRD-7] [TAB-36] whatever Redis does, recommendations take as long and say the same, results and trips are heard of',
-    { timeout: 120_000, retry: 1 },
+    { timeout: 240_000, retry: 1 },
     async () => {
       const tookMs = async (): Promise<number> => {
         const all: number[] = [];
@@ -153,7 +153,7 @@ describe('a replica of the routing table', () => {
           payment_methods: ['PIX'],
           countries: ['MX'],
         });
-        await expect.poll(() => bridge.requests, { timeout: 15_000 }).toBeGreaterThan(before);
+        await expect.poll(() => bridge.requests, { timeout: 45_000 }).toBeGreaterThan(before);
         ratios.push((await tookMs()) / well);
       }
       bridge.misbehave('hang');
