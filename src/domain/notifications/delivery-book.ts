@@ -149,13 +149,14 @@ function enqueue(
   return messages.reduce<DeliveryBook>((current, { route }) => withinBounds(current, route.id, now), grown);
 }
 
-/** In a full queue the least of what waits gives way: updates and acknowledgements, then by severity, then the oldest. */
+/** In a full queue the least of what waits gives way: updates and acknowledgements, then a kind that fills more than half of it, then by severity, then the oldest. */
 export function withinBounds(book: DeliveryBook, channelId: string, now: number): DeliveryBook {
   const open = book.deliveries.filter((delivery) => delivery.channelId === channelId && !isSettled(delivery));
+  const crowd = crowdingKind(open);
   const displaced = new Set(
     open
       .filter(({ progress }) => progress.state === 'waiting')
-      .sort((a, b) => weight(a) - weight(b) || a.sequence - b.sequence)
+      .sort((a, b) => weight(a, crowd) - weight(b, crowd) || a.sequence - b.sequence)
       .slice(0, Math.max(0, open.length - CHANNEL_QUEUE_MAX)),
   );
   const deliveries = book.deliveries.map((delivery): Delivery => {
@@ -168,8 +169,16 @@ export function withinBounds(book: DeliveryBook, channelId: string, now: number)
   return { ...book, deliveries: deliveries.filter((delivery) => !dropped.has(delivery)) };
 }
 
-function weight({ action, incident }: Delivery): number {
-  return action === 'update' || action === 'acknowledge' ? -10 : -severityRank(incident.severity);
+function weight({ action, incident }: Delivery, crowd: string | null): number {
+  if (action === 'update' || action === 'acknowledge') return -200;
+  return (incident.kind === crowd ? -100 : 0) - severityRank(incident.severity);
+}
+
+/** A flood of one kind must not cost the one message of another. */
+function crowdingKind(open: readonly Delivery[]): string | null {
+  const counts = new Map<string, number>();
+  for (const { incident } of open) counts.set(incident.kind, (counts.get(incident.kind) ?? 0) + 1);
+  return [...counts].find(([, count]) => count > open.length / 2)?.[0] ?? null;
 }
 
 /** A changed channel is a new one: what was held against its former settings is lifted, and what waits for it may go at once. */

@@ -100,6 +100,15 @@ describe('bounds', () => {
     expect(displaced(four).at(-1)).toBe('open new_4');
   });
 
+  test('[NTF-12] a flood of one kind, however severe, displaces its own and nothing of another kind', () => {
+    const outage = incident({ id: 'outage', kind: 'breaker', severity: 'error' });
+    const flood = many(CHANNEL_QUEUE_MAX + 50, { kind: 'double_charge_risk', severity: 'critical' });
+    const book = accepted([outage, ...flood], [OPS]);
+    const waiting = book.deliveries.filter(({ progress }) => progress.state === 'waiting');
+    expect(waiting).toHaveLength(CHANNEL_QUEUE_MAX);
+    expect(waiting.map((delivery) => delivery.incident.id)).toContain('outage');
+  });
+
   test('[NTF-12] the backlog of one channel displaces nothing of another', () => {
     const book = accepted(many(CHANNEL_QUEUE_MAX + 50), [OPS, route('other')]);
     const waiting = states(book).filter((state) => state.endsWith('waiting 0'));
