@@ -1,14 +1,15 @@
-// Mercado Pago: notifications that carry a payment's id, and the payment as its API tells it. Signed is the id, and the API's word is what counts.
+// Mercado Pago: notifications that carry the id of a payment or an order, and what its API tells of it. Signed is the id, and the API's word is what counts.
 import { z } from 'zod';
 import type { AttemptEvent } from '../../domain/results/attempt-event.ts';
 import type { Delivery, FetchingAdapter, Reading } from '../../ports/webhook-adapter.ts';
 import { secretFaults, shapeFaults } from '../settings-faults.ts';
 import { attemptEvent } from '../told-event.ts';
 import { ignored, jsonOf, misshapen, NOTHING, readingOf, unreadable } from '../wire.ts';
-import { paymentEvents } from './payment-events.ts';
-import { fetchPayment, PASSING_REASONS } from './payment-fetch.ts';
+import { orderReading } from './order-events.ts';
+import { type PaymentContext, paymentEvents } from './payment-events.ts';
+import { fetchResource, ORDERS, PASSING_REASONS, PAYMENTS, type Question } from './resource-fetch.ts';
 import { REPLAY_WINDOW_MS, signedIdOf, verifySignature } from './signature.ts';
-import { Notification, PaymentId } from './wire-schema.ts';
+import { Notification, OrderId, PaymentId } from './wire-schema.ts';
 
 const settingsSchema = z.strictObject({
   access_token: z.string().regex(/^[A-Za-z0-9_-]{16,256}$/, 'must be the access token, APP_USR-… or TEST-…'),
@@ -26,14 +27,18 @@ export const adapter: FetchingAdapter = {
       'mercadopago.com developers, Your integrations, Webhooks (mercadopago/devsite-docs), read 2026-11-21',
       'mercadopago/sdk-nodejs at 4339894, 2026-08-04: WebhookSignatureValidator, PaymentResponse, read 2026-11-21',
       'mercadopago.com developers, Payment status and status_detail (mercadopago/devsite-docs), read 2026-11-21',
+      'mercadopago.com developers, Order, Online payments: Webhooks, Order status, Payment status (mercadopago/devsite-docs, guides/order), read 2026-11-21',
+      'mercadopago.com developers, Point: Status of an order and a transaction, Integration test, migration from Payment Intents (payment.id is transactions.payments[].reference_id), read 2026-11-21',
+      'mercadopago.com developers, API reference, GET /v1/orders/{id}, and mercadopago/sdk-nodejs at 4339894, 2026-08-04: OrderResponse, read 2026-11-21',
     ],
     signs: 'fields',
     signedFields: ['query data.id', 'x-request-id', 'ts'],
     unsignedDetails: [],
     replayWindowMs: REPLAY_WINDOW_MS,
-    attemptKey: 'data.id of payment notifications, data.payment_id of chargebacks: the id of the payment',
+    attemptKey:
+      'the id of the payment: data.id of payment notifications, data.payment_id of chargebacks, transactions.payments[].reference_id of orders; where that is no number, transactions.payments[].id',
     joinField: {
-      name: 'external_reference, or metadata.signalbox_decision and metadata.signalbox_transaction, of the payment',
+      name: 'external_reference; of a payment, also metadata.signalbox_decision and metadata.signalbox_transaction',
       charactersMax: 64,
     },
     needsFetch: true,
@@ -49,17 +54,14 @@ export const adapter: FetchingAdapter = {
   async complete(events, settings, fetch) {
     const own = settingsSchema.safeParse(settings.own);
     if (!own.success) return readingOf(events.map((event) => unreadable('settings_at_fault', 'own', event)));
-    const question = { accessToken: own.data.access_token, timeoutMs: own.data.fetch_timeout_ms, fetch };
-    const readings = events.map(async (event): Promise<Reading> => {
-      const answer = await fetchPayment(event.attemptKey, event, question);
-      if (!answer.ok) return answer.reading;
-      const told = paymentEvents(answer.payment, event, {
-        segments: settings.segments,
-        referenceIsTransaction: own.data.transaction_from === 'external_reference',
-      });
-      return told === null ? unreadable('unknown_status', 'status', event) : { ...NOTHING, events: told };
-    });
-    return readingOf(await Promise.all(readings));
+    const { access_token: accessToken, fetch_timeout_ms: timeoutMs, transaction_from: transactionFrom } = own.data;
+    const context = { segments: settings.segments, referenceIsTransaction: transactionFrom === 'external_reference' };
+    const question = { accessToken, timeoutMs, fetch };
+    return readingOf(
+      await Promise.all(
+        events.map((event) => (event.eventType === 'order' ? askOrder : askPayment)(event, question, context)),
+      ),
+    );
   },
   /** What failed for now is sent again every 15 minutes; what failed for good is a dead letter, and no sending again would help it. */
   acknowledge: ({ unreadable: letters }) =>
@@ -68,9 +70,27 @@ export const adapter: FetchingAdapter = {
       : { status: 200, body: '{"status":"ok"}', contentType: 'application/json' },
 };
 
+async function askPayment(asked: AttemptEvent, question: Question, context: PaymentContext): Promise<Reading> {
+  const answer = await fetchResource(PAYMENTS, asked, question);
+  if (!answer.ok) return answer.reading;
+  const events = paymentEvents(answer.value, asked, context);
+  return events === null ? unreadable('unknown_status', 'status', asked) : { ...NOTHING, events };
+}
+
+async function askOrder(asked: AttemptEvent, question: Question, context: PaymentContext): Promise<Reading> {
+  const answer = await fetchResource(ORDERS, asked, question);
+  return answer.ok ? orderReading(answer.value, asked, context) : answer.reading;
+}
+
+/** A payment's is a number and an order's is none: under the wrong type nothing is asked. */
+const NAMED_BY: ReadonlyMap<string, z.ZodType<string>> = new Map<string, z.ZodType<string>>([
+  ['payment', PaymentId],
+  ['order', OrderId],
+]);
+
 /**
- * Names the payment to ask for, and says nothing of its state. The type is not signed, nor is a chargeback's payment id: they decide what is
- * asked, never what is recorded. Subscriptions, claims, orders, cards and points of sale are ignored by name.
+ * Names the payment or order to ask for, and says nothing of its state. The type is not signed, nor is a chargeback's payment id: they
+ * decide what is asked, never what is recorded. Subscriptions, claims, merchant orders, cards and points of sale are ignored by name.
  */
 function readNotification(delivery: Delivery): Reading {
   const json = jsonOf(delivery.rawBody);
@@ -78,17 +98,18 @@ function readNotification(delivery: Delivery): Reading {
   const parsed = Notification.safeParse(json.value);
   if (!parsed.success) return misshapen(parsed.error, json.value);
   const { id: eventId, type: eventType, data } = parsed.data;
-  const ask = (attemptKey: string): AttemptEvent =>
-    attemptEvent({ eventType, kind: 'pending', attemptKey }, { eventId, moneyStateSigned: false });
+  const ask = (attemptKey: string): Reading => ({
+    ...NOTHING,
+    events: [attemptEvent({ eventType, kind: 'pending', attemptKey }, { eventId, moneyStateSigned: false })],
+  });
   if (eventType === 'topic_chargebacks_wh') {
     const paymentId = data?.payment_id ?? null;
-    return paymentId === null
-      ? unreadable('unexpected_shape', 'data.payment_id', json.value)
-      : { ...NOTHING, events: [ask(paymentId)] };
+    return paymentId === null ? unreadable('unexpected_shape', 'data.payment_id', json.value) : ask(paymentId);
   }
-  if (eventType !== 'payment') return ignored(eventType);
-  const signedId = PaymentId.safeParse(signedIdOf(delivery));
+  const idSchema = NAMED_BY.get(eventType);
+  if (idSchema === undefined) return ignored(eventType);
+  const signedId = idSchema.safeParse(signedIdOf(delivery));
   if (!signedId.success || (data?.id ?? signedId.data) !== signedId.data)
     return unreadable('not_the_signed_id', 'data.id', json.value);
-  return { ...NOTHING, events: [ask(signedId.data)] };
+  return ask(signedId.data);
 }

@@ -1,8 +1,9 @@
 // What a Mercado Pago payment says of its attempt, by status and status_detail.
 import type { AttemptEvent, AttemptEventKind } from '../../domain/results/attempt-event.ts';
 import type { SegmentMapping } from '../../ports/webhook-adapter.ts';
-import { attemptEvent, decisionTokenIn, methodOf } from '../told-event.ts';
+import { attemptEvent, decisionTokenIn } from '../told-event.ts';
 import { majorMoneyOf } from '../told-values.ts';
+import { marketOf, networkOf, paymentMethodOf } from './told-fields.ts';
 import type { Payment } from './wire-schema.ts';
 
 /** In `kindOf`: `cancelled`, whose detail says who did it, and details that say the contrary. */
@@ -15,37 +16,6 @@ const STATUS_KINDS: ReadonlyMap<string, AttemptEventKind> = new Map([
   ['refunded', 'refunded'],
   ['in_mediation', 'disputed'],
   ['charged_back', 'disputed'],
-]);
-
-const METHODS: Readonly<Record<string, string>> = {
-  credit_card: 'CARD',
-  debit_card: 'CARD',
-  prepaid_card: 'CARD',
-  account_money: 'WALLET',
-  digital_wallet: 'WALLET',
-  ticket: 'CASH',
-  atm: 'CASH',
-  pix: 'PIX',
-  oxxo: 'OXXO',
-  pse: 'PSE',
-  bolbradesco: 'BOLETO',
-};
-const CARD_TYPES: ReadonlySet<string> = new Set(['credit_card', 'debit_card', 'prepaid_card']);
-/** Mercado Pago's own words for networks, debit in Mexico among them. */
-const NETWORKS: ReadonlyMap<string, string> = new Map([
-  ['master', 'mastercard'],
-  ['debmaster', 'mastercard'],
-  ['debvisa', 'visa'],
-]);
-/** An account takes the money of its one country. */
-const COUNTRIES: ReadonlyMap<string, string> = new Map([
-  ['ARS', 'AR'],
-  ['BRL', 'BR'],
-  ['CLP', 'CL'],
-  ['COP', 'CO'],
-  ['MXN', 'MX'],
-  ['PEN', 'PE'],
-  ['UYU', 'UY'],
 ]);
 
 export interface PaymentContext {
@@ -97,28 +67,17 @@ function kindOf({ status, status_detail: detail }: Payment): AttemptEventKind | 
 
 function commonFields(payment: Payment, { segments, referenceIsTransaction }: PaymentContext): Partial<AttemptEvent> {
   const { payment_method_id: method, payment_type_id: type, external_reference: reference, metadata } = payment;
-  const currency = payment.currency_id?.toUpperCase() ?? null;
   const referenceToken = decisionTokenIn(reference);
   const ownId = referenceIsTransaction && referenceToken === null ? reference : null;
-  const isCard = type !== null && CARD_TYPES.has(type);
-  const network = method?.toLowerCase() ?? null;
+  const paidWith = { method, type };
   return {
     transactionId: metadata?.signalbox_transaction ?? ownId,
     decisionToken: decisionTokenIn(metadata?.signalbox_decision) ?? referenceToken,
-    paymentMethod: methodOf(methodWord(payment, segments), segments, METHODS),
-    country: COUNTRIES.get(currency ?? '') ?? segments.countryDefault,
-    network: isCard && network !== null ? (NETWORKS.get(network) ?? network) : null,
+    paymentMethod: paymentMethodOf(paidWith, segments),
+    country: marketOf(payment.currency_id)?.country ?? segments.countryDefault,
+    network: networkOf(paidWith),
     feeMinor: feeOf(payment),
   };
-}
-
-/** The method where somebody has a name for it (`pix`, `oxxo`), else its type (`ticket`). */
-function methodWord(
-  { payment_method_id: method, payment_type_id: type }: Payment,
-  segments: SegmentMapping,
-): string | null {
-  const named = method !== null && [segments.paymentMethods, METHODS].some((table) => Object.hasOwn(table, method));
-  return named ? method : (type ?? method);
 }
 
 /** What the merchant pays; fees of the payer's are none of its costs. */

@@ -16,7 +16,7 @@ export const CARD_STATE_CODES: ReadonlySet<string> = new Set(
     ['stripe', 'lost_card stolen_card pickup_card restricted_card invalid_account card_not_supported'],
     ['stripe', 'new_account_information_available'],
     ['adyen', '5 blocked_card 23 transaction_not_permitted 25 restricted_card'],
-    ['mercado_pago', 'cc_rejected_card_disabled'],
+    ['mercado_pago', 'cc_rejected_card_disabled card_disabled'],
     ['payu', 'restricted_card credit_card_not_authorized_for_internet_transactions'],
     ['iso20022', 'ac04 ac05 ag01'],
   ].flatMap(([family, codes]) => codes!.split(' ').map((code) => `${family}:${code}`)),

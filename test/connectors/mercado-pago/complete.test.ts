@@ -177,6 +177,6 @@ describe('what goes wrong', () => {
   });
 
   test('[CON-37] what is understood or ignored is answered with 200', () => {
-    expect(adapter.acknowledge({ events: asked, ignored: ['order'], unreadable: [] }).status).toBe(200);
+    expect(adapter.acknowledge({ events: asked, ignored: ['delivery'], unreadable: [] }).status).toBe(200);
   });
 });

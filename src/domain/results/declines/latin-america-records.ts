@@ -7,6 +7,14 @@ const MERCADO_PAGO = {
   edition: '2026-11-21',
 } as const;
 
+const MERCADO_PAGO_ORDERS = {
+  family: 'mercado_pago',
+  everywhere: false,
+  source:
+    'Mercado Pago docs, Orders: transaction status (status_detail); Point: status of a transaction, integration test',
+  edition: '2026-11-21',
+} as const;
+
 export const MERCADO_PAGO_RECORDS: readonly DeclineRecord[] = [
   ...recordsOf({ ...MERCADO_PAGO, everywhere: true }, [
     ['cc_rejected_other_reason cc_rejected_card_error', 'later', 'issuer'],
@@ -25,6 +33,17 @@ export const MERCADO_PAGO_RECORDS: readonly DeclineRecord[] = [
     ['insufficient_amount', 'later', 'user'],
     ['bad_filled_card_data', 'fix_data', 'user'],
     ['expired', 'customer_action', 'user'],
+  ]),
+  // Orders have words of their own for what payments call `cc_rejected_...`. `failed` and `in_review` give no reason, and are not listed.
+  ...recordsOf(MERCADO_PAGO_ORDERS, [
+    ['rejected_by_issuer rejected_other_reason amount_limit_exceeded', 'later', 'issuer'],
+    ['card_insufficient_amount', 'later', 'user'],
+    ['invalid_card_token', 'fix_data', 'user'],
+    ['invalid_installments', 'fix_data', 'issuer'],
+    ['required_call_for_authorize card_disabled', 'customer_action', 'issuer'],
+    ['pending_challenge 3ds_challenge_expired', 'customer_action', 'user'],
+    ['high_risk max_attempts_exceeded', 'never', 'issuer'],
+    ['processing_error', 'technical', 'processor', { says: 'a technical problem or an error in the system' }],
   ]),
 ];
 
