@@ -2,13 +2,15 @@
 import { DurableObject } from 'cloudflare:workers';
 import { pageOfDeliveries, type DeliveryBook } from '../src/domain/notifications/delivery-book.ts';
 import { begin, nextAlarm, replay, settle } from '../src/domain/notifications/delivery-round.ts';
+import { acceptEvents } from '../src/domain/notifications/event-deliveries.ts';
 import { CourierStore } from './courier-store.ts';
 import { hear, type Word } from '../src/domain/notifications/word.ts';
 import { sendTest } from '../src/domain/notifications/test-message.ts';
 import { withinTime } from './time-limit.ts';
 import type { AlertCourierPort, ChannelSource, NotificationSender } from '../src/ports/notification-port.ts';
 import type { Channel, ChannelHealth, ChannelRoute } from '../src/domain/notifications/channel.ts';
-import type { Delivery } from '../src/domain/notifications/delivery.ts';
+import { isOfAlert, type Delivery } from '../src/domain/notifications/delivery.ts';
+import type { NamedEvent } from '../src/domain/notifications/named-event.ts';
 import type { Page } from '../src/ports/registry-port.ts';
 
 /** An event may wait for six responses at once; with more channels than that the alarm comes again at once. */
@@ -33,7 +35,7 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
     this.#store = new CourierStore(ctx.storage);
     this.#book = this.#store.load();
     // An alarm that was lost with the life before must not leave anything lying.
-    if (nextAlarm(this.#book) !== null) void ctx.storage.setAlarm(Date.now());
+    if (nextAlarm(this.#book) !== null || this.#store.hasEvents()) void ctx.storage.setAlarm(Date.now());
   }
 
   protected abstract readonly source: ChannelSource;
@@ -45,11 +47,16 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
     if (words.some(({ alert }) => alert === null)) await this.ctx.storage.setAlarm(Date.now());
   }
 
+  /** What they become is decided by the alarm, which knows the channels: whoever tells an event neither knows them nor waits for them. */
+  async hearEvents(events: readonly NamedEvent[]): Promise<void> {
+    if (this.#store.addEvents(events)) await this.ctx.storage.setAlarm(Date.now());
+  }
+
   async sendTest(route: ChannelRoute): Promise<readonly string[]> {
     const id = `tst_${crypto.randomUUID().replaceAll('-', '')}`;
     const book = sendTest(this.#book, route, id, Date.now());
     await this.#save(book);
-    return book.deliveries.filter(({ incident }) => incident.id === id).map((delivery) => delivery.id);
+    return book.deliveries.filter(isOfAlert).filter(({ incident }) => incident.id === id).map((delivery) => delivery.id);
   }
 
   async list(cursor: string | null, limit: number): Promise<Page<Delivery>> {
@@ -75,12 +82,21 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
       await this.ctx.storage.setAlarm(now + CHANNELS_RETRY_MS);
       return;
     }
+    this.#tellEvents(channels, now);
     const options = { max: STARTED_PER_ALARM, leaseMs: LEASE_MS, isRestart: this.#isRestart };
     this.#isRestart = false;
     const { book, started } = begin(this.#book, channels, now, options);
     const saved = this.#save(book);
     for (const delivery of started) this.ctx.waitUntil(this.#send(delivery, channels));
     await saved;
+  }
+
+  #tellEvents(channels: readonly Channel[], now: number): void {
+    for (let batch = this.#store.events(); batch !== null; batch = this.#store.events()) {
+      const after = acceptEvents(this.#book, batch.events, channels, now);
+      this.#store.save(this.#book, after, batch.through);
+      this.#book = after;
+    }
   }
 
   /** The attempt is on disk before it leaves: the output gate holds the request back until then. */
@@ -95,9 +111,9 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
   async #save(after: DeliveryBook): Promise<void> {
     this.#store.save(this.#book, after);
     this.#book = after;
-    const at = nextAlarm(after);
-    if (at === null) return;
     const now = Date.now();
+    const at = this.#store.hasEvents() ? now : nextAlarm(after);
+    if (at === null) return;
     const isSending = after.deliveries.some(({ progress }) => progress.state === 'sending');
     await this.ctx.storage.setAlarm(Math.max(isSending ? Math.min(at, now + HEARTBEAT_MS) : at, now));
   }

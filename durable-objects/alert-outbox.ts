@@ -17,17 +17,26 @@ export const OUTBOX_SCHEMA = [
   `CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL)`,
 ];
 
+/** The object's alarm, which others may want as well. */
+export interface SharedAlarm {
+  wakeIn(inMs: number): Promise<void>;
+  /** No longer wanted from here. */
+  rest(): Promise<void>;
+}
+
 export class AlertOutbox {
   readonly #storage: DurableObjectStorage;
   readonly #env: Env;
   readonly #routes: () => readonly ChannelRoute[];
+  readonly #alarm: SharedAlarm;
 
-  constructor(storage: DurableObjectStorage, env: Env, routes: () => readonly ChannelRoute[]) {
+  constructor(storage: DurableObjectStorage, env: Env, routes: () => readonly ChannelRoute[], alarm: SharedAlarm) {
     this.#storage = storage;
     this.#env = env;
     this.#routes = routes;
+    this.#alarm = alarm;
     // An alarm that was lost with the life before must not leave anything lying.
-    if (this.#waiting(1).length > 0) void storage.setAlarm(Date.now());
+    if (this.#waiting(1).length > 0) void alarm.wakeIn(0);
   }
 
   /** Inside the caller's transaction. */
@@ -43,7 +52,7 @@ export class AlertOutbox {
    */
   async handOver(waitMs: number = HAND_OVER_WAIT_MS): Promise<void> {
     for (let words = this.#waiting(BATCH); words.length > 0; words = this.#waiting(BATCH)) {
-      const armed = this.#storage.setAlarm(Date.now() + RETRY_MS);
+      const armed = this.#alarm.wakeIn(RETRY_MS);
       const heard = await withinTime(waitMs, async () => {
         await courierStub(this.#env).hear(words, this.#routes());
         return true;
@@ -51,7 +60,7 @@ export class AlertOutbox {
       await armed;
       if (heard === null) return;
       this.#storage.sql.exec(`DELETE FROM outbox WHERE sequence <= ?`, words.at(-1)?.sequence ?? 0);
-      if (this.#waiting(1).length === 0) await this.#storage.deleteAlarm();
+      if (this.#waiting(1).length === 0) await this.#alarm.rest();
     }
   }
 

@@ -1,13 +1,19 @@
 // The way to the one book of healing: a fresh stub for every call, and a limit on how long it is waited for.
 import { askWithin } from './time-limit.ts';
+import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import type { HealingBookPort } from '../src/ports/healing-port.ts';
 
 const WAIT_MS = 5_000;
 
+/** What is asked of it beside healing: how it stands with history. */
+export interface HealingBookObject extends HealingBookPort {
+  historyStanding(): Promise<HistoryStanding>;
+}
+
 /** A new one each time: after an exception a stub stays broken. */
-export function healingBookStub(env: Pick<Env, 'HEALING_BOOK'>): HealingBookPort {
+export function healingBookStub(env: Pick<Env, 'HEALING_BOOK'>): HealingBookObject {
   // Plain data crosses unchanged; the platform's mapped types would lose its tuples.
-  return env.HEALING_BOOK.get(env.HEALING_BOOK.idFromName('main')) as unknown as HealingBookPort;
+  return env.HEALING_BOOK.get(env.HEALING_BOOK.idFromName('main')) as unknown as HealingBookObject;
 }
 
 export function createHealingBookClient(env: Pick<Env, 'HEALING_BOOK'>): HealingBookPort {

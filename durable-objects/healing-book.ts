@@ -4,7 +4,12 @@ import { type BeginMoment, mayBegin } from '../src/domain/healing/attempt-limit.
 import { type HealingAction, isOpen, trackOf } from '../src/domain/healing/healing-action.ts';
 import type { HealingBookPort } from '../src/ports/healing-port.ts';
 import type { HealingSettings } from '../src/domain/healing/healing-settings.ts';
+import { healingRow } from '../src/domain/healing/healing-row.ts';
+import type { HistoryPort } from '../src/ports/history-port.ts';
+import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import { migrateSchema } from './schema.ts';
+import { ObjectAlarm } from './object-alarm.ts';
+import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
 import type { Page } from '../src/ports/registry-port.ts';
 import { readAction, writeAction } from '../src/domain/healing/stored-action.ts';
 
@@ -21,6 +26,7 @@ const SCHEMA = [
      )`,
     `CREATE INDEX action_track ON action (track)`,
   ],
+  ROW_OUTBOX_SCHEMA,
 ];
 /** The youngest; those that are open are kept whatever their age. */
 const ACTIONS_MAX = 2_000;
@@ -32,9 +38,24 @@ interface Row extends Record<string, SqlStorageValue> {
 
 /** Asked a few times a minute: it reads its disk each time and remembers nothing. */
 export class HealingBook extends DurableObject<Env> implements HealingBookPort {
+  readonly #alarm: ObjectAlarm;
+  readonly #outbox: RowOutbox;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrateSchema(ctx.storage, SCHEMA);
+    this.#alarm = new ObjectAlarm(ctx.storage);
+    this.#outbox = new RowOutbox(ctx.storage, this.history(), this.#alarm);
+  }
+
+  /** Given by the composition root. */
+  protected history(): HistoryPort | null {
+    return null;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.rang();
+    await this.#outbox.step();
   }
 
   async begin(action: HealingAction, settings: HealingSettings, moment: BeginMoment): Promise<boolean> {
@@ -51,6 +72,7 @@ export class HealingBook extends DurableObject<Env> implements HealingBookPort {
       writeAction(action),
     );
     sql.exec(`DELETE FROM action WHERE is_open = 0 AND number <= (SELECT MAX(number) FROM action) - ?`, ACTIONS_MAX);
+    this.#outbox.keep('healingActions', [healingRow(action)]);
     return true;
   }
 
@@ -63,7 +85,13 @@ export class HealingBook extends DurableObject<Env> implements HealingBookPort {
       action.id,
       action.revision - 1,
     );
-    return changed.rowsWritten > 0;
+    if (changed.rowsWritten === 0) return false;
+    this.#outbox.keep('healingActions', [healingRow(action)]);
+    return true;
+  }
+
+  async historyStanding(): Promise<HistoryStanding> {
+    return this.#outbox.standing();
   }
 
   async since(ms: number): Promise<readonly HealingAction[]> {

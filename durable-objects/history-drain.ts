@@ -1,17 +1,33 @@
-// When a processor's object sends its history, and that it keeps on trying: a PostgreSQL that is away costs a question now and then, and no commit waits for it.
-import { DRAIN_EVERY_MS, nextDrain, RESTED, type DrainPace } from '../src/domain/history/drain-pace.ts';
-import { DRAIN_LIMITS, drainHistory, type DrainStep } from '../src/flows/drain-history.ts';
+// What a processor's object tells history, and that no commit waits for PostgreSQL: commits go from its journal, which is their outbox; what is no commit waits beside it.
+import { DRAIN_LIMITS, drainHistory } from '../src/flows/drain-history.ts';
+import { type KnownStatuses, seeStatuses } from '../src/domain/history/status-changes.ts';
+import { addStandings, type HistoryStanding } from '../src/domain/history/history-standing.ts';
+import { DrainClock } from './drain-clock.ts';
 import { KeptHistory, type CommitOwner } from './history-outbox.ts';
+import { RowOutbox } from './row-outbox.ts';
+import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
+import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
 import type { HistoryPort } from '../src/ports/history-port.ts';
-import { log } from './object-log.ts';
+import type { LateOutcome } from '../src/domain/unknowns/unknown-attempt.ts';
 import type { ObjectAlarm } from './object-alarm.ts';
+import type { StatusRow } from '../src/domain/health/status-row.ts';
+
+const STATUSES = 'history_statuses';
+
+/** A result from beyond the horizon. */
+export interface LateResult {
+  readonly result: CanonicalResult;
+  readonly telling: AttemptTelling | null;
+}
 
 export class HistoryDrain {
   readonly outbox: KeptHistory;
+  readonly #storage: DurableObjectStorage;
   readonly #history: HistoryPort | null;
   readonly #alarm: ObjectAlarm;
-  #pace: DrainPace = RESTED;
-  #notBeforeMs = 0;
+  readonly #clock: DrainClock | null;
+  /** Made when it is wanted: its table is made with the journal. */
+  #rows: RowOutbox | null = null;
 
   /** `history`: `null` where there is none, and then nothing is kept for it. `owner`: of the commits in the journal. */
   constructor(
@@ -20,34 +36,64 @@ export class HistoryDrain {
     alarm: ObjectAlarm,
     owner: () => CommitOwner | null,
   ) {
-    this.outbox = new KeptHistory(storage, { isKept: history !== null, owner });
+    const outbox = new KeptHistory(storage, { isKept: history !== null, owner });
+    this.outbox = outbox;
+    this.#storage = storage;
     this.#history = history;
     this.#alarm = alarm;
+    const drained = (to: HistoryPort) => ({
+      get isEmpty() {
+        return outbox.isEmpty;
+      },
+      drain: async () => await drainHistory({ outbox, history: to, now: Date.now }, DRAIN_LIMITS),
+    });
+    this.#clock = history === null ? null : new DrainClock(drained(history), alarm);
   }
 
-  /** After a commit, in one turn with it: who is killed before it is sent is woken for it. */
+  /** After a commit, and when the object starts. */
   async wake(): Promise<void> {
-    if (this.#history === null || this.outbox.isEmpty) return;
-    await this.#alarm.wakeIn(Math.max(DRAIN_EVERY_MS, this.#notBeforeMs - Date.now()));
+    await this.#clock?.wake();
+    await this.rows.wake();
   }
 
-  /** One step, of seconds; the next one is asked for if one is needed. */
+  /** Commits first: whether history has an attempt that came late is known only when it has all that came in time. */
   async step(): Promise<void> {
-    const history = this.#history;
-    if (history === null) return;
-    if (Date.now() < this.#notBeforeMs) return await this.wake();
-    const step = await drainHistory({ outbox: this.outbox, history, now: Date.now }, DRAIN_LIMITS);
-    this.#say(step);
-    const { pace, inMs } = nextDrain(this.#pace, step.end, Math.random());
-    this.#pace = pace;
-    this.#notBeforeMs = step.end === 'away' ? Date.now() + (inMs ?? 0) : 0;
-    if (inMs !== null) await this.#alarm.wakeIn(inMs);
+    const step = (await this.#clock?.step()) ?? null;
+    if (step !== null && step.refused.length > 0) this.outbox.gaveUp(step.refused.length);
+    if (this.outbox.isEmpty) await this.rows.step();
+    else if (!this.rows.isEmpty) await this.#clock?.wake();
   }
 
-  /** The first of many failures, and each row that is given up. */
-  #say({ fault, refused }: DrainStep): void {
-    for (const code of refused) log({ event: 'history_row_refused', code });
-    if (fault !== null && this.#pace.failures === 0)
-      log({ event: 'history_away', code: 'code' in fault ? fault.code : fault.reason });
+  /** `row`: of all segments. */
+  seeRow(row: StatusRow): void {
+    if (this.#history === null) return;
+    const before = this.#storage.kv.get<KnownStatuses>(STATUSES) ?? null;
+    const { known, changes } = seeStatuses(before, row);
+    if (changes.length === 0) return;
+    this.#storage.kv.put(STATUSES, known);
+    this.rows.keep('statusChanges', changes);
+  }
+
+  /** Nothing is counted of them. What the caller of an attempt says while he asks for another is no report of it. */
+  keepLate(
+    { epoch }: Pick<CommitOwner, 'epoch'>,
+    heard: readonly LateResult[],
+    outcomes: readonly LateOutcome[],
+  ): void {
+    const recordedAtMs = Date.now();
+    const late = heard.filter(({ telling }, index) => outcomes[index]!.outcome === 'late' && telling?.isAsked !== true);
+    this.rows.keep(
+      'lateAttempts',
+      late.map(({ result }) => ({ recordedAtMs, epoch, result })),
+    );
+  }
+
+  standing(): HistoryStanding {
+    return addStandings([this.outbox.standing(), this.rows.standing()]);
+  }
+
+  get rows(): RowOutbox {
+    this.#rows ??= new RowOutbox(this.#storage, this.#history, this.#alarm);
+    return this.#rows;
   }
 }

@@ -7,6 +7,7 @@ import {
   type HistoryNote,
   type HistoryRows,
 } from '../src/domain/history/history-rows.ts';
+import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import type { HistoryOutbox, OutboxBatch } from '../src/ports/history-port.ts';
 import type { ProcessorCommand } from '../src/domain/health/processor-state.ts';
 import type { ProcessorId } from '../src/domain/identity.ts';
@@ -31,6 +32,7 @@ export const HISTORY_SCHEMA = [
 
 const DRAINED = 'history_drained';
 const DROPPED = 'history_dropped';
+const REFUSED = 'history_refused';
 
 /** Whose commits these are: a processor, and which life of it. */
 export interface CommitOwner {
@@ -91,9 +93,32 @@ export class KeptHistory implements HistoryOutbox {
     return this.#drained >= this.#last && this.#ends() === null;
   }
 
+  /** When the oldest commit was made that history lacks; `null`: it has all of them. */
+  get oldestAtMs(): number | null {
+    const oldest = firstOf(this.#backlog()) ?? firstOf(this.#journal());
+    return oldest === null ? null : (JSON.parse(oldest.body) as ProcessorCommand).at;
+  }
+
   /** Attempts that were dropped for want of room, ever. */
   get dropped(): number {
     return this.#storage.kv.get<number>(DROPPED) ?? 0;
+  }
+
+  /** Rows that history will never have, ever. */
+  get refused(): number {
+    return this.#storage.kv.get<number>(REFUSED) ?? 0;
+  }
+
+  gaveUp(rows: number): void {
+    this.#storage.kv.put(REFUSED, this.refused + rows);
+  }
+
+  standing(): HistoryStanding {
+    const [row] = this.#storage.sql
+      .exec<{ count: number | null }>(`SELECT MAX(id) - MIN(id) + 1 AS count FROM history_backlog`)
+      .toArray();
+    const inJournal = Math.max(0, this.#last - this.#drained);
+    return { waiting: (row?.count ?? 0) + inJournal, dropped: this.dropped, refused: this.refused };
   }
 
   /** Before this sequence is written: what stands in its slot is saved if history has not got it. */
@@ -223,6 +248,11 @@ export class KeptHistory implements HistoryOutbox {
   #write(statement: string, bindings: (string | number | null)[]): void {
     this.rowsWritten += this.#storage.sql.exec(statement, ...bindings).rowsWritten;
   }
+}
+
+function firstOf(commits: Iterable<PlacedCommit>): PlacedCommit | null {
+  for (const commit of commits) return commit;
+  return null;
 }
 
 /** Whole commits, at least one; `null`: there are none. */

@@ -13,7 +13,9 @@ import type { ProcessorId, SegmentKey } from '../src/domain/identity.ts';
 import type { LoadReading } from '../src/domain/scaling/load-window.ts';
 import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
+import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
+import type { Unsent } from '../src/domain/payment-anomalies/reading-plan.ts';
 import type { LedgerNote, OwnWord, Undone, Watched } from '../src/domain/unknowns/unknown-attempt.ts';
 import { isDone, withinTime } from './time-limit.ts';
 
@@ -47,6 +49,8 @@ export interface ProcessorObject {
   drawRetry(address: ProcessorAddress): Promise<boolean>;
   retire(epoch: number): Promise<void>;
   statistics(): Promise<{ readonly load: LoadReading }>;
+  unsentSince(): Promise<number | null>;
+  historyStanding(): Promise<HistoryStanding>;
 }
 
 /** A new one for every call: after an exception a stub stays broken. */
@@ -62,6 +66,13 @@ export async function rowOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddre
 /** Unknowns that are overdue are told of; throws where that was not done. */
 export async function sweepOf(env: Pick<Env, 'PROCESSOR'>, address: ProcessorAddress): Promise<void> {
   await processorStub(env, address.id).sweepUnknowns(plain(address));
+}
+
+/** Since when history lacks something of this processor's. */
+export async function unsentOf(env: Pick<Env, 'PROCESSOR'>, { id }: ProcessorAddress): Promise<Unsent> {
+  // In a list, for the answer may be nothing.
+  const answer = await withinTime(READ_WAIT_MS, async () => [await processorStub(env, id).unsentSince()] as const);
+  return answer === null ? 'away' : answer[0];
 }
 
 async function armsOf(

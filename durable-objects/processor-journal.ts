@@ -3,6 +3,7 @@ import { migrateSchema } from './schema.ts';
 import { ARM_SCHEMA } from './kept-arms.ts';
 import { HISTORY_SCHEMA, JOURNAL_SLOTS, type KeptHistory } from './history-outbox.ts';
 import { KEY_SCHEMA } from './kept-keys.ts';
+import { ROW_OUTBOX_SCHEMA } from './row-outbox.ts';
 import { UNKNOWN_SCHEMA } from './kept-unknowns.ts';
 import type { Checkpoint, ProcessorCommand } from '../src/domain/health/processor-state.ts';
 import type { HistoryNote } from '../src/domain/history/history-rows.ts';
@@ -26,6 +27,7 @@ const SCHEMA = [
   KEY_SCHEMA,
   HISTORY_SCHEMA,
   ARM_SCHEMA,
+  ROW_OUTBOX_SCHEMA,
 ];
 
 interface StoredCheckpoint {

@@ -18,6 +18,7 @@ import { overdueSignal } from '../src/domain/unknowns/overdue.ts';
 import type { ArmTallies } from '../src/domain/experiments/arm-tally.ts';
 import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
+import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import type { HistoryPort } from '../src/ports/history-port.ts';
 import type { HealthDetail, LateReply, ProcessorAddress, RecordReply } from '../src/ports/processor-port.ts';
 import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
@@ -58,7 +59,8 @@ export class Processor extends DurableObject<Env> {
     this.#alarm = new ObjectAlarm(ctx.storage);
     this.#history = new HistoryDrain(ctx.storage, this.history(), this.#alarm, () => this.#state?.address ?? null);
     this.#journal = new ProcessorJournal(ctx.storage, this.#history.outbox);
-    this.#publisher = new RowPublisher(env, (work) => ctx.waitUntil(work));
+    const seen = (row: StatusRow): void => this.#history.seeRow(row);
+    this.#publisher = new RowPublisher(env, (work) => ctx.waitUntil(work), seen);
     this.#retries = new KeptBudget(ctx.storage);
     this.#unknowns = new KeptUnknowns(ctx.storage);
     this.#notes = new LedgerNotes(ctx, () => this.env, this.#unknowns, this.#alarm);
@@ -166,6 +168,7 @@ export class Processor extends DurableObject<Env> {
       final: state.ledger.heldFinal(result.transactionId),
     }));
     const outcomes = this.#unknowns.hearLate(heard, Date.now());
+    this.#history.keepLate(address, heard, outcomes);
     this.#arms.hearLate(results, Date.now());
     this.#notes.tell();
     return { ok: true, outcomes };
@@ -203,8 +206,11 @@ export class Processor extends DurableObject<Env> {
 
   /** Asked now and then: tells people what has been unknown for too long, and lets go what was settled long ago. */
   async sweepUnknowns(address: ProcessorAddress): Promise<void> {
-    if (this.#adopt(address) === null) return;
+    const state = this.#adopt(address);
+    if (state === null) return;
     const now = Date.now();
+    // Where nothing comes any more, statuses change by expiry alone.
+    this.#history.seeRow(state.row(now));
     this.#unknowns.forgetSettled(now);
     this.#keys.forgetOld(now);
     this.#arms.forgetOld(now);
@@ -228,6 +234,15 @@ export class Processor extends DurableObject<Env> {
       await this.#history.wake();
       this.#notes.tell();
     }
+  }
+
+  /** Since when history lacks something of it; `null`: it lacks nothing. */
+  async unsentSince(): Promise<number | null> {
+    return this.#history.outbox.oldestAtMs;
+  }
+
+  async historyStanding(): Promise<HistoryStanding> {
+    return this.#history.standing();
   }
 
   /** What the object has written and holds: for tests, benches and `/status`. */

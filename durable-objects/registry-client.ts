@@ -1,5 +1,7 @@
 // The way to the one Registry object: a fresh stub for every call, and one more try for what only reads.
 import type { AlertSignal } from '../src/domain/health/alert-book.ts';
+import type { AnomalyAlert } from '../src/domain/payment-anomalies/anomaly-alert.ts';
+import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import type { RegistryUpdate } from '../src/domain/routing/table-exchange.ts';
 import type { RegistryPort } from '../src/ports/registry-port.ts';
 
@@ -9,6 +11,8 @@ export interface RegistryObject extends RegistryPort {
   snapshot(): Promise<RegistryUpdate>;
   /** What processors and boards saw begin or end; a repeated signal changes nothing, so a sender may retry. */
   signal(signals: readonly AlertSignal[]): Promise<void>;
+  hearAnomalies(alerts: readonly AnomalyAlert[]): Promise<void>;
+  historyStanding(): Promise<HistoryStanding>;
 }
 
 /** A new one each time: after an exception a stub stays broken. */

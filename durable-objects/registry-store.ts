@@ -6,14 +6,20 @@ import {
   type KeptAlert,
   withFormer,
 } from '../src/domain/notifications/word.ts';
-import type { Alert, AlertBook } from '../src/domain/health/alert-book.ts';
+import type { AlertBook } from '../src/domain/health/alert-book.ts';
+import type { ToldAlert } from '../src/domain/notifications/told-alert.ts';
+import { type AnomalyAlert, isNews } from '../src/domain/payment-anomalies/anomaly-alert.ts';
 import { AlertChapters, CHAPTER_SCHEMA } from './alert-chapters.ts';
 import { EMPTY_CONFIGURATION } from '../src/domain/configuration/configuration.ts';
 import { readConfiguration, writeConfiguration } from '../src/domain/configuration/stored-configuration.ts';
 import type { AuditEntry, Page } from '../src/ports/registry-port.ts';
 import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
 import { CHANNEL_SCHEMA } from './registry-channels.ts';
+import { alertRow } from '../src/domain/health/alert-row.ts';
+import type { HistoryPort } from '../src/ports/history-port.ts';
 import { migrateSchema } from './schema.ts';
+import type { ObjectAlarm } from './object-alarm.ts';
+import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
 import { OUTBOX_SCHEMA } from './alert-outbox.ts';
 
 const AUDIT_ROWS_MAX = 100_000;
@@ -38,6 +44,7 @@ const SCHEMA = [
     `UPDATE alert SET closed_at = json_extract(body, '$.closedAtMs')`,
     `CREATE INDEX alert_closed ON alert (closed_at, sequence) WHERE closed_at IS NOT NULL`,
   ],
+  ROW_OUTBOX_SCHEMA,
 ];
 
 export interface StoredKeys {
@@ -47,10 +54,13 @@ export interface StoredKeys {
 
 export class RegistryStore {
   readonly #storage: DurableObjectStorage;
+  /** What was kept here goes there, too. */
+  readonly history: RowOutbox;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, history: HistoryPort | null, alarm: ObjectAlarm) {
     this.#storage = storage;
     migrateSchema(storage, SCHEMA);
+    this.history = new RowOutbox(storage, history, alarm);
     this.#splitBook();
   }
 
@@ -114,7 +124,7 @@ export class RegistryStore {
   }
 
   /** As they are kept: with whoever works on them. */
-  saveAlerts(alerts: readonly Alert[], now: number): readonly KeptAlert[] {
+  saveAlerts(alerts: readonly ToldAlert[], now: number): readonly KeptAlert[] {
     if (alerts.length === 0) return [];
     const kept = alerts.map((alert) => withFormer(alert, this.#alert(alert.id)));
     for (const alert of kept) {
@@ -125,7 +135,13 @@ export class RegistryStore {
       );
     }
     if (kept.some(({ closedAtMs }) => closedAtMs !== null)) this.#pruneAlerts();
+    this.history.keep('alerts', kept.map(alertRow));
     return kept;
+  }
+
+  /** Those that were not heard before. */
+  newsOf(alerts: readonly AnomalyAlert[]): readonly AnomalyAlert[] {
+    return alerts.filter((alert) => isNews(alert, this.#alert(alert.id)));
   }
 
   acknowledgeAlert(id: string, by: string, now: number): AlertAcknowledged {
@@ -185,8 +201,9 @@ export class RegistryStore {
 
   addAudit(entry: Omit<AuditEntry, 'id'>): void {
     const { atMs, keyId, requestId, action, subject, version, before, after } = entry;
-    this.#rows(
-      `INSERT INTO audit (at_ms, key_id, request_id, action, subject, version, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    const [added] = this.#rows<{ id: number }>(
+      `INSERT INTO audit (at_ms, key_id, request_id, action, subject, version, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         RETURNING id`,
       atMs,
       keyId,
       requestId,
@@ -196,6 +213,8 @@ export class RegistryStore {
       before,
       after,
     );
+    const { atMs: happenedAtMs, ...its } = entry;
+    this.history.keep('audit', [{ ...its, id: added!.id, happenedAtMs }]);
     this.#rows(`DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - ?`, AUDIT_ROWS_MAX);
   }
 

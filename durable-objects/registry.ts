@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { ApiKeyRecord, Configuration, Scope } from '../src/domain/configuration/configuration.ts';
 import type { AlertSignal } from '../src/domain/health/alert-book.ts';
+import type { AnomalyAlert } from '../src/domain/payment-anomalies/anomaly-alert.ts';
 import type { RegisteredProcessor } from '../src/domain/processor-config.ts';
 import type { ChannelDraft, StoredChannel } from '../src/domain/configuration/notification-channel.ts';
 import type { SourceDraft, WebhookSource } from '../src/domain/configuration/webhook-source.ts';
@@ -26,12 +27,16 @@ import { sourcePut, staleRevision, withRotated } from '../src/domain/configurati
 import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
 import { isOfEveryone } from '../src/domain/health/alert-book.ts';
 import { AlertOutbox } from './alert-outbox.ts';
+import type { HistoryPort } from '../src/ports/history-port.ts';
+import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
+import { ObjectAlarm } from './object-alarm.ts';
 import { boardRegions, boardStub } from './board-client.ts';
 import { processorStub } from './processor-client.ts';
 import { RegistryAlerts, type Round } from './registry-alerts.ts';
 import { RegistryChannels } from './registry-channels.ts';
 import type { RegistryObject } from './registry-client.ts';
 import { RegistryScaling } from './registry-scaling.ts';
+import { scalingRow } from '../src/domain/scaling/scaling-row.ts';
 import { scalingExcerpt, type ScalingReply, type ScalingWish } from '../src/domain/scaling/scaling-wish.ts';
 import type { ScalingState } from '../src/domain/scaling/scaling-state.ts';
 import { RegistryStore, type StoredKeys } from './registry-store.ts';
@@ -42,6 +47,7 @@ import type { RoutingBoard } from './routing-board.ts';
 const TELL_WAIT_MS = 500;
 
 export class Registry extends DurableObject<Env> implements RegistryObject {
+  readonly #alarm: ObjectAlarm;
   readonly #store: RegistryStore;
   readonly #channels: RegistryChannels;
   readonly #outbox: AlertOutbox;
@@ -52,16 +58,22 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#store = new RegistryStore(ctx.storage);
+    this.#alarm = new ObjectAlarm(ctx.storage);
+    this.#store = new RegistryStore(ctx.storage, this.history(), this.#alarm);
     this.#channels = new RegistryChannels(ctx.storage, (entry) => {
       this.#store.addAudit(entry);
       this.#outbox.add([null]);
     });
-    this.#outbox = new AlertOutbox(ctx.storage, env, () => this.#channels.routes());
+    this.#outbox = new AlertOutbox(ctx.storage, env, () => this.#channels.routes(), this.#store.history.neighbour);
     this.#configuration = this.#store.loadConfiguration();
     this.#keys = this.#store.loadKeys();
     this.#book = new RegistryAlerts(ctx.storage, drawAlertId);
     this.#scaling = new RegistryScaling(ctx.storage);
+  }
+
+  /** Given by the composition root. */
+  protected history(): HistoryPort | null {
+    return null;
   }
 
   async configuration(): Promise<Configuration> {
@@ -241,16 +253,27 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
       const scaled = this.#scaling.scale(wish, now);
       if (actor !== null && scaled.ok)
         this.#store.addAudit({ ...stamp(actor, now), version, ...scalingExcerpt(before, scaled.state, wish) });
+      if (scaled.ok && scaled.change !== null) this.#store.history.keep('scalingEvents', [scalingRow(scaled.change)]);
       return scaled;
     });
     const change = reply.ok ? reply.change : null;
-    if (change !== null) await this.#tellBoards(async (board) => await board.announceScaling(change));
+    if (change === null) return reply;
+    await this.#tellBoards(async (board) => await board.announceScaling(change));
     return reply;
   }
 
-  /** Nothing of the Registry's own waits for a time: only what the courier has not taken yet. */
+  /** Nothing of the Registry's own waits for a time: only what the courier and history have not taken yet. */
   override async alarm(): Promise<void> {
-    await this.#outbox.alarm();
+    this.#alarm.rang();
+    try {
+      await this.#outbox.alarm();
+    } finally {
+      await this.#store.history.step();
+    }
+  }
+
+  async historyStanding(): Promise<HistoryStanding> {
+    return this.#store.history.standing();
   }
 
   async signal(signals: readonly AlertSignal[]): Promise<void> {
@@ -262,6 +285,17 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     const { round, alerts } = this.#store.together(() => this.#noted(this.#book.hear(heard, now), now));
     this.#book.landed(round);
     await this.#tellAlerts(alerts);
+  }
+
+  /** Anomalies have a book of their own: what it says is kept and told like every other alert. */
+  async hearAnomalies(alerts: readonly AnomalyAlert[]): Promise<void> {
+    const now = Date.now();
+    const told = this.#store.together(() => {
+      const kept = this.#store.saveAlerts(this.#store.newsOf(alerts), now);
+      this.#outbox.add(kept);
+      return kept;
+    });
+    await this.#tellAlerts(told);
   }
 
   async #saveKeys(

@@ -10,14 +10,17 @@ import { rowOf } from './processor-client.ts';
 import { registryStub } from './registry-client.ts';
 import { silenceSignals, type SilenceView } from '../src/domain/health/silence-signals.ts';
 import { withinTime } from './time-limit.ts';
+import type { Anomaly } from '../src/domain/payment-anomalies/anomaly.ts';
 import type { HealingEvent } from '../src/domain/healing/healing-event.ts';
 import type { KeptAlert } from '../src/domain/notifications/word.ts';
 import type { CopyStanding } from '../src/ports/copy-port.ts';
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from '../src/domain/routing/table-exchange.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
+import type { PredictionEvent } from '../src/ports/prediction-port.ts';
 import type { ReplicaPort } from '../src/ports/replica-port.ts';
 import type { ScalingChange } from '../src/domain/scaling/scaling-state.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
+import type { TuningEvent } from '../src/ports/tuning-port.ts';
 
 /** How long a refill waits for the Registry when the board has heard nothing: an isolate gives the whole refill 150 ms. */
 const REGISTRY_WAIT_MS = 100;
@@ -106,8 +109,20 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     this.#live.tell({ type: change.to > change.from ? 'scaled_up' : 'scaled_down', change });
   }
 
+  async announceAnomalies(anomalies: readonly Anomaly[]): Promise<void> {
+    for (const anomaly of anomalies) this.#live.tell({ type: 'anomaly', anomaly });
+  }
+
   async announceHealing(events: readonly HealingEvent[]): Promise<void> {
     for (const event of events) this.#live.tell({ type: 'healing', event });
+  }
+
+  async announcePredictions(events: readonly PredictionEvent[]): Promise<void> {
+    for (const event of events) this.#live.tell(event);
+  }
+
+  async announceTuning(events: readonly TuningEvent[]): Promise<void> {
+    for (const event of events) this.#live.tell(event);
   }
 
   /** Cron's round: makes good what pushes missed and looks for silence. */

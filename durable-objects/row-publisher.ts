@@ -1,6 +1,7 @@
 // When a processor's row goes to the boards: a transition at once, anything else at most once a second and only if it changed.
 import { boardRegions, boardStub } from './board-client.ts';
 import { withinTime } from './time-limit.ts';
+import type { StatusRow } from '../src/domain/health/status-row.ts';
 import type { ProcessorState } from '../src/domain/health/processor-state.ts';
 
 const QUIET_MS = 1_000;
@@ -9,12 +10,19 @@ const PUSH_WAIT_MS = 500;
 export class RowPublisher {
   readonly #env: Pick<Env, 'ROUTING_BOARD' | 'BOARD_REGIONS'>;
   readonly #later: (work: Promise<unknown>) => void;
+  readonly #seen: (row: StatusRow) => void;
   #lastAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(env: Pick<Env, 'ROUTING_BOARD' | 'BOARD_REGIONS'>, later: (work: Promise<unknown>) => void) {
+  /** `seen`: whoever else wants to know of each row. */
+  constructor(
+    env: Pick<Env, 'ROUTING_BOARD' | 'BOARD_REGIONS'>,
+    later: (work: Promise<unknown>) => void,
+    seen: (row: StatusRow) => void,
+  ) {
     this.#env = env;
     this.#later = later;
+    this.#seen = seen;
   }
 
   publish(state: ProcessorState, transition: boolean): void {
@@ -38,6 +46,7 @@ export class RowPublisher {
   #push(state: ProcessorState, transition: boolean, now: number): void {
     this.#lastAt = now;
     const row = state.publishRow(now);
+    this.#seen(row);
     for (const region of boardRegions(this.#env)) {
       this.#later(withinTime(PUSH_WAIT_MS, async () => await boardStub(this.#env, region).push(row, transition)));
     }

@@ -1,10 +1,15 @@
 // The composition root: the only file that knows every room. It gives each request its World and each cron line its job.
 import * as heal from './heal.ts';
 import * as judgeExperiments from './judge-experiments.ts';
+import * as rollUpHistoryJob from './roll-up-history.ts';
 import * as scaling from './scaling.ts';
 import * as sweepBoards from './sweep-boards.ts';
 import * as sweepUnknowns from './sweep-unknowns.ts';
 import * as wakeStreams from './wake-streams.ts';
+import { tuningJobsOf, tuningOf } from './composition/tuning.ts';
+import { analyticsOf, rollUpWorldOf } from './composition/analytics.ts';
+import { anomaliesOf, anomalyJobsOf } from './composition/anomalies.ts';
+import { anomalyBookStub } from '../durable-objects/anomaly-book-client.ts';
 import { AlertCourier as AlertCourierObject } from '../durable-objects/alert-courier.ts';
 import {
   boardRegions,
@@ -20,12 +25,14 @@ import { createApp } from '../src/http/app.ts';
 import { createDecisionSigner } from '../src/platform/decision-signer.ts';
 import { createCredentialLedgerClient } from '../durable-objects/credential-ledger-client.ts';
 import { createHealingBookClient } from '../durable-objects/healing-book-client.ts';
+import { predictionJobsOf, predictionsOf } from './composition/predictions.ts';
+import { createHistoryDeskClient } from '../durable-objects/history-desk-client.ts';
 import { createJobBookClient } from '../durable-objects/job-book-client.ts';
-import { createNeonHistory } from '../src/db/neon-history.ts';
 import { createProcessorClient, type RefusedPermits, sweepOf } from '../durable-objects/processor-client.ts';
 import { createPseudonym } from '../src/platform/pseudonym.ts';
 import { createNotificationSender, SEND_TIMEOUT_MS } from '../src/platform/notifications/notification-sender.ts';
-import { Processor as ProcessorObject } from '../durable-objects/processor.ts';
+import { decisionsOf, historyJobsOf } from './composition/history.ts';
+import { tuningBookStub } from '../durable-objects/tuning-book-client.ts';
 import { createRegistryClient, registryStub } from '../durable-objects/registry-client.ts';
 import { IsolateMemory, IsolateTable } from '../src/platform/isolate-table.ts';
 import { RoutingBoard as RoutingBoardObject } from '../durable-objects/routing-board.ts';
@@ -37,7 +44,6 @@ import { liveJson } from '../src/http/schemas/live.ts';
 import type { ChannelSource, NotificationPort } from '../src/ports/notification-port.ts';
 import type { HealingDesk } from '../src/ports/healing-port.ts';
 import type { Job, JobDesk } from '../src/ports/job-port.ts';
-import type { HistoryPort } from '../src/ports/history-port.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
 import { ADAPTERS } from '../src/connectors/adapters.ts';
 import { createSecretBox } from '../src/platform/secret-box.ts';
@@ -48,13 +54,18 @@ import { createUpstashStream, LETTERS_MAX } from '../src/platform/upstash-stream
 import { openStream } from '../src/flows/open-stream.ts';
 import { readEntry } from '../src/connectors/redis-stream/read-entry.ts';
 import { StreamReader as StreamReaderObject } from '../durable-objects/stream-reader.ts';
+import { readPredictionSettings } from '../src/domain/predictions/prediction-settings.ts';
+import { readTuningSettings } from '../src/domain/tuning/tuning-settings.ts';
 import { readScalingSettings } from '../src/domain/scaling/scaling-settings.ts';
 import { letterStreamOf } from '../src/connectors/redis-stream/own-keys.ts';
 import { streamSettingsOf } from '../src/connectors/redis-stream/stream-settings.ts';
 import { createWebhookIntakeClient } from '../durable-objects/webhook-intake-client.ts';
 import { UpstashReplica } from '../src/platform/upstash-replica.ts';
 import { WebhookTally } from '../src/platform/webhook-tally.ts';
+import { registryThatTells, type TellEvents, tellingOf } from './composition/telling.ts';
+import { trainingJobsOf, trainingOf } from './composition/training.ts';
 import { withinTime } from '../durable-objects/time-limit.ts';
+import { modelBookStub } from '../durable-objects/model-book-client.ts';
 import type { StreamDesk } from '../src/ports/stream-desk.ts';
 import type { StreamWorld } from '../src/flows/read-stream.ts';
 import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
@@ -64,20 +75,14 @@ import type { WebhookPort } from '../src/ports/webhook-port.ts';
 import type { World } from '../src/ports/world.ts';
 
 export { CredentialLedgers } from '../durable-objects/credential-ledger.ts';
-export { HealingBook } from '../durable-objects/healing-book.ts';
 export { JobBook } from '../durable-objects/job-book.ts';
-export { Registry } from '../durable-objects/registry.ts';
+export { PredictionBook } from '../durable-objects/prediction-book.ts';
 export { WebhookIntake } from '../durable-objects/webhook-intake.ts';
 
-/** An object of a drain sends its rows while it records others: no request of it may take long. */
-const HISTORY_TIMEOUT_MS = 5_000;
-
-export class Processor extends ProcessorObject {
-  protected override history(): HistoryPort | null {
-    const databaseUrl = this.env.DATABASE_URL;
-    return databaseUrl ? createNeonHistory({ databaseUrl, timeoutMs: HISTORY_TIMEOUT_MS }) : null;
-  }
-}
+export { AnomalyBook } from './composition/anomalies.ts';
+export { TuningBook } from './composition/tuning.ts';
+export { HealingBook, HistoryDesk, Processor, Registry } from './composition/history.ts';
+export { ModelBook } from './composition/training.ts';
 
 export class RoutingBoard extends RoutingBoardObject {
   protected override liveText(message: LiveMessage): string {
@@ -220,7 +225,8 @@ function createWorld(env: Env, later: World['later']): World {
   const [region = 'main', ...otherRegions] = boardRegions(env);
   const clock = (): number => Date.now();
   const { signer, pseudonym } = secretsOf(env);
-  const registry = createRegistryClient(env);
+  const tell = tellingOf(env, later);
+  const registry = registryThatTells(createRegistryClient(env), tell);
   const board = boardsInTurn([
     createBoardClient(env, region),
     ...otherRegions.map((other) => createBoardClient(env, other)),
@@ -232,11 +238,18 @@ function createWorld(env: Env, later: World['later']): World {
     registry,
     live: createLiveClient(env, region),
     copies: createCopyClient(env),
+    decisions: decisionsOf(env, later, clock),
+    history: createHistoryDeskClient(env),
     webhooks: webhooksOf(env, registry, later, clock),
     streams: streamsOf(env),
     notifications: notificationsOf(env),
     jobs: jobsOf(env),
-    healing: healingOf(env),
+    healing: healingOf(env, tell),
+    analytics: analyticsOf(env),
+    anomalies: anomaliesOf(env),
+    predictions: predictionsOf(env, tell),
+    training: trainingOf(env),
+    tuning: tuningOf(env, later, tell),
     signer,
     pseudonym,
     now: clock,
@@ -251,6 +264,8 @@ function createWorld(env: Env, later: World['later']): World {
         .filter((origin) => origin !== ''),
       rateLimit: { quota: Number(env.RATE_LIMIT_QUOTA), windowSeconds: 60 },
       scaling: readScalingSettings(env),
+      predictions: readPredictionSettings(env),
+      tuning: readTuningSettings(env),
       version: '0.1.0',
     },
   };
@@ -261,13 +276,14 @@ const app = createApp((context) => createWorld(context.env as Env, (work) => con
 /** A dashboard that is away holds nobody up. */
 const TELL_WAIT_MS = 500;
 
-function healingOf(env: Env): HealingDesk {
+function healingOf(env: Env, tell: TellEvents): HealingDesk {
   const boards = () => boardRegions(env).map((region) => boardStub(env, region));
   return {
     book: createHealingBookClient(env),
     sweepBoards: async () => void (await Promise.all(boards().map(async (board) => await board.sweep()))),
     sweepUnknowns: async (address) => await sweepOf(env, address),
     tell: async (events) => {
+      tell(events.map((event) => ({ type: 'healing', event })));
       await Promise.all(
         boards().map(async (board) => await withinTime(TELL_WAIT_MS, async () => await board.announceHealing(events))),
       );
@@ -276,15 +292,22 @@ function healingOf(env: Env): HealingDesk {
 }
 
 /** What is begun behind the work of a job belongs to it. */
-async function withWorld(env: Env, work: (world: World) => Promise<void>): Promise<void> {
+async function withWorld<Value>(env: Env, work: (world: World) => Promise<Value>): Promise<Value> {
   const behind: Promise<unknown>[] = [];
-  await work(createWorld(env, (more) => void behind.push(more)));
+  const value = await work(createWorld(env, (more) => void behind.push(more)));
   await Promise.allSettled(behind);
+  return value;
 }
 
 function jobsOf(env: Env): JobDesk {
   const registry = createRegistryClient(env);
   const table: readonly Job[] = [
+    ...historyJobsOf(env, registry, {
+      anomalies: async () => await anomalyBookStub(env).historyStanding(),
+      models: async () => await modelBookStub(env).historyStanding(),
+      tuning: async () => await tuningBookStub(env).historyStanding(),
+    }),
+    ...trainingJobsOf(env, registry),
     {
       ...sweepBoards.sheet,
       run: async (shift) =>
@@ -302,7 +325,10 @@ function jobsOf(env: Env): JobDesk {
           shift,
         ),
     },
+    ...anomalyJobsOf(env, registry),
+    ...tuningJobsOf(env, withWorld),
     { ...heal.sheet, run: async (shift) => await withWorld(env, async (world) => await heal.run(world, shift)) },
+    ...predictionJobsOf(env, withWorld),
     {
       ...wakeStreams.sheet,
       run: async (shift) => await wakeStreams.run(registry, createStreamReadersClient(env), shift),
@@ -310,11 +336,11 @@ function jobsOf(env: Env): JobDesk {
     {
       ...scaling.sheet,
       run: async (shift) =>
-        await scaling.run(
-          { registry, processors: createProcessorClient(env, refusedPermits, () => Date.now()) },
-          readScalingSettings(env),
-          shift,
-        ),
+        await withWorld(env, async (world) => await scaling.run(world, readScalingSettings(env), shift)),
+    },
+    {
+      ...rollUpHistoryJob.sheet,
+      run: async (shift) => await rollUpHistoryJob.run(rollUpWorldOf(env, registry), shift),
     },
     {
       ...sweepUnknowns.sheet,

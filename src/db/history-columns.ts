@@ -5,7 +5,7 @@ import type { attempts, breakerChanges } from './schema.ts';
 import type { AttemptRow, BreakerChangeRow } from '../domain/history/history-rows.ts';
 
 export function attemptColumns({ recordedAtMs, epoch, result }: AttemptRow): typeof attempts.$inferInsert {
-  const { decision } = result;
+  const { decision, details = {} } = result;
   return {
     recordedAt: new Date(recordedAtMs),
     processorId: result.processorId,
@@ -30,6 +30,15 @@ export function attemptColumns({ recordedAtMs, epoch, result }: AttemptRow): typ
     arm: decision?.arm ?? null,
     isOffRecommendation: decision?.offRecommendation ?? null,
     hadPermit: decision?.permit ?? null,
+    paymentId: details.paymentId ?? null,
+    bin: details.bin ?? null,
+    issuerCountry: details.issuerCountry ?? null,
+    initiator: details.initiator ?? null,
+    threeDs: details.threeDs ?? null,
+    network: details.network ?? null,
+    credentialHash: details.credentialHash ?? null,
+    customerHash: details.customerHash ?? null,
+    declineClass: details.declineClass ?? null,
   };
 }
 

@@ -1,21 +1,8 @@
 // The tables of the history database as Drizzle knows them; migrations/ makes them, and a test compares the two.
-import {
-  bigint,
-  boolean,
-  doublePrecision,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  smallint,
-  text,
-  timestamp,
-} from 'drizzle-orm/pg-core';
+import { boolean, doublePrecision, integer, jsonb, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { moment, whole } from './column-kinds.ts';
 
-/** Every time is kept in ms, as the objects measure it. */
-const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
-/** Minor units, counters and versions stay below 2^53. */
-const whole = (name: string) => bigint(name, { mode: 'number' });
+export * from './roll-up-schema.ts';
 
 /** Which files of migrations/ have been run here, and what stood in them then. */
 export const schemaMigrations = pgTable('schema_migrations', {
@@ -59,6 +46,20 @@ export const attempts = pgTable(
     arm: smallint(),
     isOffRecommendation: boolean('is_off_recommendation'),
     hadPermit: boolean('had_permit'),
+    /** From here on what was told beside the result, since migration 0002. */
+    paymentId: text('payment_id'),
+    /** The first 6 to 8 digits of the card. */
+    bin: text(),
+    issuerCountry: text('issuer_country'),
+    /** `customer` or `merchant`. */
+    initiator: text(),
+    threeDs: boolean('three_ds'),
+    network: text(),
+    /** Keyed hashes: equal ones are of one credential, or customer, as long as the signing keys stay. */
+    credentialHash: text('credential_hash'),
+    customerHash: text('customer_hash'),
+    /** Of a failure: `technical`, `later`, `customer_action`, `fix_data`, `never` or `unknown`. */
+    declineClass: text('decline_class'),
   },
   // The time comes first: rows arrive in its order, and every reader asks for a stretch of it.
   (table) => [
@@ -90,6 +91,10 @@ export const decisions = pgTable(
     tableAgeMs: integer('table_age_ms').notNull(),
     /** What share of decisions was kept when this one was. */
     sampleRate: doublePrecision('sample_rate').notNull(),
+    /** Chosen by a rule, probe or override, not by a draw. */
+    isDeterministic: boolean('is_deterministic').notNull().default(false),
+    /** Shadow: what the merchant did whatever was answered. */
+    actualProcessorId: text('actual_processor_id'),
   },
   (table) => [primaryKey({ columns: [table.decidedAt, table.nonce] })],
 );
@@ -148,6 +153,9 @@ export const alerts = pgTable('alerts', {
   evidence: jsonb().notNull(),
   riskMinorPerHour: whole('risk_minor_per_hour'),
   riskCurrency: text('risk_currency'),
+  /** Who works on it. */
+  acknowledgedBy: text('acknowledged_by'),
+  acknowledgedAt: moment('acknowledged_at'),
 });
 
 /** One row per incident, updated while it lasts. */
@@ -205,7 +213,7 @@ export const healingActions = pgTable('healing_actions', {
   action: text().notNull(),
   processorId: text('processor_id').notNull(),
   scope: text().notNull(),
-  /** `act`: it was done. `advise`: it was only said. */
+  /** `act`: it was done. `advise`: it was only said. `*` in `processor_id`: about none. */
   mode: text().notNull(),
   reason: text().notNull(),
   evidence: jsonb().notNull(),
@@ -213,7 +221,7 @@ export const healingActions = pgTable('healing_actions', {
   plannedAt: moment('planned_at').notNull(),
   actedAt: moment('acted_at'),
   verifiedAt: moment('verified_at'),
-  /** `healed`, `unchanged`, `worse` or `failed`, once it was measured. */
+  /** `recovered`, `not_recovered`, `made_worse`, `interrupted` or `failed`, once it was measured. */
   outcome: text(),
   /** What takes it back. */
   undo: jsonb(),
@@ -277,3 +285,38 @@ export const audit = pgTable('audit', {
   before: text(),
   after: text(),
 });
+
+/** What a processor did in a minute of `recorded_at`; kept for two days. */
+export const processorMinutes = pgTable(
+  'processor_minutes',
+  {
+    /** Whole minutes since 1970. */
+    minute: integer().notNull(),
+    processorId: text('processor_id').notNull(),
+    attempts: integer().notNull(),
+    /** Technical ones, as a breaker counts them. */
+    failures: integer().notNull(),
+    timeouts: integer().notNull(),
+    latencyP50Ms: doublePrecision('latency_p50_ms'),
+    latencyP95Ms: doublePrecision('latency_p95_ms'),
+    /** Of the scope whose breaker changed most. */
+    breakerTransitions: integer('breaker_transitions').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.minute, table.processorId] })],
+);
+
+/** What a processor did in an hour of `recorded_at`; kept for ten weeks. */
+export const processorHours = pgTable(
+  'processor_hours',
+  {
+    /** `*`: all of them together. */
+    processorId: text('processor_id').notNull(),
+    /** Whole hours since 1970. */
+    hour: integer().notNull(),
+    attempts: integer().notNull(),
+    approved: integer().notNull(),
+    latencyP50Ms: doublePrecision('latency_p50_ms'),
+    latencyP95Ms: doublePrecision('latency_p95_ms'),
+  },
+  (table) => [primaryKey({ columns: [table.processorId, table.hour] })],
+);

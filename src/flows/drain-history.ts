@@ -1,6 +1,7 @@
 // Sends an object's outbox to history for a while: oldest first, crossed off once it is there, a row that nobody can write set aside.
 import type { DrainEnd } from '../domain/history/drain-pace.ts';
-import type { HistoryFault, HistoryOutbox, HistoryPort, HistoryReply } from '../ports/history-port.ts';
+import type { HistoryFault, HistoryOutbox, HistoryPort, HistoryReply, KeptRowOutbox } from '../ports/history-port.ts';
+import type { KeptRows, KeptTable } from '../domain/history/kept-rows.ts';
 
 export interface DrainLimits {
   /** Of one request. */
@@ -43,6 +44,42 @@ export async function drainHistory({ outbox, history, now }: DrainWorld, limits:
     sent += attempts.length + breakerChanges.length;
     if (now() >= endsAtMs) return { end: 'time', sent, refused, fault: null };
   }
+}
+
+export interface RowDrainWorld {
+  readonly outbox: KeptRowOutbox;
+  readonly history: Pick<HistoryPort, 'keep'>;
+  readonly now: () => number;
+}
+
+/** Each of them is looked up first. */
+const LATE_ATTEMPTS_MAX = 200;
+
+export async function drainRows({ outbox, history, now }: RowDrainWorld, limits: DrainLimits): Promise<DrainStep> {
+  const endsAtMs = now() + limits.stepMs;
+  const refused: string[] = [];
+  let sent = 0;
+  for (;;) {
+    const batch = outbox.take(limits.attemptsMax);
+    if (batch.isEmpty) return { end: 'drained', sent, refused, fault: null };
+    for (const kept of batch.kept) {
+      const fault = await keepAll(history, kept, limits.attemptsMax, refused);
+      if (fault !== null) return { end: 'away', sent, refused, fault };
+    }
+    batch.crossOff();
+    sent += batch.kept.reduce((sum, { rows }) => sum + rows.length, 0);
+    if (now() >= endsAtMs) return { end: 'time', sent, refused, fault: null };
+  }
+}
+
+async function keepAll<Table extends KeptTable>(
+  history: Pick<HistoryPort, 'keep'>,
+  { table, rows }: { readonly table: Table; readonly rows: readonly KeptRows[Table][] },
+  rowsMax: number,
+  refused: string[],
+): Promise<HistoryFault | null> {
+  const most = table === 'lateAttempts' ? Math.min(rowsMax, LATE_ATTEMPTS_MAX) : rowsMax;
+  return await sendAll(rows, async (some) => await history.keep(table, some), most, refused);
 }
 
 type Write<Row> = (rows: readonly Row[]) => Promise<HistoryReply<number>>;

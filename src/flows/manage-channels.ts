@@ -4,6 +4,7 @@ import { PAGERDUTY_URLS, type Channel, type ChannelKind } from '../domain/notifi
 import type { Issue } from '../domain/configuration/configuration-change.ts';
 import type { SealedSecret } from '../domain/configuration/webhook-source.ts';
 import type { ChannelDraft, StoredChannel } from '../domain/configuration/notification-channel.ts';
+import type { EventName } from '../domain/notifications/named-event.ts';
 import type { Severity } from '../domain/notifications/incident.ts';
 import type { World } from '../ports/world.ts';
 import { channelPlace, openChannel } from './open-channel.ts';
@@ -14,6 +15,7 @@ export interface ChannelInput {
   readonly name: string;
   readonly kind: ChannelKind;
   readonly severities: readonly Severity[];
+  readonly events: readonly EventName[];
   readonly url: string | null;
   /** In clear; of webhook channels. */
   readonly secrets: readonly string[] | null;
@@ -79,8 +81,8 @@ const badSetting = (field: string, message: string): ManagedChannel => ({
 });
 
 function settingsOf(input: ChannelInput, known: Channel | null): Channel {
-  const { id, kind, severities } = input;
-  const route = { id, severities, revision: known?.revision ?? 0 };
+  const { id, kind, severities, events } = input;
+  const route = { id, severities, events, revision: known?.revision ?? 0 };
   const url = input.url ?? known?.url ?? (kind === 'pagerduty' ? PAGERDUTY_URLS.us : '');
   switch (kind) {
     case 'webhook': {
@@ -97,10 +99,11 @@ function settingsOf(input: ChannelInput, known: Channel | null): Channel {
 }
 
 /** What the settings by themselves cannot show. */
-function inputFaults({ kind, url, secrets, routingKey }: ChannelInput, known: Channel | null): Issue[] {
+function inputFaults({ kind, url, secrets, routingKey, events }: ChannelInput, known: Channel | null): Issue[] {
   const isElsewhere = known?.kind === 'pagerduty' && url !== null && url !== known.url;
   const checks: readonly (readonly [isWrong: boolean, field: string, message: string])[] = [
     [kind !== 'webhook' && secrets !== null, 'secrets', 'are of webhook channels only'],
+    [kind !== 'webhook' && events.length > 0, 'events', 'are told to webhook channels only'],
     [kind !== 'pagerduty' && routingKey !== null, 'routing_key', 'is of pagerduty channels only'],
     // Whoever may change the address must not be able to have a key that they were never shown sent there.
     [isElsewhere && routingKey === null, 'routing_key', 'must be given again with another url'],
@@ -110,7 +113,7 @@ function inputFaults({ kind, url, secrets, routingKey }: ChannelInput, known: Ch
 
 async function draftOf(
   world: World,
-  { id, name, kind, severities, url: givenUrl, secrets, routingKey }: ChannelInput,
+  { id, name, kind, severities, events, url: givenUrl, secrets, routingKey }: ChannelInput,
   { url }: Channel,
   before: StoredChannel | null,
 ): Promise<ChannelDraft> {
@@ -121,6 +124,7 @@ async function draftOf(
     name,
     kind,
     severities,
+    events,
     address: before !== null && givenUrl === null ? 'keep' : { host: new URL(url).host, secretUrl: await secretUrl() },
     secrets: await draftSecrets(world, id, given, before),
   };

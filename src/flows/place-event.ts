@@ -87,7 +87,9 @@ export function placeEvent(event: AttemptEvent, placing: Placing): Addressed | U
   const result = RESULTS[event.kind];
   if (result === null) throw new Error(`an event of kind ${event.kind} is no result`);
   const isUncounted = isAfterFinal(event.kind) || isLate(event, now);
-  const segment = isUncounted ? RESIDUAL : segmentOf(event, source, processor);
+  const told = isAfterFinal(event.kind) ? RESIDUAL : segmentOf(event, source, processor);
+  // Of what is not counted whatever is told is good enough for history.
+  const segment = typeof told !== 'string' && isUncounted ? RESIDUAL : told;
   if (typeof segment !== 'string') return segment;
   const money = isUncounted ? anyMoneyOf(event) : moneyOf(event);
   if ('reason' in money) return money;

@@ -1,10 +1,13 @@
 // Answers "which processor now?" from the isolate's table, with at most one permit request on the way.
 import { armByte } from '../domain/experiments/experiment-run.ts';
 import { decide, type DecideMoment } from '../domain/routing/decide.ts';
-import type { DecisionId } from '../domain/identity.ts';
+import { type DecisionContext, decisionRow, isSampled } from '../domain/history/sampled-decision.ts';
+import type { DecisionId, ProcessorId } from '../domain/identity.ts';
 import type { Decision, PermitWanted, RouteRequest } from '../domain/routing/route-request.ts';
 import type { RoutingTable } from '../domain/routing/compile-table.ts';
 import type { HeldTable } from '../ports/table-source.ts';
+import { settingsFor, type ToldSettings } from '../domain/tuning/tuned-settings.ts';
+import type { TrialMoment } from '../domain/tuning/trial-arm.ts';
 import type { World } from '../ports/world.ts';
 
 export interface RouteAnswer {
@@ -12,6 +15,8 @@ export interface RouteAnswer {
   readonly decisionId: DecisionId | null;
   readonly tableAgeMs: number;
   readonly source: HeldTable['source'];
+  /** Of the chosen processor; `null`: nothing was chosen, or this isolate has not heard of any yet. */
+  readonly settings: ToldSettings | null;
 }
 
 /** `null` only on a cold isolate without any source: 503 and Retry-After. */
@@ -21,6 +26,8 @@ export type SimulateRoute = (world: World, request: RouteRequest, seed: bigint |
 
 export const recommendRoute: RecommendRoute = async (world, request, explainAll = false) => {
   const now = world.now();
+  // Before the table is waited for: a cold isolate hears of both at once.
+  world.tuning.published(now);
   const held = await world.tables.table(now);
   if (held === null) return null;
   const seed = world.nonce();
@@ -30,16 +37,25 @@ export const recommendRoute: RecommendRoute = async (world, request, explainAll 
     first.permitWanted === null
       ? first
       : await decideWithPermit(world, held.table, { request, moment, wanted: first.permitWanted });
-  const answer = { tableAgeMs: held.ageMs, source: held.source };
+  const settings = settingsOf(world, held.table, decision.chosen, { nonce: seed, now });
+  const answer = { tableAgeMs: held.ageMs, source: held.source, settings };
   if (decision.chosen === null) return { decision, decisionId: null, ...answer };
   world.tables.noteDecision(decision.chosen, decision.segment, now);
+  const { version: configVersion, experiments } = held.table.data.configuration;
+  const arm = armByte(experiments, decision.experiment);
+  noteDecision(world, {
+    decision,
+    request,
+    context: { tableAgeMs: held.ageMs, source: held.source, decidedAtMs: now, tableVersion: configVersion, arm },
+    seed,
+  });
   const decisionId = await world.signer.sign({
     nonce: seed,
     decidedAtMs: now,
-    configVersion: held.table.data.configuration.version,
+    configVersion,
     processorId: decision.chosen,
     segment: decision.segment,
-    arm: armByte(held.table.data.configuration.experiments, decision.experiment),
+    arm,
     propensity: decision.propensity,
     permit: decision.permit,
     deterministic: decision.deterministic,
@@ -47,18 +63,43 @@ export const recommendRoute: RecommendRoute = async (world, request, explainAll 
   return { decision, decisionId, ...answer };
 };
 
+interface Noted {
+  readonly decision: Decision;
+  readonly request: RouteRequest;
+  readonly context: Omit<DecisionContext, 'nonce' | 'sampleRate'>;
+  readonly seed: bigint;
+}
+
+/** For history, behind the answer. */
+function noteDecision({ decisions }: Pick<World, 'decisions'>, { decision, request, context, seed }: Noted): void {
+  const { sampleRate } = decisions;
+  const nonce = nonceText(seed);
+  if (!isSampled(nonce, sampleRate)) return;
+  const row = decisionRow(decision, request, { ...context, nonce, sampleRate });
+  if (row !== null) decisions.note(row);
+}
+
 export const simulateRoute: SimulateRoute = async (world, request, seed) => {
   const now = world.now();
   const held = await world.tables.table(now);
   if (held === null) return null;
   const moment = { now, seed: seed ?? world.nonce(), tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll: true };
-  return {
-    decision: decide(held.table, request, moment),
-    decisionId: null,
-    tableAgeMs: held.ageMs,
-    source: held.source,
-  };
+  const decision = decide(held.table, request, moment);
+  const settings = settingsOf(world, held.table, decision.chosen, { nonce: moment.seed, now });
+  return { decision, decisionId: null, tableAgeMs: held.ageMs, source: held.source, settings };
 };
+
+function settingsOf(
+  { tuning }: Pick<World, 'tuning'>,
+  table: RoutingTable,
+  chosen: ProcessorId | null,
+  moment: TrialMoment,
+): ToldSettings | null {
+  const published = tuning.published(moment.now);
+  const processor = table.data.configuration.processors.find(({ id }) => id === chosen);
+  if (published === null || processor === undefined) return null;
+  return settingsFor(processor, published.get(processor.id), moment);
+}
 
 const NO_PERMITS: ReadonlyMap<string, 'granted' | 'refused'> = new Map();
 

@@ -1,9 +1,11 @@
 // Takes a source's events all the way into the ledgers of their processors, and says of each what became of it. Rules: SPEC.md [WHK].
 import type { AttemptEvent } from '../domain/results/attempt-event.ts';
-import type { EventDetail } from '../domain/results/event-details.ts';
+import { type EventDetail, withSignedDetails } from '../domain/results/event-details.ts';
 import type { EventOutcome } from '../ports/event-recorder.ts';
 import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
 import type { OpenSource } from './open-source.ts';
+import { keepDetails, NO_DETAILS } from './keep-details.ts';
+import { spokenFamily } from '../domain/results/declines/spoken-family.ts';
 import type { World } from '../ports/world.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
 import { type OldDelivery, oldDeliveryOf } from '../domain/results/replay.ts';
@@ -84,10 +86,26 @@ async function recordTelling(
       if (processor === undefined) return UNKNOWN_PROCESSOR;
       const { decision } = await joinDecision(world, event.decisionToken, processor, now);
       const result = placeEvent(event, { ...said, source, processor, decision, now });
-      return 'reason' in result ? { outcome: 'refused', ...result } : { ...result, isLate: isLate(event, now) };
+      if ('reason' in result) return { outcome: 'refused', ...result };
+      const kept = await keepDetails(world, result.result, detailsOf(event, { ...said, source }));
+      return { ...result, result: kept, isLate: isLate(event, now) };
     }),
   );
   return await handOverPlaced(world, placed);
+}
+
+/** What the signature leaves open is no fact of the attempt. */
+function detailsOf(told: AttemptEvent, { source, unsignedDetails }: Pick<EventSource, 'source' | 'unsignedDetails'>) {
+  const { network, adviceCode, credentialFingerprint, ...event } = withSignedDetails(told, unsignedDetails);
+  return {
+    ...NO_DETAILS,
+    network,
+    adviceCode,
+    credentialFingerprint,
+    networkDeclineCode: event.networkDeclineCode ?? null,
+    issuerCountry: event.issuerCountry ?? null,
+    family: spokenFamily(event.connectorName, source.adapter),
+  };
 }
 
 type Placed = Addressed & { readonly isLate: boolean };

@@ -6,6 +6,8 @@ import { faultOf } from '../domain/results/fault.ts';
 import { ledgerKeysOf, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
 import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
+import type { Initiator } from '../domain/history/attempt-details.ts';
+import { keepDetails } from './keep-details.ts';
 import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
 import { nonceText } from './recommend-route.ts';
 import { isKnownCurrency, toMinor } from '../domain/results/money.ts';
@@ -46,6 +48,10 @@ export interface IncomingResult {
   readonly issuerCountry: string | null;
   readonly paymentId: string | null;
   readonly credentialFingerprint: string | null;
+  readonly customerRef: string | null;
+  readonly bin: string | null;
+  readonly initiator: Initiator | null;
+  readonly threeDs: boolean | null;
   /** Its place in the caller's list, 0 for a single one: bad neighbours that were refused before keep theirs. */
   readonly position: number;
 }
@@ -165,7 +171,7 @@ async function readItem(
   if (typeof fee === 'object' && fee !== null) return fee;
   const time = readTimestamp(item.timestamp, now);
   if (!time.ok) return { reason: 'bad_timestamp', field: 'timestamp', detail: time.reason };
-  // Beyond the horizon a repeat cannot be told from a first report, and there is no history yet that could take it.
+  // Beyond the horizon a repeat cannot be told from a first report.
   if (time.historyOnly) return { reason: 'bad_timestamp', field: 'timestamp', detail: 'older_than_horizon' };
   const segment = segmentKey(paymentMethod, country);
   const { decision, warnings } = await joinDecision(world, item.decisionId, processor, now);
@@ -192,7 +198,8 @@ async function readItem(
   const { network, networkDeclineCode, adviceCode, paymentId } = item;
   const whose = { fingerprint: item.credentialFingerprint, paymentId };
   const telling = tellingOf({ ...whose, network, networkDeclineCode, adviceCode, family });
-  return { result, processor, warnings, telling, noted: notedOf(item, ledgerKeysOf(whose), result, now) };
+  const noted = notedOf(item, ledgerKeysOf(whose), result, now);
+  return { result: await keepDetails(world, result, item), processor, warnings, telling, noted };
 }
 
 function notedOf(

@@ -2,6 +2,7 @@
 import { asTransactionId } from '../domain/identity.ts';
 import { faultOf } from '../domain/results/fault.ts';
 import { handOver } from './hand-over.ts';
+import { keepDetails, NO_DETAILS } from './keep-details.ts';
 import { HORIZON_MS } from '../domain/results/event-time.ts';
 import type { ToldAttempt } from '../domain/retries/told-attempt.ts';
 import { type AttemptTelling, tellingOf } from '../domain/unknowns/attempt-telling.ts';
@@ -38,7 +39,7 @@ export async function tellEndedAttempt(world: World, ended: EndedAttempt): Promi
     case 'approved':
     case 'declined':
     case 'error': {
-      const [results, tellings] = [[finalOf(ended, told.result)], [tellingBy(ended)]];
+      const [results, tellings] = [[await finalOf(world, ended, told.result)], [tellingBy(ended)]];
       world.later(
         isCounted(ended)
           ? world.processors.settle(processor, results, tellings)
@@ -57,7 +58,7 @@ export async function watchEndedAttempt(world: World, ended: EndedAttempt): Prom
   const { told, processor } = ended;
   const { result } = told;
   if (result === 'approved' || result === 'voided' || result === 'refunded') return NOTHING_KNOWN;
-  const answer = result === 'declined' || result === 'error' ? resultOf(ended, result) : null;
+  const answer = result === 'declined' || result === 'error' ? await resultOf(world, ended, result) : null;
   return await world.processors.watch(processor, wordOf(ended, result), answer);
 }
 
@@ -90,7 +91,7 @@ function tellingBy({ asked, told }: EndedAttempt): AttemptTelling | null {
 
 async function tellUnknown(world: World, ended: EndedAttempt): Promise<readonly 'unknown_not_recorded'[]> {
   const { processor } = ended;
-  const result = resultOf(ended, 'timeout');
+  const result = await resultOf(world, ended, 'timeout');
   const [handed] = result === null ? [] : await handOver(world, [{ result, processor, telling: tellingBy(ended) }]);
   // A conflict is a timeout that was reported with another amount: it is recorded, and this is heard beside it.
   const isKept = handed?.outcome === 'recorded' || handed?.outcome === 'duplicate' || handed?.outcome === 'refused';
@@ -101,8 +102,8 @@ async function tellUnknown(world: World, ended: EndedAttempt): Promise<readonly 
 }
 
 /** Compared by its result alone, for the caller's own report tells more and is to be a duplicate. `null`: of no segment of the processor's, or too long ago. */
-const resultOf = (ended: EndedAttempt, result: ApiResult): CanonicalResult | null =>
-  isCounted(ended) ? finalOf(ended, result) : null;
+const resultOf = async (world: World, ended: EndedAttempt, result: ApiResult): Promise<CanonicalResult | null> =>
+  isCounted(ended) ? await finalOf(world, ended, result) : null;
 
 function isCounted({ asked, told, processor, now }: EndedAttempt): boolean {
   const { paymentMethod, country } = asked.route;
@@ -112,12 +113,16 @@ function isCounted({ asked, told, processor, now }: EndedAttempt): boolean {
   return isServed && told.atMs >= now - HORIZON_MS;
 }
 
-function finalOf({ asked, told, processor }: EndedAttempt, result: ApiResult): CanonicalResult {
+async function finalOf(
+  world: World,
+  { asked, told, processor }: EndedAttempt,
+  result: ApiResult,
+): Promise<CanonicalResult> {
   const paymentMethod = asked.route.paymentMethod.toUpperCase();
   const country = asked.route.country.toUpperCase();
   const { family, networkDeclineCode: networkCode, issuerCountry } = told;
   const spokenBy = { family, networkCode, issuerCountry: issuerCountry ?? null };
-  return {
+  const final: CanonicalResult = {
     processorId: processor.id,
     transactionId: asTransactionId(told.transactionId),
     result,
@@ -135,4 +140,9 @@ function finalOf({ asked, told, processor }: EndedAttempt, result: ApiResult): C
     comparedBy: 'result',
     ...teachingOf(result, told.declineCode, told.network, spokenBy),
   };
+  const { bin, threeDs, customerRef } = asked.route;
+  const { paymentId, network, adviceCode } = told;
+  const codes = { network, networkDeclineCode: networkCode, adviceCode, family, issuerCountry: issuerCountry ?? null };
+  const whose = { paymentId, customerRef, credentialFingerprint: asked.fingerprint };
+  return await keepDetails(world, final, { ...NO_DETAILS, ...codes, ...whose, bin, threeDs });
 }

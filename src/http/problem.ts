@@ -1,8 +1,10 @@
 // The one switch from a refusal to what the caller is told: status, stable code, a safe sentence, and what to do about it.
 import { maskCardNumbers } from '../domain/results/card-number.ts';
 import type { HttpContext } from './context.ts';
+import { foretellingProblem } from './foretelling-problem.ts';
 import { itemProblem } from './item-problem.ts';
 import { log } from './log.ts';
+import { outageProblem, retryAfter } from './outage-problem.ts';
 import type { FieldFault, ProblemCode, Refusal } from './refusal.ts';
 
 export interface Problem {
@@ -19,7 +21,6 @@ export interface Problem {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-const retryAfter = (seconds: number): Record<string, string> => ({ 'Retry-After': String(seconds) });
 const challenge = (error: string): Record<string, string> => ({
   'WWW-Authenticate': `Bearer realm="signalbox"${error}`,
 });
@@ -78,15 +79,20 @@ function tellingOf(refusal: Refusal): Telling {
     case 'already_acknowledged':
     case 'being_sent':
     case 'already_running':
+    case 'not_in_force':
       return { status: 409, ...NOTHING_TO_DO[refusal.reason] };
     case 'not_recorded':
     case 'no_table':
     case 'not_evaluated':
+    case 'history_away':
     case 'ledger_unreachable':
     case 'processor_unreachable':
     case 'unavailable':
     case 'internal':
       return outageProblem(refusal);
+    case 'too_little_history':
+    case 'not_schedulable':
+      return foretellingProblem(refusal);
     case 'unknown_processor':
     case 'unknown_payment_method':
     case 'unknown_country':
@@ -116,6 +122,10 @@ const NOTHING_TO_DO = {
   already_running: {
     title: 'Already running',
     detail: 'A run of this job is under way, and there is never more than one. GET /api/v1/jobs tells how it ends.',
+  },
+  not_in_force: {
+    title: 'Not in force',
+    detail: 'Only the model that is in force can be taken back. GET /api/v1/ml/models tells which that is.',
   },
 } as const;
 
@@ -307,55 +317,6 @@ function resourceProblem(
         title: 'Upgrade required',
         detail: 'This path is a WebSocket. Connect with the header `Upgrade: websocket`.',
         headers: { Upgrade: 'websocket' },
-      };
-  }
-}
-
-function outageProblem(
-  refusal: Among<
-    | 'not_recorded'
-    | 'no_table'
-    | 'not_evaluated'
-    | 'ledger_unreachable'
-    | 'processor_unreachable'
-    | 'unavailable'
-    | 'internal'
-  >,
-): Telling {
-  const unavailable = (detail: string): Telling => ({
-    status: 503,
-    title: 'Unavailable',
-    detail,
-    headers: retryAfter(1),
-  });
-  switch (refusal.reason) {
-    case 'not_recorded':
-      return {
-        ...unavailable(
-          'The result was not recorded and nothing was counted. Send it again with the same transaction_id.',
-        ),
-        title: 'Not recorded',
-        members: { outcome: 'not_recorded', cause: refusal.cause },
-      };
-    case 'no_table':
-      return unavailable('No routing table has reached this place yet. Try again shortly.');
-    case 'not_evaluated':
-      return unavailable('Not evaluated in the last five minutes; the job `scaling` does it every minute.');
-    case 'ledger_unreachable':
-      return unavailable(
-        'What this credential has been through is out of reach, so no slot under the network ceilings could be held. Send nothing to any processor; ask again with the same Idempotency-Key.',
-      );
-    case 'processor_unreachable':
-      return unavailable("The processor's state is out of reach. Nothing was changed; try again shortly.");
-    case 'unavailable':
-      return unavailable(
-        'A part of the service is out of reach. Whether a change was made can be seen by reading it again.',
-      );
-    case 'internal':
-      return {
-        status: 500,
-        title: 'Internal error',
-        detail: 'Something went wrong on our side. It was logged under this request id.',
       };
   }
 }

@@ -1,6 +1,7 @@
 // Every reason for which HTTP turns a request away, with the evidence its sentence needs; problem.ts gives each its answer.
 import type { Scope } from '../domain/configuration/configuration.ts';
 import type { ItemRefusal } from '../flows/record-results.ts';
+import type { MaintenanceRefusal } from '../flows/schedule-maintenance.ts';
 
 /** What can be wrong with one field; those that are refusals of their own have the same code there. */
 export type FieldCode =
@@ -29,16 +30,33 @@ export type ResourceKind =
   | 'channel'
   | 'notification'
   | 'alert'
+  | 'anomaly'
   | 'processor'
   | 'rule'
   | 'experiment'
   | 'override'
   | 'prior'
   | 'job'
+  | 'maintenance window'
+  | 'model'
+  | 'optimization'
   | 'key';
 
 /** What a caller switches on: one fault has one code, wherever it is found. */
 export type ProblemCode = Exclude<Refusal['reason'], 'invalid_request'> | FieldCode;
+
+/** A field is at fault in the others. */
+export type NotSchedulable = Exclude<
+  MaintenanceRefusal,
+  'unknown_processor' | 'history_away' | 'wrong_duration' | 'wrong_start'
+>;
+
+export interface HistoryCount {
+  /** e.g. `hours`. */
+  readonly of: string;
+  readonly have: number;
+  readonly needed: number;
+}
 
 export type Refusal =
   | { readonly reason: 'malformed_json' }
@@ -59,13 +77,17 @@ export type Refusal =
   | { readonly reason: 'already_exists'; readonly what: ResourceKind }
   | { readonly reason: 'stale_version'; readonly currentVersion: number }
   | { readonly reason: 'last_admin' | 'already_rotated' }
-  | { readonly reason: 'alert_closed' | 'already_acknowledged' | 'being_sent' | 'already_running' }
+  | { readonly reason: 'alert_closed' | 'already_acknowledged' | 'being_sent' | 'already_running' | 'not_in_force' }
   | { readonly reason: 'ticket_refused' }
   | { readonly reason: 'webhook_unverified' }
   | { readonly reason: 'upgrade_required' }
   | { readonly reason: 'not_recorded'; readonly cause: 'overloaded' | 'unreachable' }
   | { readonly reason: 'no_table' }
   | { readonly reason: 'not_evaluated' }
+  | { readonly reason: 'history_away' }
+  /** What there is and what is needed, by what is counted. */
+  | { readonly reason: 'too_little_history'; readonly counts: readonly HistoryCount[] }
+  | { readonly reason: 'not_schedulable'; readonly cause: NotSchedulable | 'over' }
   | { readonly reason: 'ledger_unreachable' }
   | { readonly reason: 'outcome_unknown' }
   | { readonly reason: 'processor_unreachable' }

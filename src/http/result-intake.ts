@@ -154,6 +154,10 @@ function incomingOf(body: unknown, whole: string, position: number): IncomingRes
     issuerCountry: item.issuer_country?.toUpperCase() ?? null,
     paymentId: item.payment_id ?? null,
     credentialFingerprint: item.credential_fingerprint ?? null,
+    customerRef: item.customer_ref ?? null,
+    bin: item.bin ?? null,
+    initiator: item.initiator ?? null,
+    threeDs: item.three_ds ?? null,
     position,
   };
 }

@@ -23,7 +23,22 @@ export const TAGS = [
   { name: 'Overrides', description: "An operator's hand on the points, with a time to live." },
   { name: 'Learning', description: 'What the posteriors begin with, before any result of their own.' },
   { name: 'Configuration', description: 'Everything as one versioned document, and who changed what.' },
+  {
+    name: 'Anomalies',
+    description:
+      'What is not as it usually is, which processor, method, country and BIN explain it, and what it costs.',
+  },
+  { name: 'Analytics', description: 'What became of attempts, and what routing has brought, from history.' },
+  { name: 'Autonomous', description: 'The night shift at a glance: how each room stands, and what it has done.' },
   { name: 'Healing', description: 'What Signalbox mends by itself, why, and what came of it.' },
+  {
+    name: 'Predictions',
+    description: 'What is to be expected: forecasts, troubles that are about to come, and maintenance in quiet hours.',
+  },
+  {
+    name: 'Tuning',
+    description: 'Timeouts, attempts, rates and table age of each processor: tried on a share, kept or reverted.',
+  },
   { name: 'Jobs', description: 'What runs by the clock: how it went, and to run it now.' },
   {
     name: 'Scaling',

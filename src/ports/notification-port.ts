@@ -1,6 +1,7 @@
 // How alerts leave the house, and what a caller may ask of the courier that carries them.
 import type { Answer, Delivery } from '../domain/notifications/delivery.ts';
 import type { Channel, ChannelHealth, ChannelRoute } from '../domain/notifications/channel.ts';
+import type { NamedEvent } from '../domain/notifications/named-event.ts';
 import type { Issue } from '../domain/configuration/configuration-change.ts';
 import type { Page } from './registry-port.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -19,6 +20,8 @@ export interface ChannelSource {
 export interface AlertCourierPort {
   /** Answers when what has to be told is on disk. A word that was heard before changes nothing. */
   hear(words: readonly Word[], routes: readonly ChannelRoute[]): Promise<void>;
+  /** Answers when they are on disk. One that was heard before changes nothing. */
+  hearEvents(events: readonly NamedEvent[]): Promise<void>;
   /** Sends a message that is marked as a test, to this channel alone; gives the ids of its deliveries. */
   sendTest(route: ChannelRoute): Promise<readonly string[]>;
   /** Newest first. */

@@ -99,6 +99,7 @@ describe('a channel', () => {
     name: 'Ops',
     kind: 'webhook',
     severities: ['critical'],
+    events: [],
     ...left,
     ...over,
   });

@@ -1,6 +1,7 @@
 // The history port in memory: keeps rows by their key, and is away, refuses or is cut off when a test says so.
 import { stageOf } from '../../src/domain/results/ledger.ts';
 import type { AttemptRow, BreakerChangeRow } from '../../src/domain/history/history-rows.ts';
+import type { KeptRows, KeptTable } from '../../src/domain/history/kept-rows.ts';
 import type { HistoryFault, HistoryPort, HistoryReply } from '../../src/ports/history-port.ts';
 
 export class InMemoryHistory implements HistoryPort {
@@ -21,6 +22,25 @@ export class InMemoryHistory implements HistoryPort {
 
   async writeBreakerChanges(rows: readonly BreakerChangeRow[]): Promise<HistoryReply<number>> {
     return this.#write(rows, this.breakerChanges, (row) => JSON.stringify(row));
+  }
+
+  /** By the last word of each thing, or whole rows where nothing has an id. */
+  readonly kept = new Map<string, { readonly table: KeptTable; readonly row: KeptRows[KeptTable] }>();
+
+  async keep<Table extends KeptTable>(table: Table, rows: readonly KeptRows[Table][]): Promise<HistoryReply<number>> {
+    if (rows.length === 0) return { ok: true, value: 0 };
+    this.asked.push(rows.length);
+    const coming = this.coming.shift() ?? null;
+    if (coming !== null && coming !== 'cut') return { ok: false, fault: coming };
+    if (rows.some((row) => 'id' in row && this.unwritable.has(String(row.id))))
+      return { ok: false, fault: { reason: 'refused', code: '22P05' } };
+    for (const row of rows)
+      this.kept.set(`${table} ${'id' in row ? String(row.id) : JSON.stringify(row)}`, { table, row });
+    return coming === 'cut' ? { ok: false, fault: { reason: 'unreachable' } } : { ok: true, value: rows.length };
+  }
+
+  rowsOf<Table extends KeptTable>(table: Table): readonly KeptRows[Table][] {
+    return [...this.kept.values()].flatMap((held) => (held.table === table ? [held.row as KeptRows[Table]] : []));
   }
 
   async #write<Row extends AttemptRow | BreakerChangeRow>(

@@ -31,6 +31,8 @@ import { ProcessorState } from '../../src/domain/health/processor-state.ts';
 import type { ProcessorId } from '../../src/domain/identity.ts';
 import { createDecisionSigner } from '../../src/platform/decision-signer.ts';
 import { createPseudonym } from '../../src/platform/pseudonym.ts';
+import type { DecisionRow } from '../../src/domain/history/kept-rows.ts';
+import type { HistoryStandings } from '../../src/ports/history-desk.ts';
 import type { CopyPort } from '../../src/ports/copy-port.ts';
 import type { CredentialPort } from '../../src/ports/credential-port.ts';
 import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
@@ -44,13 +46,18 @@ import {
   notificationsOf,
   pageOf,
 } from './in-memory-notifications.ts';
+import { type AnomalyCircumstances, anomaliesOf, noAnomalies } from './in-memory-anomalies.ts';
 import { armsOf, hearArms, type KeptArms } from './in-memory-arms.ts';
 import { hearAll, type KeptUnknowns, unknownMethodsOf } from './in-memory-unknowns.ts';
 import type { LedgerNote } from '../../src/domain/unknowns/unknown-attempt.ts';
 import { tablesOf } from './in-memory-tables.ts';
+import { type AnalyticsCircumstances, analyticsOf, noAnalytics } from './in-memory-analytics.ts';
 import { healingOf, type HealingCircumstances, noHealing } from './in-memory-healing.ts';
 import { noScaling, type ScalingCircumstances, readingOf, scalingMethodsOf } from './in-memory-scaling.ts';
 import { type JobCircumstances, jobsOf, noJobs } from './in-memory-jobs.ts';
+import { noPredictions, type PredictionCircumstances, predictionsOf } from './in-memory-predictions.ts';
+import { noTuning, type TuningCircumstances, tuningOf } from './in-memory-tuning.ts';
+import { noTraining, type TrainingCircumstances, trainingOf } from './in-memory-training.ts';
 import { liveOf } from './in-memory-live.ts';
 import { noStreams, type StreamCircumstances, streamsOf } from './in-memory-streams.ts';
 import { noWebhooks, sourceMethodsOf, type WebhookCircumstances, webhooksOf } from './in-memory-webhooks.ts';
@@ -76,11 +83,20 @@ export interface Circumstances {
   keys: Ring;
   alerts: readonly KeptAlert[];
   copies: Awaited<ReturnType<CopyPort['standings']>>;
+  /** Which share of decisions is kept, and those that were. */
+  sampled: { rate: number; readonly rows: DecisionRow[] };
+  /** `null`: the desk is away. */
+  historyStandings: HistoryStandings | null;
   readonly webhooks: WebhookCircumstances;
   readonly streams: StreamCircumstances;
   readonly notifications: NotificationCircumstances;
   readonly jobs: JobCircumstances;
   readonly healing: HealingCircumstances;
+  readonly analytics: AnalyticsCircumstances;
+  readonly anomalies: AnomalyCircumstances;
+  readonly predictions: PredictionCircumstances;
+  readonly training: TrainingCircumstances;
+  readonly tuning: TuningCircumstances;
   readonly audit: AuditEntry[];
   readonly states: Map<ProcessorId, ProcessorState>;
   readonly budgets: Map<ProcessorId, RetryBudget>;
@@ -124,11 +140,18 @@ function calmCircumstances(): Circumstances {
     keys: [],
     alerts: [],
     copies: [],
+    sampled: { rate: 1, rows: [] },
+    historyStandings: { atMs: null, standings: [] },
     webhooks: noWebhooks(),
     streams: noStreams(),
     notifications: noNotifications(),
     jobs: noJobs(),
     healing: noHealing(),
+    analytics: noAnalytics(),
+    anomalies: noAnomalies(),
+    predictions: noPredictions(),
+    training: noTraining(),
+    tuning: noTuning(),
     audit: [],
     states: new Map(),
     budgets: new Map(),
@@ -150,12 +173,28 @@ export function createInMemoryWorld(): InMemoryWorld {
     credentials: credentialsOf(set),
     registry: registryOf(set),
     live: liveOf(set),
+    decisions: {
+      get sampleRate() {
+        return set.sampled.rate;
+      },
+      note: (row) => void set.sampled.rows.push(row),
+    },
+    history: {
+      standings: async () => await (set.historyStandings ?? Promise.reject(new Error('the desk is away'))),
+    },
     copies: { standings: () => Promise.resolve(set.copies) },
     webhooks: webhooksOf(set.webhooks, () => world.registry),
     streams: streamsOf(set.streams),
     notifications: notificationsOf(set),
     jobs: jobsOf(set.jobs, () => set.now),
     healing: healingOf(set.healing),
+    get analytics() {
+      return analyticsOf(set.analytics);
+    },
+    anomalies: anomaliesOf(set.anomalies),
+    predictions: predictionsOf(set.predictions),
+    training: trainingOf(set.training),
+    tuning: tuningOf(set.tuning),
     signer: createDecisionSigner(SECRET),
     pseudonym: createPseudonym(SECRET),
     now: () => set.now,
@@ -169,6 +208,8 @@ export function createInMemoryWorld(): InMemoryWorld {
         corsOrigins: set.corsOrigins,
         rateLimit: { quota: 60_000, windowSeconds: 60 },
         scaling: set.scaling.settings,
+        predictions: set.predictions.settings,
+        tuning: set.tuning.settings,
         version: '0.0.0-test',
       };
     },

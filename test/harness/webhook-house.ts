@@ -76,7 +76,7 @@ export async function createWebhookHouse(only?: readonly string[]): Promise<Webh
 }
 
 /** Every result that is handed to a processor of the house from now on, in a list that grows. */
-export function watchResults({ world: { processors } }: WebhookHouse): readonly CanonicalResult[] {
+export function watchResults({ world: { processors } }: Pick<Caller, 'world'>): readonly CanonicalResult[] {
   const results: CanonicalResult[] = [];
   const record = processors.record.bind(processors);
   Object.assign(processors, {

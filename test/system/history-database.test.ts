@@ -4,6 +4,7 @@ import { createNeonHistory } from '../../src/db/neon-history.ts';
 import { resultOf } from '../harness/results.ts';
 import { asTransactionId } from '../../src/domain/identity.ts';
 import { rowsOf, useHistoryDatabase } from '../harness/history-database.ts';
+import type { AttemptDetails } from '../../src/domain/history/attempt-details.ts';
 import type { AttemptRow } from '../../src/domain/history/history-rows.ts';
 
 const DAY_MS = 86_400_000;
@@ -60,7 +61,19 @@ describe('writing', () => {
       decision,
       teachesApproval: false,
     });
-    expect(await history().writeAttempts([{ recordedAtMs: atMs, epoch: 5, result }])).toEqual({ ok: true, value: 1 });
+    const details: AttemptDetails = {
+      paymentId: 'ord_1',
+      bin: '41111111',
+      issuerCountry: 'BR',
+      initiator: 'customer',
+      threeDs: false,
+      network: 'visa',
+      credentialHash: 'h0123456789abcdef',
+      customerHash: 'hfedcba9876543210',
+      declineClass: 'later',
+    };
+    const row = { recordedAtMs: atMs, epoch: 5, result: { ...result, details } };
+    expect(await history().writeAttempts([row])).toEqual({ ok: true, value: 1 });
     expect(await query(`SELECT * FROM attempts WHERE transaction_id = $1`, result.transactionId)).toEqual([
       {
         recorded_at: new Date(atMs),
@@ -87,6 +100,15 @@ describe('writing', () => {
         arm: 2,
         is_off_recommendation: true,
         had_permit: false,
+        payment_id: 'ord_1',
+        bin: '41111111',
+        issuer_country: 'BR',
+        initiator: 'customer',
+        three_ds: false,
+        network: 'visa',
+        credential_hash: 'h0123456789abcdef',
+        customer_hash: 'hfedcba9876543210',
+        decline_class: 'later',
       },
     ]);
   });

@@ -13,7 +13,11 @@ const sent = new Set<string>();
 const acknowledged = new Set<string>();
 
 beforeAll(async () => {
-  system = await startLocalSystem({ postgres: database(), onLog: () => undefined });
+  system = await startLocalSystem({
+    postgres: database(),
+    bindings: { DECISION_SAMPLE_RATE: '1' },
+    onLog: () => undefined,
+  });
   api = createApiClient(
     system.url,
     await createApiClient(system.url, system.bootstrapKey).createKey('tests', ['admin']),
@@ -148,6 +152,69 @@ describe('history', () => {
       database().proxy.misbehave(null);
     }
     await expectAllOnce(30_000);
+  });
+
+  test('[HIS-22] decisions, alerts, statuses and audit from while PostgreSQL was stopped arrive once, through a crash of workerd', async () => {
+    const decided = new Set<string>();
+    const takenMs: number[] = [];
+    const decide = async (count: number): Promise<void> => {
+      for (let call = 0; call < count; call += 1) {
+        const startedMs = performance.now();
+        const answer = await api.get<{ decision_id: string }>(
+          '/api/v1/routing/recommend?payment_method=PIX&country=BR',
+        );
+        takenMs.push(performance.now() - startedMs);
+        decided.add(answer.decision_id);
+      }
+    };
+    await decide(20);
+    await database().server.kill();
+    await decide(20);
+    expect(takenMs.toSorted((a, b) => a - b)[20]).toBeLessThan(500);
+    const failures = Array.from({ length: 40 }, (_, index) => ({
+      ...{ transaction_id: `down_${index}`, processor_id: 'p', result: 'error', payment_method: 'PIX', country: 'BR' },
+      ...{ amount: 10, currency: 'BRL' },
+    }));
+    for (let from = 0; from < 40; from += 10)
+      await api.post('/api/v1/transactions', { transactions: failures.slice(from, from + 10) });
+    await api.createKey('while it was away', ['read']);
+    // Isolates hand on within half a second; what is at the desk by then outlives everybody.
+    await pause(1_500);
+    await system.kill();
+    await system.restart();
+    await decide(20);
+    await database().server.start();
+    const read = async (text: string) => await rowsOf(database().readUrl, text);
+    await expect
+      .poll(async () => (await read('SELECT DISTINCT nonce FROM decisions')).length, { timeout: 30_000, interval: 300 })
+      .toBe(decided.size);
+    await expect
+      .poll(async () => (await read(`SELECT id FROM alerts WHERE processor_id = 'p'`)).length, { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    await expect
+      .poll(async () => (await read(`SELECT 1 FROM status_changes WHERE scope = '*' AND to_status = 'DOWN'`)).length, {
+        timeout: 30_000,
+      })
+      .toBeGreaterThan(0);
+    await expect
+      .poll(async () => (await read(`SELECT 1 FROM audit WHERE action = 'create_key'`)).length, { timeout: 30_000 })
+      .toBe(2);
+    expect(await read('SELECT count(*) AS rows, count(DISTINCT nonce) AS nonces FROM decisions')).toEqual([
+      { rows: '60', nonces: '60' },
+    ]);
+    const [alert] = (await api.get<{ alerts: { id: string }[] }>('/api/v1/alerts')).alerts;
+    expect((await read('SELECT id FROM alerts')).map(({ id }) => id)).toContain(alert!.id);
+    for (const { transaction_id: id } of failures) sent.add(id);
+  });
+
+  test('[HIS-25] the jobs of history say what they did, and Prometheus is told how everybody stands', async () => {
+    const retired = await api.post<{ run: object }>('/api/v1/jobs/retire-history/run', {});
+    const counts = { partitions_dropped: 0, partitions_archived: 0 };
+    expect(retired.run).toMatchObject({ outcome: 'done', counts });
+    await api.post('/api/v1/jobs/measure-history/run', {});
+    const metrics = await (await api.request('GET', '/metrics')).text();
+    for (const object of ['p', 'q', 'registry', 'healing', 'decisions'])
+      expect(metrics).toContain(`signalbox_history_dropped_total{object="${object}"} 0`);
   });
 
   test('[HIS-8] what a processor had not sent when it was removed arrives', async () => {

@@ -10,7 +10,7 @@ import type { Alert } from '../../src/domain/health/alert-book.ts';
 import type { AlertCourier } from '../../durable-objects/alert-courier.ts';
 import type { Channel } from '../../src/domain/notifications/channel.ts';
 import type { KeptAlert } from '../../src/domain/notifications/word.ts';
-import type { Delivery } from '../../src/domain/notifications/delivery.ts';
+import { type Delivery, isOfAlert } from '../../src/domain/notifications/delivery.ts';
 
 const receiver = (inject as (name: string) => unknown)('alertReceiver') as string;
 const couriers = (env as unknown as { TEST_COURIER: DurableObjectNamespace<AlertCourier> }).TEST_COURIER;
@@ -146,7 +146,7 @@ describe.concurrent('a message on its way', () => {
     await use(stub, channels);
     const alert = alertOf();
     await tell(stub, [alert], channels);
-    const own = async () => (await deliveries(stub)).filter(({ incident }) => incident.id === alert.id).reverse();
+    const own = async () => (await deliveries(stub)).filter(isOfAlert).filter(({ incident }) => incident.id === alert.id).reverse();
     await until(async () => (await own()).every(({ lastAnswer }) => lastAnswer !== null));
     expect((await own()).map(({ progress, lastAnswer }) => [progress.state, lastAnswer?.text])).toEqual([
       ...cases.map(([, state, text]) => [state, text]),

@@ -201,3 +201,22 @@ describe('the outbox', () => {
     });
   });
 });
+
+test('[ANM-1] it tells when the oldest commit was made that history lacks, in the journal and in the backlog', async () => {
+  await onStorage((storage) => {
+    const bench = open(storage);
+    expect(bench.outbox.oldestAtMs).toBeNull();
+    for (const at of [AT + 1, AT + 2]) {
+      const command = { kind: 'results', at, results: [resultOf('p', { eventTimeMs: AT })] } as const;
+      bench.journal.append(command, JSON.stringify(command), null);
+    }
+    expect(bench.outbox.oldestAtMs).toBe(AT + 1);
+    bench.outbox.take(1).crossOff();
+    expect(bench.outbox.oldestAtMs).toBe(AT + 2);
+    commits(bench, 600);
+    expect(backlogOf(storage)).toBeGreaterThan(0);
+    expect(bench.outbox.oldestAtMs).toBe(AT + 2);
+    drain(bench.outbox);
+    expect(bench.outbox.oldestAtMs).toBeNull();
+  });
+});

@@ -4,7 +4,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { expect, test } from 'vitest';
 import type { LetterGrowth } from '../../src/domain/health/letter-growth.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
-import type { Alert } from '../../src/domain/health/alert-book.ts';
+import type { KeptAlert } from '../../src/domain/notifications/word.ts';
 import type { WebhookIntake } from '../../durable-objects/webhook-intake.ts';
 import type { WebhookLetter } from '../../src/ports/webhook-port.ts';
 
@@ -27,7 +27,7 @@ const lettersOf = (sourceId: string, count: number): WebhookLetter[] =>
     item: { kind: 'delivery', body: '{}', pathRest: '', query: [] },
   }));
 
-async function alertsOf(sourceId: string): Promise<readonly Alert[]> {
+async function alertsOf(sourceId: string): Promise<readonly KeptAlert[]> {
   const { items } = await registryStub(env as Env).alerts(null, null, 1_000);
   return items.filter(({ kind, subject }) => kind === 'dead_letters' && subject === sourceId);
 }

@@ -6,13 +6,18 @@ import type { Channel } from '../../src/domain/notifications/channel.ts';
 export {
   default,
   AlertCourier,
+  AnomalyBook,
   CredentialLedgers,
   HealingBook,
+  HistoryDesk,
   JobBook,
+  ModelBook,
+  PredictionBook,
   Processor,
   Registry,
   RoutingBoard,
   StreamReader,
+  TuningBook,
   WebhookIntake,
 } from '../../workers/index.ts';
 

@@ -11,7 +11,7 @@ import { readLedger } from '../../src/domain/retries/stored-ledger.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
 import { paymentKeyOf, tellingOf } from '../../src/domain/unknowns/attempt-telling.ts';
 import * as sweepUnknowns from '../../workers/sweep-unknowns.ts';
-import type { Alert } from '../../src/domain/health/alert-book.ts';
+import type { KeptAlert } from '../../src/domain/notifications/word.ts';
 import type { ApiResult } from '../../src/domain/results/canonical-result.ts';
 import type { Processor } from '../../durable-objects/processor.ts';
 
@@ -81,7 +81,7 @@ const attemptOf = (paymentId: string, result: ToldResult) =>
     atMs: Date.now() + 1_000,
   });
 
-async function alertsOf(kind: Alert['kind'], about: string): Promise<readonly Alert[]> {
+async function alertsOf(kind: KeptAlert['kind'], about: string): Promise<readonly KeptAlert[]> {
   const { items } = await registryStub(env as Env).alerts(null, null, 1_000);
   return items.filter((alert) => alert.kind === kind && (alert.subject ?? alert.processorId) === about);
 }

@@ -1,6 +1,7 @@
 // What an operator says of one channel that alerts go to, and how its secrets are kept. No part of the configuration: it never travels to boards.
 import type { ChannelKind, ChannelRoute } from '../notifications/channel.ts';
 import type { Issue } from './configuration-change.ts';
+import type { EventName } from '../notifications/named-event.ts';
 import type { Severity } from '../notifications/incident.ts';
 import { checkCode, checkName, CODES, issuesOf } from './field-check.ts';
 import {
@@ -17,6 +18,8 @@ export interface ChannelDraft {
   readonly name: string;
   readonly kind: ChannelKind;
   readonly severities: readonly Severity[];
+  /** As `ChannelRoute` has them. */
+  readonly events?: readonly EventName[];
   /** `keep`: the one that is stored when this lands stays. */
   readonly address: ChannelAddress | 'keep';
   /**
@@ -77,6 +80,7 @@ export function channelPut(
       name: draft.name,
       kind: draft.kind,
       severities: draft.severities,
+      events: draft.events ?? [],
       host: address.host,
       secretUrl: address.secretUrl,
       secrets: livingSecrets(secrets, now),
@@ -97,8 +101,8 @@ export function rotatedChannel(
   return { ...channel, secrets, revision: nextRevision(channel, now), updatedAtMs: now };
 }
 
-export function routeOf({ id, revision, kind, severities }: StoredChannel): ChannelRoute {
-  return { id, revision, kind, severities };
+export function routeOf({ id, revision, kind, severities, events = [] }: StoredChannel): ChannelRoute {
+  return { id, revision, kind, severities, events };
 }
 
 /** By the clock, so that nothing need be remembered of a channel that was deleted. */

@@ -1,4 +1,5 @@
 // How good foretold probabilities were: log loss, Brier score, area under the ROC curve, calibration. Predictions are noted before their outcome is learned.
+import { wilson } from './wilson.ts';
 
 /** Sums and a fine histogram of the predictions: parts add up. */
 export interface QualityTally {
@@ -38,7 +39,6 @@ const FINE_BINS = 4_096;
 const CALIBRATION_BINS = 10;
 /** A certainty that fails costs this much and not infinitely more. */
 const CERTAINTY = 1e-9;
-const Z_95 = 1.959964;
 
 export function createQualityTally(): QualityTally {
   const bins = {
@@ -49,19 +49,19 @@ export function createQualityTally(): QualityTally {
   return { count: 0, happened: 0, logLoss: 0, brier: 0, bins };
 }
 
-/** `predicted`: probability, 0-1. */
-export function notePrediction(tally: QualityTally, predicted: number, happened: boolean): void {
+/** `predicted`: probability, 0-1. `times`: of so many that were foretold alike, each with this outcome. */
+export function notePrediction(tally: QualityTally, predicted: number, happened: boolean, times = 1): void {
   if (!(predicted >= 0 && predicted <= 1)) throw new Error(`a probability of ${predicted}`);
   const bin = Math.min(FINE_BINS - 1, Math.floor(predicted * FINE_BINS));
   const chance = happened ? predicted : 1 - predicted;
-  tally.count += 1;
-  tally.logLoss -= Math.log(Math.max(CERTAINTY, chance));
-  tally.brier += (1 - chance) ** 2;
-  tally.bins.count[bin]! += 1;
-  tally.bins.predicted[bin]! += predicted;
+  tally.count += times;
+  tally.logLoss -= times * Math.log(Math.max(CERTAINTY, chance));
+  tally.brier += times * (1 - chance) ** 2;
+  tally.bins.count[bin]! += times;
+  tally.bins.predicted[bin]! += times * predicted;
   if (!happened) return;
-  tally.happened += 1;
-  tally.bins.happened[bin]! += 1;
+  tally.happened += times;
+  tally.bins.happened[bin]! += times;
 }
 
 /** `null` without a prediction. */
@@ -117,15 +117,5 @@ function calibrationOf({ count, bins }: QualityTally): CalibrationBin[] {
 }
 
 function binOf({ count, happened, predicted }: { count: number; happened: number; predicted: number }): CalibrationBin {
-  const observed = happened / count;
-  const shrink = 1 + (Z_95 * Z_95) / count;
-  const middle = (observed + (Z_95 * Z_95) / (2 * count)) / shrink;
-  const half = (Z_95 / shrink) * Math.sqrt((observed * (1 - observed)) / count + (Z_95 * Z_95) / (4 * count * count));
-  return {
-    count,
-    predicted: predicted / count,
-    observed,
-    low: Math.max(0, middle - half),
-    high: Math.min(1, middle + half),
-  };
+  return { count, predicted: predicted / count, observed: happened / count, ...wilson(happened, count) };
 }

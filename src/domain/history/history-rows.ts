@@ -1,14 +1,14 @@
 // What history keeps of one commit of a processor's object: the attempts that were recorded, and what its breakers did.
 import type { Applied, ProcessorCommand } from '../health/processor-state.ts';
 import type { BreakerTransition } from '../health/health-detail.ts';
-import type { CanonicalResult } from '../results/canonical-result.ts';
+import type { DetailedResult } from './attempt-details.ts';
 import type { ProcessorId } from '../identity.ts';
 
 export interface AttemptRow {
   /** Stamped once, by the object that recorded it: the same however often it is sent. */
   readonly recordedAtMs: number;
   readonly epoch: number;
-  readonly result: CanonicalResult;
+  readonly result: DetailedResult;
 }
 
 export interface BreakerChangeRow {

@@ -1,4 +1,5 @@
 // Where alerts go: which channel is told of which severity, and how a channel has been answering.
+import type { EventName } from './named-event.ts';
 import type { Severity } from './incident.ts';
 
 export type ChannelKind = 'webhook' | 'slack' | 'pagerduty';
@@ -11,6 +12,8 @@ export interface ChannelRoute {
   readonly revision: number;
   readonly kind: ChannelKind;
   readonly severities: readonly Severity[];
+  /** Beside alerts; of webhook channels only. Left out: none. */
+  readonly events?: readonly EventName[];
 }
 
 /** Events API v2 by service region (PagerDuty/developer-docs, read 2026-11-21). */

@@ -1,6 +1,6 @@
 // Every message that is on its way to people or was: which incidents make one, for which channel, and what happens when there are too many.
 import { isChosen, newHealth, type ChannelHealth, type ChannelRoute } from './channel.ts';
-import { isSettled, type Action, type Delivery } from './delivery.ts';
+import { isOfAlert, isSettled, type Action, type AlertDelivery, type Delivery } from './delivery.ts';
 import { fitted, severityRank, type Incident, type Severity } from './incident.ts';
 
 /** What was last told of an incident, and to whom: `close` goes to those who heard of it, whatever its severity has become. */
@@ -40,8 +40,10 @@ export const EMPTY_DELIVERY_BOOK: DeliveryBook = {
 
 /** Unsettled messages of one channel; its own, so that a dead receiver's backlog displaces nobody else's. */
 export const CHANNEL_QUEUE_MAX = 200;
-/** Settled messages that stay to be listed and replayed. */
+/** Settled messages of alerts that stay to be listed and replayed. */
 export const SETTLED_MAX = 1_000;
+/** And of events, which so push out none of them. */
+export const SETTLED_EVENTS_MAX = 500;
 const TOLD_MAX = 500;
 
 /** Takes incidents as they are now; the same one again, or an older word of it, changes nothing. */
@@ -69,15 +71,20 @@ export function acknowledge(
   now: number,
 ): Acknowledged {
   const told = book.told.find((known) => known.incidentId === incidentId);
-  const last = book.deliveries.findLast(({ incident }) => incident.id === incidentId);
-  if (told === undefined || last === undefined) return { ok: false, reason: 'not_found' };
+  const last = lastWordOf(book, incidentId);
+  if (told === undefined || last === null) return { ok: false, reason: 'not_found' };
   if (!told.open) return { ok: false, reason: 'closed' };
   if (told.acknowledged) return { ok: false, reason: 'acknowledged' };
-  const incident = fitted({ ...last.incident, acknowledgedBy: by });
+  const incident = fitted({ ...last, acknowledgedBy: by });
   const messages = routes
     .filter(({ id }) => told.channels.includes(id))
     .map((route) => ({ route, action: 'acknowledge' as const }));
   return { ok: true, book: enqueue(remember(book, { ...told, acknowledged: true }), messages, incident, now) };
+}
+
+/** As it was last told of; `null`: no message of it is kept. */
+export function lastWordOf({ deliveries }: DeliveryBook, incidentId: string): Incident | null {
+  return deliveries.filter(isOfAlert).findLast(({ incident }) => incident.id === incidentId)?.incident ?? null;
 }
 
 function tell(book: DeliveryBook, incident: Incident, routes: readonly ChannelRoute[], now: number): DeliveryBook {
@@ -124,7 +131,7 @@ function enqueue(
   incident: Incident,
   now: number,
 ): DeliveryBook {
-  const added = messages.map(({ route, action }, index): Delivery => {
+  const added = messages.map(({ route, action }, index): AlertDelivery => {
     const sequence = book.sequence + 1 + index;
     const isGone = book.health.some(({ channelId, disabledAtMs }) => channelId === route.id && disabledAtMs !== null);
     return {
@@ -149,7 +156,7 @@ function enqueue(
   return messages.reduce<DeliveryBook>((current, { route }) => withinBounds(current, route.id, now), grown);
 }
 
-/** In a full queue the least of what waits gives way: updates and acknowledgements, then a kind that fills more than half of it, then by severity, then the oldest. */
+/** In a full queue the least of what waits gives way: events, then updates and acknowledgements, then a kind that fills more than half of it, then by severity, then the oldest. */
 export function withinBounds(book: DeliveryBook, channelId: string, now: number): DeliveryBook {
   const open = book.deliveries.filter((delivery) => delivery.channelId === channelId && !isSettled(delivery));
   const crowd = crowdingKind(open);
@@ -165,11 +172,18 @@ export function withinBounds(book: DeliveryBook, channelId: string, now: number)
     return { ...delivery, progress: { state: 'failed', attempts, atMs: now, reason: 'displaced' } };
   });
   const settled = deliveries.filter(isSettled);
-  const dropped = new Set(settled.slice(0, Math.max(0, settled.length - SETTLED_MAX)));
+  const alerts = settled.filter(isOfAlert);
+  const events = settled.filter((delivery) => !isOfAlert(delivery));
+  const dropped = new Set<Delivery>([
+    ...alerts.slice(0, Math.max(0, alerts.length - SETTLED_MAX)),
+    ...events.slice(0, Math.max(0, events.length - SETTLED_EVENTS_MAX)),
+  ]);
   return { ...book, deliveries: deliveries.filter((delivery) => !dropped.has(delivery)) };
 }
 
-function weight({ action, incident }: Delivery, crowd: string | null): number {
+function weight(delivery: Delivery, crowd: string | null): number {
+  if (!isOfAlert(delivery)) return -300;
+  const { action, incident } = delivery;
   if (action === 'update' || action === 'acknowledge') return -200;
   return (incident.kind === crowd ? -100 : 0) - severityRank(incident.severity);
 }
@@ -177,8 +191,9 @@ function weight({ action, incident }: Delivery, crowd: string | null): number {
 /** A flood of one kind must not cost the one message of another. */
 function crowdingKind(open: readonly Delivery[]): string | null {
   const counts = new Map<string, number>();
-  for (const { incident } of open) counts.set(incident.kind, (counts.get(incident.kind) ?? 0) + 1);
-  return [...counts].find(([, count]) => count > open.length / 2)?.[0] ?? null;
+  const alerts = open.filter(isOfAlert);
+  for (const { incident } of alerts) counts.set(incident.kind, (counts.get(incident.kind) ?? 0) + 1);
+  return [...counts].find(([, count]) => count > alerts.length / 2)?.[0] ?? null;
 }
 
 /** A changed channel is a new one: what was held against its former settings is lifted, and what waits for it may go at once. */

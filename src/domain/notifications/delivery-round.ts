@@ -1,7 +1,8 @@
 // Sending: which messages are due, what an answer changes, when to look again, and replay by hand.
 import { newHealth, type ChannelHealth, type ChannelRoute } from './channel.ts';
-import { accept, withinBounds, withRevisions, type DeliveryBook } from './delivery-book.ts';
-import { answerText, verdictOf, type Answer, type Delivery, type FailureReason, type Progress } from './delivery.ts';
+import { accept, lastWordOf, withinBounds, withRevisions, type DeliveryBook } from './delivery-book.ts';
+import { answerText, isOfAlert, verdictOf, type Answer } from './delivery.ts';
+import type { Delivery, FailureReason, Progress } from './delivery.ts';
 import { cut, SEVERITIES, severityRank, TEST_KIND, type Incident } from './incident.ts';
 
 export interface Round {
@@ -65,11 +66,7 @@ export function settle(
   const failed = (reason: FailureReason): Progress => ({ state: 'failed', attempts, atMs: now, reason });
   switch (verdict.verdict) {
     case 'delivered':
-      return closeTrouble(settled({ state: 'delivered', attempts, atMs: now }), channelId, {
-        reason: 'Alerts reach this channel again',
-        routes,
-        now,
-      });
+      return delivered(settled({ state: 'delivered', attempts, atMs: now }), delivery, routes, now);
     case 'gone': {
       const gone = withHealth(settled(failed('endpoint_gone')), channelId, { disabledAtMs: now });
       return troubled(failWaiting(gone, channelId, 'endpoint_gone', now), { delivery, answer }, routes, now);
@@ -87,6 +84,20 @@ export function settle(
       return isTrouble ? troubled(held, { delivery, answer }, routes, now) : held;
     }
   }
+}
+
+/** An event that arrives says nothing of alerts that do not. */
+function delivered(
+  book: DeliveryBook,
+  delivery: Delivery,
+  routes: readonly ChannelRoute[],
+  now: number,
+): DeliveryBook {
+  const { channelId } = delivery;
+  const isFailing = (each: Delivery): boolean =>
+    each.channelId === channelId && isOfAlert(each) && each.progress.state === 'waiting' && each.progress.attempts > 0;
+  if (!isOfAlert(delivery) && book.deliveries.some(isFailing)) return book;
+  return closeTrouble(book, channelId, { reason: 'Alerts reach this channel again', routes, now });
 }
 
 /** `null`: nothing will happen without a caller. */
@@ -117,9 +128,9 @@ export function replay(book: DeliveryBook, id: string, now: number): Replayed {
   return { ok: true, book: withinBounds(lifted, chosen.channelId, now) };
 }
 
-/** The messages of one incident to one channel: told in order, each when the one before has been delivered or given up. */
-function lane({ channelId, incident }: Delivery): string {
-  return `${channelId} ${incident.id}`;
+/** The messages of one incident to one channel: told in order, each when the one before has been delivered or given up. An event waits for none. */
+function lane(delivery: Delivery): string {
+  return `${delivery.channelId} ${isOfAlert(delivery) ? delivery.incident.id : delivery.id}`;
 }
 
 function isSending({ progress }: Delivery): boolean {
@@ -141,13 +152,18 @@ function startable(book: DeliveryBook): readonly { readonly delivery: Delivery; 
   });
 }
 
+/** Events come after every alert. */
+function urgencyRank(delivery: Delivery): number {
+  return isOfAlert(delivery) ? severityRank(delivery.incident.severity) : SEVERITIES.length;
+}
+
 /** The gravest first, then the one that waits longest; one a channel. */
 function dueOf(book: DeliveryBook, now: number): readonly Delivery[] {
   const due = startable(book)
     .filter(({ dueAtMs }) => dueAtMs <= now)
     .sort(
       (a, b) =>
-        severityRank(a.delivery.incident.severity) - severityRank(b.delivery.incident.severity) ||
+        urgencyRank(a.delivery) - urgencyRank(b.delivery) ||
         a.dueAtMs - b.dueAtMs ||
         a.delivery.sequence - b.delivery.sequence,
     );
@@ -185,6 +201,7 @@ function failWaiting(book: DeliveryBook, channelId: string, reason: FailureReaso
 /**
  * A channel that fails is an incident of its own, told to every other channel once, until it delivers again. Only messages of other
  * incidents show it, and no tests: word of one failing channel must not raise word of the next, or two that falter would talk about each other for ever.
+ * Events show it only where their endpoint is gone, which alerts go to as well: a receiver may not know what to do with an event.
  */
 function troubled(
   book: DeliveryBook,
@@ -193,9 +210,11 @@ function troubled(
   now: number,
 ): DeliveryBook {
   const { channelId } = delivery;
-  const { kind } = delivery.incident;
-  const isAlert = kind !== CHANNEL_FAILING && kind !== TEST_KIND;
-  if (!isAlert || healthOf(book, channelId).troubleId !== null) return book;
+  const { disabledAtMs, troubleId } = healthOf(book, channelId);
+  const isTrouble = isOfAlert(delivery)
+    ? delivery.incident.kind !== CHANNEL_FAILING && delivery.incident.kind !== TEST_KIND
+    : disabledAtMs !== null;
+  if (!isTrouble || troubleId !== null) return book;
   const id = `chn_${channelId}_${now}`;
   const reason = `Alerts do not reach this channel: ${answerText(answer)}`;
   const noted = withHealth(book, channelId, { troubleId: id });
@@ -209,10 +228,10 @@ function closeTrouble(
 ): DeliveryBook {
   const { troubleId } = healthOf(book, channelId);
   if (troubleId === null) return book;
-  const last = book.deliveries.findLast(({ incident }) => incident.id === troubleId);
+  const last = lastWordOf(book, troubleId);
   const noted = withHealth(book, channelId, { troubleId: null });
-  if (last === undefined) return noted;
-  const closed = { ...last.incident, reason, updatedAtMs: now, closedAtMs: now };
+  if (last === null) return noted;
+  const closed = { ...last, reason, updatedAtMs: now, closedAtMs: now };
   return accept(noted, [closed], others(routes, channelId), now);
 }
 

@@ -1,6 +1,7 @@
 // One message to one channel: its states, when it is tried again, and what an answer means for it.
 import type { ChannelKind } from './channel.ts';
 import type { Incident } from './incident.ts';
+import type { NamedEvent } from './named-event.ts';
 
 export type Action = 'open' | 'update' | 'acknowledge' | 'close';
 
@@ -23,18 +24,30 @@ export type Progress =
   | { readonly state: 'failed'; readonly attempts: number; readonly atMs: number; readonly reason: FailureReason };
 
 /** Plain JSON without secrets. */
-export interface Delivery {
+interface DeliveryOfAny {
   /** The `webhook-id`: the same for every attempt and every replay. No full stop in it, for it is signed before one. */
   readonly id: string;
   readonly sequence: number;
   readonly channelId: string;
   readonly channelKind: ChannelKind;
-  readonly action: Action;
-  readonly incident: Incident;
   readonly createdAtMs: number;
   readonly progress: Progress;
   readonly lastAnswer: { readonly atMs: number; readonly text: string } | null;
 }
+
+export interface AlertDelivery extends DeliveryOfAny {
+  readonly action: Action;
+  readonly incident: Incident;
+}
+
+export interface EventDelivery extends DeliveryOfAny {
+  readonly action: 'tell';
+  readonly event: NamedEvent;
+}
+
+export type Delivery = AlertDelivery | EventDelivery;
+
+export const isOfAlert = (delivery: Delivery): delivery is AlertDelivery => delivery.action !== 'tell';
 
 /** What came of one attempt. */
 export type Answer =

@@ -2,6 +2,7 @@
 import { RESIDUAL, segmentParts } from '../segment.ts';
 import type { Alert } from '../health/alert-book.ts';
 import type { Status } from '../health/window-summary.ts';
+import type { ToldAlert } from './told-alert.ts';
 
 /** PagerDuty's four words (Events API v2), gravest first; every channel uses them. */
 export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
@@ -41,7 +42,7 @@ const EVIDENCE_MAX = 20;
 const EVIDENCE_KEY_MAX = 64;
 const EVIDENCE_TEXT_MAX = 120;
 
-export function incidentOf(alert: Alert): Incident {
+export function incidentOf(alert: ToldAlert): Incident {
   return {
     id: alert.id,
     kind: alert.kind,
@@ -62,7 +63,7 @@ export function incidentOf(alert: Alert): Incident {
 }
 
 /** Who has to get up: a whole processor, or everyone, that is down; then what loses money in one place; then the rest. */
-export function severityOf({ kind, toStatus, processorId, segment }: Alert): Severity {
+export function severityOf({ kind, toStatus, processorId, segment }: ToldAlert): Severity {
   if (kind === 'double_charge_risk') return 'critical';
   if (kind === 'source_silent' || kind === 'approval_collapse' || kind === 'unknown_overdue') return 'error';
   if (kind === 'stream_stalled') return 'error';
@@ -100,19 +101,19 @@ export function cut(text: string, max: number): string {
   return `${/[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head}…`;
 }
 
-const SUBJECTS: Partial<Record<Alert['kind'], string>> = {
+const SUBJECTS: Partial<Record<ToldAlert['kind'], string>> = {
   double_charge_risk: 'payment ',
   dead_letters: 'source ',
   stream_stalled: 'stream of source ',
 };
 /** One alert speaks of all those that have no alert of their own. */
-const FURTHER: Partial<Record<Alert['kind'], string>> = {
+const FURTHER: Partial<Record<ToldAlert['kind'], string>> = {
   double_charge_risk: 'further payments',
   dead_letters: 'further sources',
   stream_stalled: 'streams of further sources',
 };
 
-function subjectOf({ processorId, segment, kind, subject }: Alert): string {
+function subjectOf({ processorId, segment, kind, subject }: ToldAlert): string {
   if (subject !== undefined) return `${SUBJECTS[kind] ?? ''}${subject}`;
   const further = FURTHER[kind];
   if (further !== undefined) return further;

@@ -1,8 +1,8 @@
 // What the Registry tells the courier, in order and each once however often it is sent: how an alert stands, and who works on it.
 import { acknowledge, accept, type DeliveryBook } from './delivery-book.ts';
 import { incidentOf, type Incident } from './incident.ts';
-import type { Alert } from '../health/alert-book.ts';
 import type { ChannelRoute } from './channel.ts';
+import type { ToldAlert } from './told-alert.ts';
 
 export interface Acknowledgement {
   /** As people shall read it, at most 120 characters. */
@@ -11,7 +11,7 @@ export interface Acknowledgement {
 }
 
 /** An alert as the Registry keeps it. */
-export interface KeptAlert extends Alert {
+export interface KeptAlert extends ToldAlert {
   readonly acknowledgement?: Acknowledgement;
 }
 
@@ -65,7 +65,7 @@ export function acknowledgeAlert(alert: KeptAlert | null, acknowledgement: Ackno
 }
 
 /** Who works on it stays with an alert until it begins anew. */
-export function withFormer(alert: Alert, former: KeptAlert | null): KeptAlert {
+export function withFormer(alert: ToldAlert, former: KeptAlert | null): KeptAlert {
   const begins = former !== null && former.closedAtMs !== null && alert.closedAtMs === null;
   if (former?.acknowledgement === undefined || begins) return alert;
   return { ...alert, acknowledgement: former.acknowledgement };

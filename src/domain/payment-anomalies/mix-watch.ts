@@ -20,6 +20,9 @@ const DIVERGENCE_MIN = 0.02;
 const DISPERSION_MAX = 20;
 const LEARNED_PER_WINDOW = 1 / 50;
 const QUIET_WINDOWS_TO_END = 2;
+/** Where a quarter of the counts or less is left after so many minutes, whatever shifted the mix has gone with them. */
+const THIN_MINUTES = 15;
+const THIN_SHARE = 0.25;
 const ANOMALOUS_WINDOWS_MAX = 288;
 
 type Counts = Record<string, number>;
@@ -39,6 +42,8 @@ export interface MixWatch {
   isOn: boolean;
   windowsOn: number;
   quiet: number;
+  /** Of the last window that was anomalous. */
+  countsPerMinute: number;
   /** Of the last window judged. */
   last: MixShift | null;
 }
@@ -67,6 +72,7 @@ export function createMixWatch(): MixWatch {
     isOn: false,
     windowsOn: 0,
     quiet: 0,
+    countsPerMinute: 0,
     last: null,
   };
 }
@@ -91,11 +97,24 @@ export function watchMix(
     const name = kindIn(watch, kind);
     watch.window[name] = (watch.window[name] ?? 0) + counted;
   }
+  // While an alarm is on, silence is to end it.
+  if (watch.isOn) watch.since ??= minute;
   if (watch.since === null) return;
   const age = minute - watch.since + 1;
   const total = sumOf(watch.window);
   if (age >= MINUTES_MIN && total >= COUNTS_MIN) judgeWindow(watch, minute, zLimit);
-  else if (age >= MINUTES_MAX || age < 1) keepWindow(watch, minute, watch.isOn ? 0 : 1);
+  else if (watch.isOn && isThin(watch, age, total)) {
+    noteQuiet(watch);
+    keepWindow(watch, minute, 0);
+  } else if (age >= MINUTES_MAX || age < 1) keepWindow(watch, minute, watch.isOn ? 0 : 1);
+}
+
+function isThin({ countsPerMinute }: MixWatch, age: number, total: number): boolean {
+  return age >= THIN_MINUTES && total <= THIN_SHARE * countsPerMinute * age;
+}
+
+function noteQuiet(watch: MixWatch): void {
+  if (++watch.quiet >= QUIET_WINDOWS_TO_END) watch.isOn = false;
 }
 
 function judgeWindow(watch: MixWatch, minute: number, zLimit: number): void {
@@ -106,7 +125,8 @@ function judgeWindow(watch: MixWatch, minute: number, zLimit: number): void {
     watch.windowsOn = watch.isOn ? watch.windowsOn + 1 : 1;
     watch.isOn = true;
     watch.quiet = 0;
-  } else if (watch.isOn && ++watch.quiet >= QUIET_WINDOWS_TO_END) watch.isOn = false;
+    watch.countsPerMinute = shift.counts / (minute - watch.since! + 1);
+  } else if (watch.isOn) noteQuiet(watch);
   // What lasts for long is how things are now.
   if (watch.windowsOn >= ANOMALOUS_WINDOWS_MAX) watch.isOn = false;
   keepWindow(watch, minute, watch.isOn ? 0.02 : 1);

@@ -1,4 +1,4 @@
-// Prometheus metrics: read from this place's own table, so that a scrape wakes no processor; what webhooks, jobs, copies of the table and scaling left is asked of their own objects, and left out while those are away.
+// Prometheus metrics: read from this place's own table, so that a scrape wakes no processor; what webhooks, jobs, copies of the table, scaling and history left is asked of their own objects, and left out while those are away.
 import type { App } from '../context.ts';
 import { copyMetricsText } from '../copy-metrics.ts';
 import { jobMetricsText } from '../job-metrics.ts';
@@ -6,6 +6,7 @@ import { serve } from '../endpoint.ts';
 import { z } from '@hono/zod-openapi';
 import { webhookMetricsText } from '../webhook-metrics.ts';
 import { scalingMetricsText } from '../scaling-metrics.ts';
+import { historyMetricsText } from '../history-metrics.ts';
 import { METRICS_TYPE, metricsText } from '../metrics-text.ts';
 
 export function mountMetrics(app: App): void {
@@ -23,7 +24,7 @@ export function mountMetrics(app: App): void {
     async ({ world, now }) => {
       const held = await world.tables.table(now);
       if (held === null) return { refused: { reason: 'no_table' } };
-      const [webhooks, jobs, copies, scaling] = await Promise.all([
+      const [webhooks, jobs, copies, scaling, history] = await Promise.all([
         world.webhooks.intake.summary().then(webhookMetricsText, () => ''),
         world.jobs.book.read().then(jobMetricsText, () => ''),
         world.copies.standings().then(
@@ -34,8 +35,9 @@ export function mountMetrics(app: App): void {
           (state) => scalingMetricsText(state, now),
           () => '',
         ),
+        world.history.standings().then(historyMetricsText, () => ''),
       ]);
-      const text = metricsText(held, world.settings.version, now) + webhooks + jobs + copies + scaling;
+      const text = metricsText(held, world.settings.version, now) + webhooks + jobs + copies + scaling + history;
       return { response: new Response(text, { headers: { 'Content-Type': METRICS_TYPE } }) };
     },
   );

@@ -33,6 +33,7 @@ export const AlertAnswer = z
       'double_charge_risk',
       'dead_letters',
       'stream_stalled',
+      'anomaly',
     ]),
     subject: z.string().nullable().openapi({
       description:

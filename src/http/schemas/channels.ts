@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ChannelInput } from '../../flows/manage-channels.ts';
 import { PAGERDUTY_URLS } from '../../domain/notifications/channel.ts';
+import { EVENT_NAMES } from '../../domain/notifications/named-event.ts';
 import { SEVERITIES } from '../../domain/notifications/incident.ts';
 import type { StoredChannel } from '../../domain/configuration/notification-channel.ts';
 import { listOf, WORDS_MAX } from './lists.ts';
@@ -11,6 +12,7 @@ const SECRETS_MAX = 2;
 const SecretText = z.string().min(1).max(512);
 const KindText = z.enum(['webhook', 'slack', 'pagerduty']);
 export const SeverityText = z.enum(SEVERITIES);
+export const EventText = z.enum(EVENT_NAMES);
 
 /** The reference leads nowhere else, and so shows no address as such. */
 const shortened = (url: string): string => url.replace('https://', '');
@@ -20,6 +22,9 @@ export const ChannelBody = z
     name: z.string().trim().min(1).max(200),
     kind: KindText,
     severities: listOf(SeverityText, WORDS_MAX).min(1).openapi({ description: 'Which alerts it hears of' }),
+    events: listOf(EventText, WORDS_MAX).default([]).openapi({
+      description: 'Of webhook channels: what it hears of beside alerts, after them, as the live socket tells it. Left out: nothing',
+    }),
     url: z
       .string()
       .min(1)
@@ -63,6 +68,7 @@ export const ChannelAnswer = z
     name: z.string(),
     kind: KindText,
     severities: z.array(SeverityText),
+    events: z.array(EventText),
     host: z.string().openapi({ description: 'Of its address; the rest is not shown', example: 'hooks.slack.com' }),
     secrets: z
       .array(z.object({ id: z.string(), created_at: MomentOut, expires_at: MomentOut.nullable() }))
@@ -85,6 +91,7 @@ export const channelInputOf = (id: string, body: z.output<typeof ChannelBody>): 
   name: body.name,
   kind: body.kind,
   severities: SEVERITIES.filter((severity) => body.severities.includes(severity)),
+  events: EVENT_NAMES.filter((name) => body.events.includes(name)),
   url: body.url ?? null,
   secrets: body.secrets ?? null,
   routingKey: body.routing_key ?? null,
@@ -95,6 +102,7 @@ export const channelJson = (channel: StoredChannel): z.output<typeof ChannelAnsw
   name: channel.name,
   kind: channel.kind,
   severities: [...channel.severities],
+  events: [...(channel.events ?? [])],
   host: channel.host,
   secrets: channel.secrets.map(({ id, createdAtMs, expiresAtMs }) => ({
     id,

@@ -1,15 +1,15 @@
 // Messages to people as the API tells them: what was said of which alert, to which channel, and what came of it.
 import { z } from '@hono/zod-openapi';
 import type { ChannelHealth } from '../../domain/notifications/channel.ts';
-import type { Delivery } from '../../domain/notifications/delivery.ts';
+import { isOfAlert, type Delivery } from '../../domain/notifications/delivery.ts';
 import { TEST_KIND } from '../../domain/notifications/incident.ts';
 import { MomentOut, momentOf, momentOrNull, NextCursor } from './primitives.ts';
-import { SeverityText } from './channels.ts';
+import { EventText, SeverityText } from './channels.ts';
 
 export const NotificationParams = z.object({
   id: z
     .string()
-    .regex(/^ntf_[1-9]\d{0,14}_[A-Za-z0-9_-]{1,200}$/, 'must be the id of a notification')
+    .regex(/^(?:ntf_[1-9]\d{0,14}_[A-Za-z0-9_-]{1,200}|evt_[A-Za-z0-9_-]{1,270})$/, 'must be the id of a notification')
     .openapi({ param: { name: 'id', in: 'path' }, example: 'ntf_1_alt_4f0c' }),
 });
 
@@ -18,15 +18,22 @@ export const NotificationAnswer = z
     id: z.string().openapi({ description: 'The `webhook-id`: the same for every attempt and every replay' }),
     channel_id: z.string(),
     channel_kind: z.enum(['webhook', 'slack', 'pagerduty']),
-    action: z.enum(['open', 'update', 'acknowledge', 'close']),
+    action: z.enum(['open', 'update', 'acknowledge', 'close', 'tell']).openapi({ description: 'tell: an event' }),
     test: z.boolean(),
-    alert: z.object({
-      id: z.string().openapi({ description: 'Of the alert, or of a failing channel; the dedup key' }),
-      kind: z.string(),
-      severity: SeverityText,
-      subject: z.string(),
-      reason: z.string(),
-    }),
+    alert: z
+      .object({
+        id: z.string().openapi({ description: 'Of the alert, or of a failing channel; the dedup key' }),
+        kind: z.string(),
+        severity: SeverityText,
+        subject: z.string(),
+        reason: z.string(),
+      })
+      .nullable()
+      .openapi({ description: '`null`: it is of an event' }),
+    event: z
+      .object({ id: z.string(), name: EventText })
+      .nullable()
+      .openapi({ description: '`null`: it is of an alert' }),
     state: z.enum(['waiting', 'sending', 'delivered', 'failed']),
     attempts: z.int().openapi({ description: 'Begun so far, of ten' }),
     due_at: MomentOut.nullable().openapi({ description: 'Of a waiting one: not tried before' }),
@@ -70,21 +77,24 @@ export const AcknowledgeBody = z
   .openapi('Acknowledge', { example: { by: 'Ada' } });
 
 export function notificationJson(delivery: Delivery): z.output<typeof NotificationAnswer> {
-  const { incident, progress, lastAnswer } = delivery;
+  const { progress, lastAnswer } = delivery;
+  const incident = isOfAlert(delivery) ? delivery.incident : null;
+  const event = isOfAlert(delivery) ? null : delivery.event;
   const isSettled = progress.state === 'delivered' || progress.state === 'failed';
   return {
     id: delivery.id,
     channel_id: delivery.channelId,
     channel_kind: delivery.channelKind,
     action: delivery.action,
-    test: incident.kind === TEST_KIND,
-    alert: {
+    test: incident?.kind === TEST_KIND,
+    alert: incident && {
       id: incident.id,
       kind: incident.kind,
       severity: incident.severity,
       subject: incident.subject,
       reason: incident.reason,
     },
+    event: event && { id: event.id, name: event.name },
     state: progress.state,
     attempts: progress.attempts,
     due_at: progress.state === 'waiting' ? momentOf(progress.dueAtMs) : null,

@@ -17,6 +17,7 @@ import {
   ToldBreakerText,
 } from './primitives.ts';
 import { fewIssues, listOf, PROCESSORS_MAX } from './lists.ts';
+import { SettingsOut, settingsJson } from './optimizations.ts';
 import { StrategyText } from './rules.ts';
 
 const Text = z.string().min(1).max(128);
@@ -118,6 +119,9 @@ export const RouteAnswerBody = z
     degraded: z.boolean().openapi({ description: 'All candidates are down: this is the best of them' }),
     permit: z.boolean().openapi({ description: 'This payment is a probe of a half-open breaker' }),
     segment: z.string(),
+    settings: SettingsOut.nullable().openapi({
+      description: 'How to use the chosen processor (docs/tuning.md); `null`: nothing was chosen, or not heard of yet',
+    }),
     experiment: z.object({ id: z.string(), arm: z.union([z.literal(0), z.literal(1)]) }).nullable(),
     rule_ids: z.array(z.string()),
     warnings: z.array(z.string()),
@@ -153,6 +157,7 @@ export function routeJson(answer: RouteAnswer, { explain, warnings }: Telling): 
     degraded: decision.degraded,
     permit: decision.permit,
     segment: decision.segment,
+    settings: answer.settings === null ? null : settingsJson(answer.settings),
     experiment: decision.experiment && { ...decision.experiment },
     rule_ids: [...decision.ruleIds],
     warnings: [...warnings],

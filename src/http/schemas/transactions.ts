@@ -6,7 +6,7 @@ import { AmountInput, CountryText, CurrencyText, MethodText, MinorUnits } from '
 import { healthFields } from './health.ts';
 
 const Id = z.string().min(1).max(128);
-const UNKEPT = { description: 'Checked, and not kept until the history database exists' };
+const HISTORY = { description: 'For the history alone' };
 const LATENCY_MS_MAX = 86_400_000;
 
 export const TransactionInput = z
@@ -49,16 +49,16 @@ export const TransactionInput = z
       .string()
       .regex(/^\d{6,8}$/, 'must be 6 to 8 digits')
       .optional()
-      .openapi(UNKEPT),
+      .openapi(HISTORY),
     issuer_country: CountryText.optional().openapi({
       description: "Of the card's issuer: some codes mean another thing in one region of the network",
     }),
-    initiator: z.enum(['customer', 'merchant']).optional().openapi(UNKEPT),
-    three_ds: z.boolean().optional().openapi(UNKEPT),
+    initiator: z.enum(['customer', 'merchant']).optional().openapi(HISTORY),
+    three_ds: z.boolean().optional().openapi(HISTORY),
     credential_fingerprint: Id.optional().openapi({
       description: 'Stands for the card: its attempts count under the network ceilings of retry advice',
     }),
-    customer_ref: Id.optional().openapi(UNKEPT),
+    customer_ref: Id.optional().openapi({ description: 'For the history alone, as a keyed hash' }),
   })
   .refine((item) => (item.amount === undefined) !== (item.amount_minor === undefined), {
     path: ['amount'],

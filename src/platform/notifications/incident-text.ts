@@ -14,6 +14,7 @@ const HEADLINES: Readonly<Record<string, string>> = {
   double_charge_risk: 'may be charged twice',
   dead_letters: 'sends what nobody can understand',
   stream_stalled: 'is not read, or not as fast as it grows',
+  anomaly: 'is not as it usually is',
   channel_failing: 'does not take alerts',
 };
 
@@ -30,6 +31,7 @@ const REACTIONS: Readonly<Record<string, string>> = {
     'Mend the mapping of the source, then replay its dead letters. 10,000 are kept: of more, the oldest are lost.',
   stream_stalled:
     'Nothing is lost while the stream keeps its entries. GET /api/v1/streams tells what its reader met last.',
+  anomaly: 'Routing learns from every result. Say whether it was one: POST /api/v1/anomalies/{id}/feedback.',
   channel_failing: 'Its messages wait and are sent again; check its address and its secrets.',
 };
 

@@ -1,7 +1,7 @@
 // One attempt to reach one channel: the address is judged, the message built, and of the answer the status taken.
 import { addressFault } from './receiver-address.ts';
 import { pagerdutyMessage } from './pagerduty-message.ts';
-import { readRetryAfter, type Answer, type Delivery } from '../../domain/notifications/delivery.ts';
+import { isOfAlert, readRetryAfter, type Answer, type Delivery } from '../../domain/notifications/delivery.ts';
 import { slackMessage } from './slack-message.ts';
 import { areSecrets, webhookMessage } from './webhook-message.ts';
 import type { Channel } from '../../domain/notifications/channel.ts';
@@ -27,15 +27,18 @@ export function createNotificationSender(settings: SenderSettings): Notification
       const fault = addressFault(channel.url, settings);
       if (fault !== null) return { kind: 'unsendable', why: fault };
       if (channel.kind === 'webhook' && !areSecrets(channel.secrets)) return { kind: 'unsendable', why: 'bad_secret' };
-      return await post(channel, messageOf(channel, delivery, settings), settings);
+      const message = messageOf(channel, delivery, settings);
+      if (message === null) return { kind: 'unsendable', why: 'no_webhook' };
+      return await post(channel, message, settings);
     },
   };
 }
 
-function messageOf(channel: Channel, delivery: Delivery, { consoleUrl, clock }: SenderSettings): Message {
+/** `null`: an event, for a channel that is no webhook any more. */
+function messageOf(channel: Channel, delivery: Delivery, { consoleUrl, clock }: SenderSettings): Message | null {
+  if (channel.kind === 'webhook') return webhookMessage(channel, delivery, clock());
+  if (!isOfAlert(delivery)) return null;
   switch (channel.kind) {
-    case 'webhook':
-      return webhookMessage(channel, delivery, clock());
     case 'slack':
       return slackMessage(delivery, consoleUrl);
     case 'pagerduty':

@@ -1,6 +1,6 @@
 // A PagerDuty event: Events API v2 (PagerDuty/developer-docs, "Send an Alert Event" and "Overview", read 2026-11-21), one dedup key an incident.
 import { headline, isoText, moneyText, reaction } from './incident-text.ts';
-import type { Action, Delivery } from '../../domain/notifications/delivery.ts';
+import type { Action, AlertDelivery } from '../../domain/notifications/delivery.ts';
 import type { Channel } from '../../domain/notifications/channel.ts';
 import type { Message } from './message.ts';
 import { cut } from '../../domain/notifications/incident.ts';
@@ -17,7 +17,7 @@ const EVENT_ACTIONS: Readonly<Record<Action, 'trigger' | 'acknowledge' | 'resolv
 
 export function pagerdutyMessage(
   { routingKey }: Extract<Channel, { kind: 'pagerduty' }>,
-  { action, incident }: Delivery,
+  { action, incident }: AlertDelivery,
   consoleUrl: string | null,
 ): Message {
   const event_action = EVENT_ACTIONS[action];

@@ -1,6 +1,6 @@
 // A Slack incoming webhook in Block Kit: readable on a phone at night, and nothing in it can mention anyone or forge a link.
 import { durationText, headline, isoText, moneyText, reaction } from './incident-text.ts';
-import type { Action, Delivery } from '../../domain/notifications/delivery.ts';
+import type { Action, AlertDelivery } from '../../domain/notifications/delivery.ts';
 import type { Incident, Severity } from '../../domain/notifications/incident.ts';
 import type { Message } from './message.ts';
 
@@ -19,7 +19,7 @@ interface SlackText {
   readonly emoji?: true;
 }
 
-export function slackMessage({ action, incident }: Delivery, consoleUrl: string | null): Message {
+export function slackMessage({ action, incident }: AlertDelivery, consoleUrl: string | null): Message {
   const title = `${markOf(action, incident)} ${headline(incident, action)}`;
   const does = reaction(incident);
   const blocks = [

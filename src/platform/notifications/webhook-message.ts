@@ -2,7 +2,7 @@
 import { Webhook } from 'standardwebhooks';
 import { isoText } from './incident-text.ts';
 import type { Channel } from '../../domain/notifications/channel.ts';
-import type { Action, Delivery } from '../../domain/notifications/delivery.ts';
+import { isOfAlert, type Action, type AlertDelivery, type Delivery, type EventDelivery } from '../../domain/notifications/delivery.ts';
 import type { Message } from './message.ts';
 
 const TYPES: Readonly<Record<Action, string>> = {
@@ -27,10 +27,25 @@ function isSecret(secret: string): boolean {
 /** Throws on secrets that `areSecrets` refuses. */
 export function webhookMessage(
   { secrets }: Extract<Channel, { kind: 'webhook' }>,
-  { id, action, incident, createdAtMs }: Delivery,
+  delivery: Delivery,
   now: number,
 ): Message {
-  const body = JSON.stringify({
+  const { id } = delivery;
+  const body = isOfAlert(delivery) ? alertBody(delivery) : eventBody(delivery);
+  const headers = {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now / 1_000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, new Date(now), body)).join(' '),
+  };
+  return { headers, body };
+}
+
+function eventBody({ event: { name, atMs, data } }: EventDelivery): string {
+  return JSON.stringify({ type: name, timestamp: isoText(atMs), data: JSON.parse(data) as unknown });
+}
+
+function alertBody({ action, incident, createdAtMs }: AlertDelivery): string {
+  return JSON.stringify({
     type: TYPES[action],
     // Of the event; when the attempt was made stands in the header.
     timestamp: isoText(createdAtMs),
@@ -55,10 +70,4 @@ export function webhookMessage(
       },
     },
   });
-  const headers = {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now / 1_000)),
-    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, new Date(now), body)).join(' '),
-  };
-  return { headers, body };
 }

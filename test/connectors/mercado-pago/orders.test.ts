@@ -276,7 +276,7 @@ describe('what goes wrong', () => {
     ],
   ])(
     '[CON-47] %s: no event, a dead letter that can be asked again, and the answer that fits',
-    async (_name, answer, reason, field, status) => {
+    async (...[, answer, reason, field, status]) => {
       const reading = await withFetch(answer);
       expect(reading.events).toEqual([]);
       expect(reading.unreadable).toMatchObject([{ reason, field, item: asked[0] }]);

@@ -8,7 +8,7 @@ import {
   type DeliveryBook,
 } from '../../../src/domain/notifications/delivery-book.ts';
 import { changesOf, readBook } from '../../../src/domain/notifications/stored-book.ts';
-import { accepted, closing, incident, round, route, states, status, T0 } from './sample-incident.ts';
+import { accepted, closing, incident, incidentIn, round, route, states, status, T0 } from './sample-incident.ts';
 import stored from './stored-format-1.json' with { type: 'json' };
 
 const OPS = route('ops');
@@ -58,7 +58,7 @@ describe('what is told', () => {
     const again = incident({ updatedAtMs: T0 + 2 });
     const book = accepted([incident(), closing(), again], [OPS]);
     expect(actions(book)).toEqual(['ops open', 'ops close', 'ops open']);
-    expect(new Set(book.deliveries.map((delivery) => delivery.incident.id)).size).toBe(1);
+    expect(new Set(book.deliveries.map((delivery) => incidentIn(delivery).id)).size).toBe(1);
     expect(new Set(book.deliveries.map(({ id }) => id)).size).toBe(3);
   });
 
@@ -67,7 +67,7 @@ describe('what is told', () => {
     const first = acknowledge(book, { incidentId: 'alt_1', by: 'Ada' }, [OPS, PAGER], T0);
     if (!first.ok) throw new Error(first.reason);
     expect(actions(first.book).slice(2)).toEqual(['ops acknowledge', 'pager acknowledge']);
-    expect(first.book.deliveries.at(-1)?.incident.acknowledgedBy).toBe('Ada');
+    expect(incidentIn(first.book.deliveries.at(-1)).acknowledgedBy).toBe('Ada');
     const refused = (of: DeliveryBook, incidentId = 'alt_1') => acknowledge(of, { incidentId, by: 'Bob' }, [OPS], T0);
     expect(refused(first.book)).toEqual({ ok: false, reason: 'acknowledged' });
     expect(refused(book, 'alt_2')).toEqual({ ok: false, reason: 'not_found' });
@@ -89,7 +89,7 @@ describe('bounds', () => {
     const displaced = (book: DeliveryBook): string[] =>
       book.deliveries
         .filter(({ progress }) => progress.state === 'failed' && progress.reason === 'displaced')
-        .map(({ action, incident: { id } }) => `${action} ${id}`);
+        .map((delivery) => `${delivery.action} ${incidentIn(delivery).id}`);
     const one = accepted([incident({ id: 'new_1' })], [OPS], full);
     expect(displaced(one)).toEqual(['update alt_5']);
     const two = accepted([incident({ id: 'new_2' })], [OPS], one);
@@ -106,7 +106,7 @@ describe('bounds', () => {
     const book = accepted([outage, ...flood], [OPS]);
     const waiting = book.deliveries.filter(({ progress }) => progress.state === 'waiting');
     expect(waiting).toHaveLength(CHANNEL_QUEUE_MAX);
-    expect(waiting.map((delivery) => delivery.incident.id)).toContain('outage');
+    expect(waiting.map((delivery) => incidentIn(delivery).id)).toContain('outage');
   });
 
   test('[NTF-12] the backlog of one channel displaces nothing of another', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { begin, nextAlarm, replay, settle } from '../../../src/domain/notifications/delivery-round.ts';
 import { accept, type DeliveryBook } from '../../../src/domain/notifications/delivery-book.ts';
 import { SCHEDULE_MS, type Answer, type Delivery } from '../../../src/domain/notifications/delivery.ts';
-import { accepted, closing, incident, LEASE_MS, round, route, states, status, T0 } from './sample-incident.ts';
+import { accepted, closing, incident, incidentIn, LEASE_MS, round, route, states, status, T0 } from './sample-incident.ts';
 import type { ChannelRoute } from '../../../src/domain/notifications/channel.ts';
 
 const OPS = route('ops');
@@ -62,7 +62,7 @@ describe('a message that is refused', () => {
   test('[NTF-8] a plain failure holds up no other message of its channel', () => {
     const failed = round(accepted([incident()], [OPS]), [OPS], T0, () => status(500));
     const more = accepted([incident({ id: 'alt_2' })], [OPS], failed);
-    expect(begin(more, [OPS], T0, options).started.map((delivery) => delivery.incident.id)).toEqual(['alt_2']);
+    expect(begin(more, [OPS], T0, options).started.map((delivery) => incidentIn(delivery).id)).toEqual(['alt_2']);
   });
 });
 
@@ -107,7 +107,7 @@ describe('order', () => {
           for (const { id } of channels) {
             for (const about of ['alt_1', 'alt_2', 'alt_3']) {
               const sequence = heard
-                .filter((delivery) => delivery.channelId === id && delivery.incident.id === about)
+                .filter((delivery) => delivery.channelId === id && incidentIn(delivery).id === about)
                 .map((delivery) => delivery.sequence);
               expect(sequence).toEqual([...sequence].sort((a, b) => a - b));
             }
@@ -125,7 +125,7 @@ describe('order', () => {
     const channels = Array.from({ length: 8 }, (_, index) => route(`c${index}`));
     const book = accepted([incident(), incident({ id: 'alt_2', severity: 'critical' })], channels);
     const first = begin(book, channels, T0, options);
-    expect(first.started.map(({ channelId, incident: { id } }) => `${channelId} ${id}`)).toEqual(
+    expect(first.started.map((delivery) => `${delivery.channelId} ${incidentIn(delivery).id}`)).toEqual(
       channels.slice(0, 6).map(({ id }) => `${id} alt_2`),
     );
     expect(nextAlarm(first.book)).toBe(T0);
@@ -166,7 +166,7 @@ describe('a crash', () => {
 describe('a channel that fails', () => {
   const told = (book: DeliveryBook, channelId: string): string[] =>
     book.deliveries
-      .filter((delivery) => delivery.channelId === channelId && delivery.incident.kind === 'channel_failing')
+      .filter((delivery) => delivery.channelId === channelId && incidentIn(delivery).kind === 'channel_failing')
       .map(({ action }) => action);
   const answer =
     (code: number) =>
@@ -179,7 +179,7 @@ describe('a channel that fails', () => {
     expect(told(failing, 'pager')).toEqual([]);
     const third = run(failing, routes, answer(500), T0 + 40 * 60_000);
     expect(told(third, 'pager')).toEqual(['open']);
-    expect(third.deliveries.at(-1)?.incident).toMatchObject({ severity: 'warning', subject: 'webhook channel ops' });
+    expect(incidentIn(third.deliveries.at(-1))).toMatchObject({ severity: 'warning', subject: 'webhook channel ops' });
     const back = run(third, routes, answer(200));
     expect(told(back, 'pager')).toEqual(['open', 'close']);
     expect(told(back, 'ops')).toEqual([]);

@@ -5,7 +5,13 @@ import { accept, EMPTY_DELIVERY_BOOK, type DeliveryBook } from '../../../src/dom
 import { begin, settle } from '../../../src/domain/notifications/delivery-round.ts';
 import { SEVERITIES, type Incident } from '../../../src/domain/notifications/incident.ts';
 import type { Alert } from '../../../src/domain/health/alert-book.ts';
-import type { Answer, Delivery } from '../../../src/domain/notifications/delivery.ts';
+import {
+  isOfAlert,
+  type AlertDelivery,
+  type Answer,
+  type Delivery,
+} from '../../../src/domain/notifications/delivery.ts';
+import type { NamedEvent } from '../../../src/domain/notifications/named-event.ts';
 import type { ChannelRoute } from '../../../src/domain/notifications/channel.ts';
 
 export const T0 = 1_790_000_000_000;
@@ -56,6 +62,20 @@ export const route = (id: string, fields: Partial<ChannelRoute> = {}): ChannelRo
   severities: SEVERITIES,
   ...fields,
 });
+
+export const eventOf = (fields: Partial<NamedEvent> = {}): NamedEvent => ({
+  id: 'scaled_up_1_3',
+  name: 'scaled_up',
+  atMs: T0,
+  data: '{"change":{"from":2,"to":3}}',
+  ...fields,
+});
+
+export function ofAlert(delivery: Delivery | undefined): AlertDelivery {
+  if (delivery === undefined || !isOfAlert(delivery)) throw new Error('it is of no alert');
+  return delivery;
+}
+export const incidentIn = (delivery: Delivery | undefined): Incident => ofAlert(delivery).incident;
 
 export const status = (code: number, retryAfterMs: number | null = null): Answer => ({
   kind: 'status',

@@ -7,7 +7,7 @@ import {
   withFormer,
   type Word,
 } from '../../../src/domain/notifications/word.ts';
-import { alertOf, round, route, states, status, T0 } from './sample-incident.ts';
+import { alertOf, incidentIn, round, route, states, status, T0 } from './sample-incident.ts';
 import { EMPTY_DELIVERY_BOOK } from '../../../src/domain/notifications/delivery-book.ts';
 import { nextAlarm } from '../../../src/domain/notifications/delivery-round.ts';
 import { sendTest } from '../../../src/domain/notifications/test-message.ts';
@@ -70,7 +70,7 @@ describe('who works on an alert', () => {
     const words = [open, acknowledged, acknowledged, closed].map((alert, index) => ({ sequence: index + 1, alert }));
     const book = hear(EMPTY_DELIVERY_BOOK, words, [OPS, PAGER], T0);
     expect(states(book)).toEqual(TOLD.slice(0, 3));
-    expect(book.deliveries.map(({ incident }) => incident.acknowledgedBy)).toEqual([null, 'Ada', 'Ada']);
+    expect(book.deliveries.map((delivery) => incidentIn(delivery).acknowledgedBy)).toEqual([null, 'Ada', 'Ada']);
   });
 
   test('[NTF-33] is said once of one that is open', () => {
@@ -96,7 +96,7 @@ describe('a test message', () => {
   test('[NTF-32] begins and ends at one channel, whatever severities that chose', () => {
     const book = sendTest(EMPTY_DELIVERY_BOOK, PAGER, 'tst_1', T0);
     expect(states(book)).toEqual(['pager open waiting 0', 'pager close waiting 0']);
-    expect(book.deliveries.map(({ incident }) => [incident.kind, incident.id])).toEqual([
+    expect(book.deliveries.map(incidentIn).map(({ kind, id }) => [kind, id])).toEqual([
       ['test', 'tst_1'],
       ['test', 'tst_1'],
     ]);

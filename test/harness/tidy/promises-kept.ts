@@ -33,7 +33,8 @@ export function cronOffences(files: readonly SourceFile[]): string[] {
   const jobs = files
     .filter((file) => isCode(file) && /^workers\/[^/]+\.ts$/.test(file.path) && file.path !== 'workers/index.ts')
     .map(({ path, text }) => ({ path, crons: sheetCronsOf(text) }));
-  const root = files.find(({ path }) => path === 'workers/index.ts')?.text ?? '';
+  const parts = files.filter(({ path }) => path === 'workers/index.ts' || path.startsWith('workers/composition/'));
+  const root = parts.map(({ text }) => text).join('\n');
   return [
     ...jobs.filter(({ crons }) => crons.length === 0).map(({ path }) => `${path} exports no cron`),
     ...jobs.flatMap(({ path, crons }) =>
@@ -44,7 +45,7 @@ export function cronOffences(files: readonly SourceFile[]): string[] {
       .map((cron) => `cron ${cron} has no job`),
     ...jobs
       .filter(({ path }) => !root.includes(`./${path.slice('workers/'.length)}`))
-      .map(({ path }) => `${path} is not started by workers/index.ts`),
+      .map(({ path }) => `${path} is not started by the composition root`),
   ];
 }
 

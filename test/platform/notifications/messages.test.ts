@@ -8,8 +8,8 @@ import { SEND_TIMEOUT_MS } from '../../../src/platform/notifications/notificatio
 import { slackMessage } from '../../../src/platform/notifications/slack-message.ts';
 import { webhookMessage } from '../../../src/platform/notifications/webhook-message.ts';
 import { fitted, SEVERITIES, type Incident } from '../../../src/domain/notifications/incident.ts';
-import { accepted, closing, incident, route, T0 } from '../../domain/notifications/sample-incident.ts';
-import type { Action, Delivery } from '../../../src/domain/notifications/delivery.ts';
+import { accepted, closing, incident, ofAlert, route, T0 } from '../../domain/notifications/sample-incident.ts';
+import type { Action, AlertDelivery } from '../../../src/domain/notifications/delivery.ts';
 import type { Channel } from '../../../src/domain/notifications/channel.ts';
 
 const SECRETS = ['a', 'b'].map((letter) => `whsec_${btoa(letter.repeat(32))}`);
@@ -21,8 +21,8 @@ const PAGER = {
   routingKey: 'k'.repeat(32),
 };
 
-const delivery = (fields: Partial<Incident> = {}, action: Action = 'open'): Delivery => ({
-  ...accepted([incident(fields)], [route('ops')]).deliveries[0]!,
+const delivery = (fields: Partial<Incident> = {}, action: Action = 'open'): AlertDelivery => ({
+  ...ofAlert(accepted([incident(fields)], [route('ops')]).deliveries[0]),
   action,
 });
 /** Incidents of the longest and strangest texts. */
@@ -79,7 +79,7 @@ interface SlackBody {
     readonly elements?: readonly { readonly text: unknown }[];
   }[];
 }
-const slack = (given: Delivery, consoleUrl: string | null = null): SlackBody =>
+const slack = (given: AlertDelivery, consoleUrl: string | null = null): SlackBody =>
   JSON.parse(slackMessage(given, consoleUrl).body) as SlackBody;
 
 describe('a Slack message', () => {
@@ -147,7 +147,7 @@ describe('a Slack message', () => {
 });
 
 describe('a PagerDuty event', () => {
-  const event = (given: Delivery): Record<string, unknown> =>
+  const event = (given: AlertDelivery): Record<string, unknown> =>
     JSON.parse(pagerdutyMessage(PAGER, given, 'https://box.example.com/').body) as Record<string, unknown>;
 
   test('[NTF-26] a trigger carries summary, source, severity, class and links', () => {

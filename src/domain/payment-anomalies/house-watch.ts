@@ -1,0 +1,191 @@
+// Learns the minutes of every scope of the house in order, and turns what is found into incidents and joined anomalies; plain state in, plain state out.
+import { applyFindings, closeSilent, falseAlarmsIn, type IncidentBook, type PaymentIncident } from './incident-book.ts';
+import { createScopeWatch, watchMinute, type ScopeWatch } from './scope-watch.ts';
+import { HOUSE, scopeOrder, scopeParts, widthOf } from './scope-name.ts';
+import { joinSymptoms, refreshed, type Anomaly } from './anomaly.ts';
+import type { AnomalyKind } from './detection-limits.ts';
+import type { AnomalySettings } from './anomaly-settings.ts';
+import type { PaymentMinute } from './payment-minute.ts';
+
+/** One minute of one scope as history tells it. */
+export interface ScopeMinute extends Omit<PaymentMinute, 'amountMinor'> {
+  readonly scope: string;
+  /** By currency: minor units of two do not add. */
+  readonly amounts: Readonly<Record<string, { readonly attempts: number; readonly minor: number }>>;
+}
+
+/** All that history has of these minutes. */
+export interface MinuteBatch {
+  /** The latest minute the book had learned when this was read. */
+  readonly afterMinute: number | null;
+  /** What lies between that and this was not read, and is not known. */
+  readonly fromMinute: number;
+  readonly throughMinute: number;
+  readonly minutes: readonly ScopeMinute[];
+  /** Processors that are registered and enabled: of the others, silence is no news. */
+  readonly expected: readonly string[];
+}
+
+/** Plain JSON. */
+export interface KeptScope {
+  readonly watch: ScopeWatch;
+  /** In which its amounts are summed; `null`: none was told yet. */
+  currency: string | null;
+  /** The first and the latest minute with attempts: before the first nothing is known, and none is no news. */
+  readonly sinceMinute: number;
+  busyMinute: number;
+}
+
+export interface House {
+  readonly scopes: Map<string, KeptScope>;
+  readonly book: IncidentBook;
+  /** All that are open, and those that may come back. */
+  readonly anomalies: readonly Anomaly[];
+}
+
+export interface Learned {
+  readonly book: IncidentBook;
+  readonly anomalies: readonly Anomaly[];
+  /** Ids of those with a new revision. */
+  readonly changed: ReadonlySet<string>;
+  readonly forgotten: readonly string[];
+}
+
+export interface Ids {
+  /** Of a finding in one scope, and of what such are joined to. */
+  readonly symptom: () => string;
+  readonly anomaly: () => string;
+}
+
+/** With 160 scopes of 40 kB a run reads and writes 6 MB. Wider ones come first. */
+export const SCOPES_MAX = 160;
+/** What had no attempt for so long is forgotten: a week's habits, and a day. */
+const FORGOTTEN_AFTER_MINUTES = 8 * 1_440;
+/** Another currency must have so many times the attempts to take over. */
+const CURRENCY_TAKES_OVER = 2;
+const FRAUD_KINDS: ReadonlySet<AnomalyKind> = new Set<AnomalyKind>(['card_testing', 'velocity']);
+
+export function learnMinutes(house: House, batch: MinuteBatch, settings: AnomalySettings, ids: Ids): Learned {
+  const { scopes } = house;
+  admit(scopes, batch);
+  let { book, anomalies } = house;
+  const changed = new Set<string>();
+  const told = new Map(batch.minutes.map((each) => [keyOf(each.scope, each.minute), each]));
+  const expected = new Set(batch.expected);
+  const names = [...scopes.keys()].toSorted(scopeOrder);
+  const join = (symptoms: readonly PaymentIncident[]): void => {
+    if (symptoms.length === 0) return;
+    const joined = joinSymptoms(anomalies, symptoms, { newId: ids.anomaly, currencyOf: currencyIn(scopes) });
+    anomalies = joined.anomalies;
+    for (const id of joined.changed) changed.add(id);
+  };
+  for (let minute = batch.fromMinute; minute <= batch.throughMinute; minute += 1) {
+    for (const scope of names) {
+      const kept = scopes.get(scope)!;
+      const given = told.get(keyOf(scope, minute));
+      if (given === undefined && !isExpected(scope, minute, kept, expected)) continue;
+      if (given !== undefined) kept.busyMinute = Math.max(kept.busyMinute, minute);
+      const falseAlarms = falseAlarmsIn(book, scope, minute);
+      const sought = { sensitivity: settings.sensitivity, falseAlarms };
+      const found = watchMinute(kept.watch, paymentMinute(minute, given, kept), sought).filter(
+        ({ kind }) => settings.enableFraudDetection || !FRAUD_KINDS.has(kind),
+      );
+      const step = applyFindings(book, { scope, minute }, found, ids.symptom);
+      book = step.book;
+      join(step.changed);
+    }
+    const silent = closeSilent(book, minute);
+    book = silent.book;
+    join(silent.changed);
+  }
+  const open = new Map(book.open.map((each) => [each.id, each]));
+  anomalies = anomalies.map((each) => (each.closedMinute === null ? refreshed(each, open, currencyIn(scopes)) : each));
+  return { book, anomalies, changed, forgotten: forget(scopes, batch.throughMinute) };
+}
+
+/** The clock was set back: every scope begins from there, and what was found by the wrong clock is over. */
+export function setBack(house: House, minute: number): Learned {
+  for (const { watch } of house.scopes.values()) watch.minute = null;
+  const ended = house.book.open.map((each) => ({ ...each, closedMinute: minute, closedAs: 'no_data' as const }));
+  const { anomalies, changed } = joinSymptoms(house.anomalies, ended, {
+    newId: () => '',
+    currencyOf: currencyIn(house.scopes),
+  });
+  return { book: { ...house.book, open: [] }, anomalies, changed, forgotten: [] };
+}
+
+/** Of a processor that is switched off nothing is expected: zeros would be an outage. */
+function isExpected(scope: string, minute: number, { sinceMinute }: KeptScope, expected: ReadonlySet<string>): boolean {
+  const { processorId } = scopeParts(scope);
+  return minute > sinceMinute && (processorId === '*' || expected.has(processorId));
+}
+
+export const currencyIn =
+  (scopes: ReadonlyMap<string, KeptScope>) =>
+  (scope: string): string =>
+    scopes.get(scope)?.currency ?? '';
+
+function admit(scopes: Map<string, KeptScope>, { minutes }: MinuteBatch): void {
+  const attempts = new Map<string, number>();
+  const since = new Map<string, number>();
+  for (const { scope, minute, attempts: count } of minutes) {
+    attempts.set(scope, (attempts.get(scope) ?? 0) + count);
+    since.set(scope, Math.min(since.get(scope) ?? Infinity, minute));
+  }
+  const newcomers = [...attempts]
+    .filter(([scope]) => !scopes.has(scope))
+    .toSorted(([left, few], [right, many]) => widthOf(left) - widthOf(right) || many - few);
+  for (const [scope] of newcomers.slice(0, Math.max(0, SCOPES_MAX - scopes.size))) {
+    const sinceMinute = since.get(scope)!;
+    scopes.set(scope, { watch: createScopeWatch(), currency: null, sinceMinute, busyMinute: sinceMinute });
+  }
+  for (const [scope, kept] of scopes)
+    kept.currency = currencyOf(
+      minutes.filter((each) => each.scope === scope),
+      kept.currency,
+    );
+}
+
+/** Most attempts' own, unless it has been another for long. */
+function currencyOf(minutes: readonly ScopeMinute[], before: string | null): string | null {
+  const attempts = new Map<string, number>();
+  for (const { amounts } of minutes)
+    for (const [currency, { attempts: count }] of Object.entries(amounts))
+      attempts.set(currency, (attempts.get(currency) ?? 0) + count);
+  const most = [...attempts].toSorted(([left, few], [right, many]) => many - few || (left < right ? -1 : 1))[0];
+  if (most === undefined) return before;
+  const [currency, count] = most;
+  return before === null || count > CURRENCY_TAKES_OVER * (attempts.get(before) ?? 0) ? currency : before;
+}
+
+const NOTHING: Omit<PaymentMinute, 'minute'> = {
+  attempts: 0,
+  failures: 0,
+  declines: 0,
+  approvals: 0,
+  invalidDeclines: 0,
+  amountMinor: 0,
+  latency: null,
+  errorCodes: {},
+  declineCodes: {},
+  amountBins: {},
+  fingerprintsDistinct: 0,
+  busiestFingerprint: 0,
+  busiestBin: 0,
+};
+
+function paymentMinute(minute: number, told: ScopeMinute | undefined, { currency }: KeptScope): PaymentMinute {
+  if (told === undefined) return { ...NOTHING, minute };
+  const { scope: _, amounts, ...counts } = told;
+  return { ...counts, amountMinor: currency === null ? 0 : (amounts[currency]?.minor ?? 0) };
+}
+
+function forget(scopes: Map<string, KeptScope>, minute: number): string[] {
+  const gone = [...scopes].flatMap(([scope, { busyMinute }]) =>
+    scope !== HOUSE && minute - busyMinute > FORGOTTEN_AFTER_MINUTES ? [scope] : [],
+  );
+  for (const scope of gone) scopes.delete(scope);
+  return gone;
+}
+
+const keyOf = (scope: string, minute: number): string => `${minute} ${scope}`;

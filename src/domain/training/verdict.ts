@@ -1,0 +1,34 @@
+// Whether a model takes the place of what holds now, and why not.
+import type { FittedModel } from './fit-model.ts';
+import type { ModelFindings } from './model-record.ts';
+import { refusalSentence } from '../evaluation/off-policy.ts';
+
+export interface Verdict {
+  readonly isBetter: boolean;
+  /** In a sentence. */
+  readonly reason: string;
+}
+
+/** After a person took a model back, none is promoted by the clock for so long. */
+export const HELD_OFF_MS = 7 * 24 * 3_600_000;
+
+type Judged = Pick<ModelFindings, 'value' | 'quality' | 'changes'>;
+
+export function verdictOn(
+  { attempts, approved }: Pick<FittedModel, 'attempts' | 'approved'>,
+  { value, quality, changes }: Judged,
+): Verdict {
+  if (approved === 0 || approved === attempts)
+    return refused('Every attempt that it was trained on ended alike: there is nothing to tell apart.');
+  if (changes.length === 0) return refused('It has no prior to tell of any processor that is registered.');
+  if (!value.ok) return refused(refusalSentence(value.refusal));
+  const { lift } = value;
+  const told = `Its approvals less the present ones, on the same later payments: ${percent(lift.value)} points, 95% interval ${percent(lift.low)} to ${percent(lift.high)}`;
+  if (!(lift.low > 0)) return refused(`${told}; that does not lie above 0.`);
+  if (quality.published !== null && quality.present !== null && quality.published.logLoss > quality.present.logLoss)
+    return refused(`${told}; but it foretells later attempts worse than what holds now.`);
+  return { isBetter: true, reason: `${told}.` };
+}
+
+const refused = (reason: string): Verdict => ({ isBetter: false, reason });
+const percent = (part: number): string => (100 * part).toFixed(3);
