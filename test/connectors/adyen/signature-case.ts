@@ -111,6 +111,26 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
+/** Adyen signs and sends what it has: no double has been there first. */
+class ExactNumber {
+  readonly #source: string;
+  constructor(source: string) {
+    this.#source = source;
+  }
+  toString(): string {
+    return this.#source;
+  }
+  toJSON(): unknown {
+    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.#source);
+  }
+}
+
+function exactly(_name: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
+  return typeof value === 'number' && source !== undefined && String(value) !== source
+    ? new ExactNumber(source)
+    : value;
+}
+
 const items: readonly (readonly Item[])[] = [
   [authorisation({ merchantReference: 'order:6735:1' })],
   [refusal(), modification('REFUND'), modification('CHARGEBACK', { merchantReference: 'a:b' })],
@@ -122,6 +142,6 @@ export const signatureCase: SignatureCase = {
   secrets: [KEY, OLD_KEY],
   bodies: items.map((of) => JSON.stringify(of)),
   sign: ({ body, secret }) =>
-    deliveryOf(JSON.stringify(batch((JSON.parse(body) as Item[]).map((item) => signed(item, secret))))),
+    deliveryOf(JSON.stringify(batch((JSON.parse(body, exactly) as Item[]).map((item) => signed(item, secret))))),
   mutations: MUTATIONS,
 };
