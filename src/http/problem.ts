@@ -176,7 +176,7 @@ function bodyProblem(
 }
 
 /** The whole body is no field of its own. */
-const NAMED: Readonly<Record<string, string>> = { body: 'The body' };
+const NAMED: ReadonlyMap<string, string> = new Map([['body', 'The body']]);
 
 function invalidRequest(errors: readonly FieldFault[], more: number): Telling {
   const [first] = errors;
@@ -187,7 +187,7 @@ function invalidRequest(errors: readonly FieldFault[], more: number): Telling {
     detail:
       first === undefined
         ? 'The request is not valid.'
-        : `${NAMED[first.field] ?? first.field}: ${first.message}${told}`,
+        : `${NAMED.get(first.field) ?? first.field}: ${first.message}${told}`,
     ...(first && { field: first.field }),
     errors,
     ...(more > 0 && { members: { more_errors: more } }),

@@ -4,13 +4,13 @@ import type { FieldCode, FieldFault, Refusal } from './refusal.ts';
 import { FAULTS_MAX, leftOutBy } from './schemas/lists.ts';
 
 /** Fields whose faults have a code of their own, whatever is wrong with them. */
-const CODES: Readonly<Record<string, FieldCode>> = {
-  result: 'unknown_result',
-  amount: 'bad_amount',
-  amount_minor: 'bad_amount',
-  fee: 'bad_amount',
-  timestamp: 'bad_timestamp',
-};
+const CODES: ReadonlyMap<string, FieldCode> = new Map([
+  ['result', 'unknown_result'],
+  ['amount', 'bad_amount'],
+  ['amount_minor', 'bad_amount'],
+  ['fee', 'bad_amount'],
+  ['timestamp', 'bad_timestamp'],
+]);
 
 type Issue = z.core.$ZodIssue;
 
@@ -42,7 +42,7 @@ function faultsOf(issue: Issue, { value, whole }: Read): readonly FieldFault[] {
   const isWhole = issue.path.length === 0;
   const field = isWhole ? whole : fieldOf(issue.path);
   const isMissing = !isWhole && valueAt(value, issue.path) === undefined;
-  const own = CODES[String(issue.path.findLast((part) => typeof part === 'string'))];
+  const own = CODES.get(String(issue.path.findLast((part) => typeof part === 'string')));
   // Of a field with a code of its own, only one whose type is wrong is said to be missing: its other faults are that code's.
   if (isMissing && (own === undefined || issue.code === 'invalid_type'))
     return [{ field, code: 'missing_field', message: 'is required' }];

@@ -63,7 +63,13 @@ const METHODS = {
   bacs_debit: 'BANK_DEBIT',
 };
 /** Methods of one country only. */
-const COUNTRIES: Readonly<Record<string, string>> = { pix: 'BR', boleto: 'BR', oxxo: 'MX', konbini: 'JP', blik: 'PL' };
+const COUNTRIES: ReadonlyMap<string, string> = new Map([
+  ['pix', 'BR'],
+  ['boleto', 'BR'],
+  ['oxxo', 'MX'],
+  ['konbini', 'JP'],
+  ['blik', 'PL'],
+]);
 
 interface Payer {
   readonly card: {
@@ -82,7 +88,7 @@ export function segmentIn(
 ): Pick<AttemptEvent, 'paymentMethod' | 'country' | 'network' | 'credentialFingerprint' | 'issuerCountry'> {
   return {
     paymentMethod: methodOf(type, segments, METHODS),
-    country: COUNTRIES[type ?? ''] ?? billing?.address?.country ?? card?.country ?? segments.countryDefault,
+    country: COUNTRIES.get(type ?? '') ?? billing?.address?.country ?? card?.country ?? segments.countryDefault,
     network: (card?.network ?? card?.brand)?.toLowerCase() ?? null,
     credentialFingerprint: card?.fingerprint ?? null,
     issuerCountry: card?.country ?? null,

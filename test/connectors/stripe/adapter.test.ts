@@ -188,6 +188,15 @@ describe('what is told', () => {
     expect(await of(null)).toEqual(['CARD', 'DE']);
   });
 
+  test.each(Object.getOwnPropertyNames(Object.prototype))(
+    '[CON-9] a method by the name of %s has no country of its own',
+    async (type) => {
+      const told = charge({ payment_method_details: { type }, billing_details: null });
+      const segments = { paymentMethods: {}, paymentMethodDefault: null, countryDefault: 'DE' };
+      expect((await only(event('charge.succeeded', told), segments)).country).toBe('DE');
+    },
+  );
+
   test.each([
     ['jpy', 1500, 1500],
     ['isk', 150_000, 1500],

@@ -336,6 +336,13 @@ describe('a decision id', () => {
   });
 });
 
+test.each(Object.getOwnPropertyNames(Object.prototype))('a strange field %s is named as it is', async (field) => {
+  const body = JSON.parse(`{"id":"x","name":"X","payment_methods":["PIX"],"countries":["BR"],"${field}":1}`) as object;
+  const { status, json } = await caller.call('POST', '/api/v1/processors', { body });
+  if (status === 422) expect(json).toMatchObject({ field, detail: expect.stringContaining(`${field}: `) });
+  else expect([field, status]).toEqual(['__proto__', 201]);
+});
+
 describe('a processor deleted while it has traffic', () => {
   test('is unknown from then on', async () => {
     await caller.call('POST', '/api/v1/transactions', { body: RESULT });
