@@ -42,7 +42,7 @@ export interface World {
   readonly training: TrainingDesk;
   readonly tuning: TuningDesk;
   readonly signer: DecisionSigner;
-  /** Keyed hash (`h` and 16 hex characters) that stands in for a card number found in an id field. */
+  /** Keyed hash (`h` and 16 letters) that stands in for a card number found in an id field. */
   pseudonym(text: string): Promise<string>;
   now(): number;
   /** 64 random bits: the seed and nonce of one decision. */

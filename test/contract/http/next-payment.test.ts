@@ -254,7 +254,7 @@ describe('[NXT-4] an override', () => {
 describe('[NXT-5] card numbers', () => {
   test('as a fingerprint become a keyed hash before anybody reads them', async () => {
     expect((await advised({ credential_fingerprint: CARD }))['warnings']).toEqual(['card_number_hashed']);
-    expect([...caller.set.ledgers.keys()]).toEqual([expect.stringMatching(/^h[0-9a-f]{16}$/), 'payment ord_1']);
+    expect([...caller.set.ledgers.keys()]).toEqual([expect.stringMatching(/^h[a-p]{16}$/), 'payment ord_1']);
     expect(JSON.stringify([...caller.set.ledgers])).not.toContain(CARD);
   });
 

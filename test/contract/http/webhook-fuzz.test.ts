@@ -98,7 +98,7 @@ function madeUp(name: string, result: CanonicalResult, told: string): string[] {
   const faults: string[] = [];
   const id = result.transactionId.toLowerCase();
   const isTold = [id, id.replace(/_\d+$/, '')].some((form) => text.includes(JSON.stringify(form).slice(1, -1)));
-  if (!isTold && !/^h[0-9a-f]{16}$/.test(id)) faults.push(`transactionId ${id}`);
+  if (!isTold && !/^h[a-p]{16}$/.test(id)) faults.push(`transactionId ${id}`);
   const amount = result.amountMinor;
   const forms = [0.1, 1, 10, 100, 1_000].flatMap((unit) => [String(amount / unit), (amount / unit).toFixed(2)]);
   if (!(isAfterFinal && amount === 0) && !forms.some((form) => text.includes(form))) faults.push(`amount ${amount}`);
