@@ -1,4 +1,4 @@
-// Carries alerts to people: keeps what has to be told on disk until it is told, and sends it by the alarm, one message a channel at a time.
+// Carries alerts to people, and after them named events to webhooks: keeps what has to be told on disk until it is told, and sends it by the alarm, one message a channel at a time.
 import { DurableObject } from 'cloudflare:workers';
 import { pageOfDeliveries, type DeliveryBook } from '../src/domain/notifications/delivery-book.ts';
 import { begin, nextAlarm, replay, settle } from '../src/domain/notifications/delivery-round.ts';
@@ -56,7 +56,10 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
     const id = `tst_${crypto.randomUUID().replaceAll('-', '')}`;
     const book = sendTest(this.#book, route, id, Date.now());
     await this.#save(book);
-    return book.deliveries.filter(isOfAlert).filter(({ incident }) => incident.id === id).map((delivery) => delivery.id);
+    return book.deliveries
+      .filter(isOfAlert)
+      .filter(({ incident }) => incident.id === id)
+      .map((delivery) => delivery.id);
   }
 
   async list(cursor: string | null, limit: number): Promise<Page<Delivery>> {

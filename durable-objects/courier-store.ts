@@ -70,10 +70,10 @@ export class CourierStore {
   /** The oldest that wait; `null`: none does. */
   events(): EventBatch | null {
     const rows = this.#storage.sql
-      .exec<{ number: number; body: string }>(
-        `SELECT number, body FROM event WHERE body IS NOT NULL ORDER BY number LIMIT ?`,
-        EVENTS_BATCH,
-      )
+      .exec<{
+        number: number;
+        body: string;
+      }>(`SELECT number, body FROM event WHERE body IS NOT NULL ORDER BY number LIMIT ?`, EVENTS_BATCH)
       .toArray();
     const last = rows.at(-1);
     if (last === undefined) return null;

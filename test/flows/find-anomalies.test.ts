@@ -1,7 +1,7 @@
 // Runs that find anomalies, minute by minute, over a history whose faults are known.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addressOf } from '../harness/results.ts';
-import { anomaliesOf, type AnomalyCircumstances, noAnomalies } from '../harness/in-memory-anomalies.ts';
+import { anomaliesOf, type AnomalyCircumstances, noAnomalies } from '../../tools/in-memory/in-memory-anomalies.ts';
 import type { AnomalyDesk } from '../../src/ports/anomaly-port.ts';
 import { countedAttempts } from '../harness/counted-attempts.ts';
 import { findAnomalies } from '../../src/flows/find-anomalies.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../harness/http-caller.ts';
 import { countUp } from '../../src/flows/count-up.ts';
-import { InMemoryPast } from '../harness/in-memory-predictions.ts';
+import { InMemoryPast } from '../../tools/in-memory/in-memory-predictions.ts';
 import type { ProcessorMinute } from '../../src/domain/predictions/processor-minute.ts';
 import * as foretellTrouble from '../../workers/foretell-trouble.ts';
 import { RESULT } from '../harness/http-caller.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type JobCircumstances, jobOf, jobsOf, noJobs } from '../harness/in-memory-jobs.ts';
+import { type JobCircumstances, jobOf, jobsOf, noJobs } from '../../tools/in-memory/in-memory-jobs.ts';
 import type { JobDesk, Shift } from '../../src/ports/job-port.ts';
 import { runDueJobs } from '../../src/flows/run-due-jobs.ts';
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type ArmTally, EMPTY_TALLY, type TrialTallies } from '../../src/domain/tuning/optimization.ts';
 import { type Caller, createCaller } from '../harness/http-caller.ts';
 import { evidenceOf } from '../domain/tuning/measured-processor.ts';
-import { InMemoryTunedPast, TUNING_SAMPLE } from '../harness/in-memory-tuning.ts';
+import { InMemoryTunedPast, TUNING_SAMPLE } from '../../tools/in-memory/in-memory-tuning.ts';
 import { createPublishedTuning, TuningMemory } from '../../src/platform/tuning-memory.ts';
 import { readTuningSettings } from '../../src/domain/tuning/tuning-settings.ts';
 import { RESULT_WAIT_MS } from '../../src/flows/advance-trial.ts';

@@ -46,17 +46,17 @@ import {
   notificationsOf,
   pageOf,
 } from './in-memory-notifications.ts';
-import { type AnomalyCircumstances, anomaliesOf, noAnomalies } from './in-memory-anomalies.ts';
+import { type AnomalyCircumstances, anomaliesOf, noAnomalies } from '../../tools/in-memory/in-memory-anomalies.ts';
 import { armsOf, hearArms, type KeptArms } from './in-memory-arms.ts';
 import { hearAll, type KeptUnknowns, unknownMethodsOf } from './in-memory-unknowns.ts';
 import type { LedgerNote } from '../../src/domain/unknowns/unknown-attempt.ts';
 import { tablesOf } from './in-memory-tables.ts';
 import { type AnalyticsCircumstances, analyticsOf, noAnalytics } from './in-memory-analytics.ts';
-import { healingOf, type HealingCircumstances, noHealing } from './in-memory-healing.ts';
+import { healingOf, type HealingCircumstances, noHealing } from '../../tools/in-memory/in-memory-healing.ts';
 import { noScaling, type ScalingCircumstances, readingOf, scalingMethodsOf } from './in-memory-scaling.ts';
-import { type JobCircumstances, jobsOf, noJobs } from './in-memory-jobs.ts';
-import { noPredictions, type PredictionCircumstances, predictionsOf } from './in-memory-predictions.ts';
-import { noTuning, type TuningCircumstances, tuningOf } from './in-memory-tuning.ts';
+import { type JobCircumstances, jobsOf, noJobs } from '../../tools/in-memory/in-memory-jobs.ts';
+import { noPredictions, type PredictionCircumstances, predictionsOf } from '../../tools/in-memory/in-memory-predictions.ts';
+import { noTuning, type TuningCircumstances, tuningOf } from '../../tools/in-memory/in-memory-tuning.ts';
 import { noTraining, type TrainingCircumstances, trainingOf } from './in-memory-training.ts';
 import { liveOf } from './in-memory-live.ts';
 import { noStreams, type StreamCircumstances, streamsOf } from './in-memory-streams.ts';

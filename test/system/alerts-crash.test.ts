@@ -82,4 +82,17 @@ describe('a local Signalbox', () => {
       await expect.poll(() => openings().length, { timeout: 20_000 }).toBe(1);
     }
   });
+
+  test('[NTF-42] after SIGKILL in the middle of its delivery an event arrives once more, under its id', async () => {
+    const { system, api } = local();
+    const url = `${receiver.url}/events/hang,200`;
+    const channel = { name: 'e', kind: 'webhook', severities: ['info'], events: ['scaled_up'], url, secrets: [SECRET] };
+    expect((await api.request('PUT', '/api/v1/channels/events', channel)).status).toBe(200);
+    for (const instances of [3, 9]) await api.post('/api/v1/autonomous/scale', { instances });
+    await expect.poll(() => idsOf('events').length, { timeout: 20_000 }).toBe(1);
+    await system.kill();
+    await system.restart();
+    await expect.poll(() => idsOf('events').length, { timeout: 40_000 }).toBe(2);
+    expect([...new Set(idsOf('events'))]).toEqual([expect.stringMatching(/^evt_events_scaled_up_\d+_9$/)]);
+  });
 });

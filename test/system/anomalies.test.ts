@@ -1,6 +1,6 @@
 // Anomalies as they are found in a real PostgreSQL, through the driver that the Worker uses: what is counted, what is named, and what is written back.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { anomaliesOf, type AnomalyCircumstances, noAnomalies } from '../harness/in-memory-anomalies.ts';
+import { anomaliesOf, type AnomalyCircumstances, noAnomalies } from '../../tools/in-memory/in-memory-anomalies.ts';
 import type { AnomalyDesk } from '../../src/ports/anomaly-port.ts';
 import { anomalyRow, feedbackRow } from '../../src/domain/payment-anomalies/anomaly-row.ts';
 import { amountBin } from '../../src/domain/payment-anomalies/payment-minute.ts';

@@ -4,7 +4,7 @@ import { type Caller, createCaller } from '../harness/http-caller.ts';
 import { createNeonHistory } from '../../src/db/neon-history.ts';
 import { createNeonTraining } from '../../src/db/neon-training.ts';
 import { amountBandOf } from '../../src/domain/training/context.ts';
-import { jobOf } from '../harness/in-memory-jobs.ts';
+import { jobOf } from '../../tools/in-memory/in-memory-jobs.ts';
 import { modelRow, readModel } from '../../src/domain/training/model-record.ts';
 import { rowsOf, useHistoryDatabase } from '../harness/history-database.ts';
 

@@ -146,7 +146,11 @@ describe.concurrent('a message on its way', () => {
     await use(stub, channels);
     const alert = alertOf();
     await tell(stub, [alert], channels);
-    const own = async () => (await deliveries(stub)).filter(isOfAlert).filter(({ incident }) => incident.id === alert.id).reverse();
+    const own = async () =>
+      (await deliveries(stub))
+        .filter(isOfAlert)
+        .filter(({ incident }) => incident.id === alert.id)
+        .reverse();
     await until(async () => (await own()).every(({ lastAnswer }) => lastAnswer !== null));
     expect((await own()).map(({ progress, lastAnswer }) => [progress.state, lastAnswer?.text])).toEqual([
       ...cases.map(([, state, text]) => [state, text]),

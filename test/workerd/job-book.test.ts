@@ -8,7 +8,7 @@ import type { JobBook } from '../../durable-objects/job-book.ts';
 import type { RunEnd } from '../../src/domain/jobs/lease.ts';
 import { runDueJobs } from '../../src/flows/run-due-jobs.ts';
 import { limitedWork } from '../../src/platform/limited-work.ts';
-import { jobOf } from '../harness/in-memory-jobs.ts';
+import { jobOf } from '../../tools/in-memory/in-memory-jobs.ts';
 
 const book = createJobBookClient(env);
 const stub = (): DurableObjectStub<JobBook> => env.JOB_BOOK.get(env.JOB_BOOK.idFromName('main'));

@@ -7,10 +7,10 @@ import type { LiveMessage } from '../../src/ports/live-port.ts';
 import type { RegistryPort } from '../../src/ports/registry-port.ts';
 import type { World } from '../../src/ports/world.ts';
 
-/** A courier that is away holds a job up for nine seconds at most, after its work. */
+/** A courier that is away holds a job up for seven seconds at most, after its work. */
 const TRIES = 3;
 const TRY_MS = 2_000;
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 500;
 
 export type TellEvents = (messages: readonly LiveMessage[]) => void;
 
@@ -21,8 +21,8 @@ export function tellingOf(env: Pick<Env, 'ALERT_COURIER'>, later: World['later']
       const events = messages.map((message) => namedEventOf(message, now)).filter((event) => event !== null);
       if (events.length === 0) return;
       for (let tried = 0; tried < TRIES; tried += 1) {
+        if (tried > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
         if (await isDone(TRY_MS, async () => await courierStub(env).hearEvents(events))) return;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
       log({ event: 'events_untold', count: events.length });
     };

@@ -1,4 +1,4 @@
-// Where alerts go: which channel is told of which severity, and how a channel has been answering.
+// Where alerts go: which channel is told of which severity and of which events, and how a channel has been answering.
 import type { EventName } from './named-event.ts';
 import type { Severity } from './incident.ts';
 

@@ -87,12 +87,7 @@ export function settle(
 }
 
 /** An event that arrives says nothing of alerts that do not. */
-function delivered(
-  book: DeliveryBook,
-  delivery: Delivery,
-  routes: readonly ChannelRoute[],
-  now: number,
-): DeliveryBook {
+function delivered(book: DeliveryBook, delivery: Delivery, routes: readonly ChannelRoute[], now: number): DeliveryBook {
   const { channelId } = delivery;
   const isFailing = (each: Delivery): boolean =>
     each.channelId === channelId && isOfAlert(each) && each.progress.state === 'waiting' && each.progress.attempts > 0;

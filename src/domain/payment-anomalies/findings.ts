@@ -17,6 +17,7 @@ export interface Finding {
 
 /** What must speak for card testing beside the declines: at most this share of the usual approvals. */
 const APPROVALS_LEFT_MAX = 0.75;
+const INVALID_LATELY_MIN = 1;
 const SMALL_TIMES = 3;
 const DISTINCT_MIN = 0.9;
 const VOLUME_TIMES = 1.5;
@@ -122,6 +123,8 @@ function mixShift(kind: 'error_mix' | 'decline_mix' | 'amount_shift', { isOn, la
 /** Many declines for invalid data, few approvals, and one more sign of somebody who tries out cards. */
 function cardTesting({ invalid, recent }: ScopeWatch, usual: UsualNow): Finding | null {
   if (!invalid.rise.isOn || usual.invalidRate === null || usual.lossRate === null) return null;
+  // Where they are rare it takes thousands of attempts without one until their rise is over.
+  if (recent.invalid < INVALID_LATELY_MIN) return null;
   const approvals = shareOf(recent.approvals, recent.attempts);
   if (approvals > APPROVALS_LEFT_MAX * (1 - usual.lossRate)) return null;
   const signs = {

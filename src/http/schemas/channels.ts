@@ -23,7 +23,8 @@ export const ChannelBody = z
     kind: KindText,
     severities: listOf(SeverityText, WORDS_MAX).min(1).openapi({ description: 'Which alerts it hears of' }),
     events: listOf(EventText, WORDS_MAX).default([]).openapi({
-      description: 'Of webhook channels: what it hears of beside alerts, after them, as the live socket tells it. Left out: nothing',
+      description:
+        'Of webhook channels: what it hears of beside alerts, after them, as the live socket tells it. Left out: nothing',
     }),
     url: z
       .string()

@@ -2,7 +2,13 @@
 import { Webhook } from 'standardwebhooks';
 import { isoText } from './incident-text.ts';
 import type { Channel } from '../../domain/notifications/channel.ts';
-import { isOfAlert, type Action, type AlertDelivery, type Delivery, type EventDelivery } from '../../domain/notifications/delivery.ts';
+import {
+  isOfAlert,
+  type Action,
+  type AlertDelivery,
+  type Delivery,
+  type EventDelivery,
+} from '../../domain/notifications/delivery.ts';
 import type { Message } from './message.ts';
 
 const TYPES: Readonly<Record<Action, string>> = {

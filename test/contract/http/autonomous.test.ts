@@ -1,7 +1,7 @@
 // The night shift at a glance over HTTP: each room that answers is told, whatever has become of the others.
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
-import { jobOf } from '../../harness/in-memory-jobs.ts';
+import { jobOf } from '../../../tools/in-memory/in-memory-jobs.ts';
 
 let caller: Caller;
 let isWell: boolean;

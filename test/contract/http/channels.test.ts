@@ -97,6 +97,9 @@ describe('/api/v1/channels', () => {
     ['an unknown kind', { kind: 'sms' }, 'kind'],
     ['no name', { name: ' ' }, 'name'],
     ['an unknown setting', { colour: 'blue' }, 'colour'],
+    ['an unknown event', { events: ['processor'] }, 'events[0]'],
+    ['events as Slack', { kind: 'slack', secrets: undefined, events: ['prediction'] }, 'events'],
+    ['events as PagerDuty', { ...PAGER, secrets: undefined, url: undefined, events: ['scaled_up'] }, 'events'],
     ['secrets as Slack', { kind: 'slack' }, 'secrets'],
     ['no routing key as PagerDuty', { kind: 'pagerduty', secrets: undefined }, 'routing_key'],
     ['loopback by http', { url: 'http://127.0.0.1:9000/' }, 'url'],
@@ -104,6 +107,19 @@ describe('/api/v1/channels', () => {
     const { status, json } = await put('ops', { ...WEBHOOK, ...change });
     expect({ status, field: json['field'] }).toEqual({ status: 422, field });
     expect(caller.set.notifications.channels).toEqual([]);
+  });
+
+  test('[NTF-37] a webhook chooses events by name; left out it hears of none', async () => {
+    const chosen = ['scaled_up', 'healing_event'];
+    expect((await put('ops', { ...WEBHOOK, events: chosen })).json).toMatchObject({
+      events: ['healing_event', 'scaled_up'],
+    });
+    expect(await opened('ops')).toMatchObject({ events: ['healing_event', 'scaled_up'] });
+    await caller.call('POST', '/api/v1/channels/ops/rotate', { body: { secret: NEW } });
+    expect((await caller.call('GET', '/api/v1/channels/ops')).json).toMatchObject({
+      events: ['healing_event', 'scaled_up'],
+    });
+    expect((await put('ops', WEBHOOK)).json).toMatchObject({ events: [] });
   });
 
   test('[NTF-27] of a loopback address it is told which variable would allow it, of another private one not', async () => {

@@ -1,7 +1,7 @@
 // Cron jobs over HTTP: listed, shown in the status, and run by an operator beside their crons.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
-import { jobOf } from '../../harness/in-memory-jobs.ts';
+import { jobOf } from '../../../tools/in-memory/in-memory-jobs.ts';
 import { runDueJobs } from '../../../src/flows/run-due-jobs.ts';
 import { START } from '../../harness/in-memory-world.ts';
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { alertOf } from '../../domain/notifications/sample-incident.ts';
+import { acceptEvents } from '../../../src/domain/notifications/event-deliveries.ts';
+import { alertOf, eventOf, route } from '../../domain/notifications/sample-incident.ts';
 import { begin, settle } from '../../../src/domain/notifications/delivery-round.ts';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
 import { routeOf } from '../../../src/domain/configuration/notification-channel.ts';
@@ -81,6 +82,27 @@ describe('/api/v1/notifications', () => {
     expect(await replay('ntf_1_alt_1')).toMatchObject({ status: 409, json: { code: 'being_sent' } });
     expect(await replay('ntf_9_alt_1')).toMatchObject({ status: 404, json: { code: 'not_found' } });
     expect(await replay('elsewhere')).toMatchObject({ status: 422, json: { field: 'id' } });
+  });
+
+  test('[NTF-40] lists what was told of events beside alerts, and replays it', async () => {
+    const { set } = caller;
+    const ops = route('ops', { events: ['scaled_up'] });
+    set.notifications.book = acceptEvents(set.notifications.book, [eventOf()], [ops], set.now);
+    expect(await listed('?limit=1')).toMatchObject({
+      notifications: [
+        {
+          id: 'evt_ops_scaled_up_1_3',
+          action: 'tell',
+          test: false,
+          alert: null,
+          event: { id: 'scaled_up_1_3', name: 'scaled_up' },
+          state: 'waiting',
+        },
+      ],
+    });
+    expect(await caller.call('POST', '/api/v1/notifications/evt_ops_scaled_up_1_3/replay')).toMatchObject({
+      status: 204,
+    });
   });
 
   test('without a courier is 503 with Retry-After', async () => {

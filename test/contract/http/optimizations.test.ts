@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
 import { evidenceOf } from '../../domain/tuning/measured-processor.ts';
 import { EMPTY_TALLY } from '../../../src/domain/tuning/optimization.ts';
-import { InMemoryTunedPast, TUNING_SAMPLE } from '../../harness/in-memory-tuning.ts';
+import { InMemoryTunedPast, TUNING_SAMPLE } from '../../../tools/in-memory/in-memory-tuning.ts';
 import { liveJson } from '../../../src/http/schemas/live.ts';
 import { readTuningSettings } from '../../../src/domain/tuning/tuning-settings.ts';
 import * as tuneSettings from '../../../workers/tune-settings.ts';

@@ -1,7 +1,7 @@
 // Forecasts and maintenance windows over HTTP: scheduled, drained, brought back, cancelled; never the last one who serves a segment.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller, RESULT } from '../../harness/http-caller.ts';
-import { InMemoryPast } from '../../harness/in-memory-predictions.ts';
+import { InMemoryPast } from '../../../tools/in-memory/in-memory-predictions.ts';
 import { liveJson } from '../../../src/http/schemas/live.ts';
 import { OVERALL } from '../../../src/ports/past-port.ts';
 import * as keepMaintenance from '../../../workers/keep-maintenance.ts';

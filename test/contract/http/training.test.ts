@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
 import { InMemoryTrainingPast } from '../../harness/in-memory-training.ts';
-import { jobOf } from '../../harness/in-memory-jobs.ts';
+import { jobOf } from '../../../tools/in-memory/in-memory-jobs.ts';
 import { PROCESSORS, simulatedCells, simulatedDecisions, truth } from '../../domain/training/simulated-history.ts';
 import { readTrainingSettings } from '../../../src/domain/training/training-settings.ts';
 

@@ -3,7 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { begin, nextAlarm, replay, settle } from '../../../src/domain/notifications/delivery-round.ts';
 import { accept, type DeliveryBook } from '../../../src/domain/notifications/delivery-book.ts';
 import { SCHEDULE_MS, type Answer, type Delivery } from '../../../src/domain/notifications/delivery.ts';
-import { accepted, closing, incident, incidentIn, LEASE_MS, round, route, states, status, T0 } from './sample-incident.ts';
+import {
+  accepted,
+  closing,
+  incident,
+  incidentIn,
+  LEASE_MS,
+  round,
+  route,
+  states,
+  status,
+  T0,
+} from './sample-incident.ts';
 import type { ChannelRoute } from '../../../src/domain/notifications/channel.ts';
 
 const OPS = route('ops');

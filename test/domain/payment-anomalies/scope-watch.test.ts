@@ -145,6 +145,23 @@ describe('a watched scope', () => {
     );
   });
 
+  test('[PAY-19] without declines for invalid data lately nothing is card testing, though it takes hours of little traffic until their rise is over', () => {
+    const watch = createScopeWatch();
+    const fewAt = (minute: number): PaymentMinute => ({
+      ...{ ...emptyMinute(minute), attempts: 3, declines: 1, approvals: 2, declineCodes: { insufficient_funds: 1 } },
+      ...{ amountBins: { '19': 3 }, fingerprintsDistinct: 3, busiestFingerprint: 1, busiestBin: 1 },
+    });
+    const kindsIn = (from: number, minutes: number, change: Change): Set<AnomalyKind> =>
+      kindsFound(
+        Array.from({ length: minutes }, (_, i) => watchMinute(watch, change(fewAt(MONDAY + from + i)), ORDINARY)),
+      );
+    kindsIn(0, 2_880, (at) => at);
+    expect(kindsIn(2_880, 40, CHANGES.cardTesting)).toContain('card_testing');
+    kindsIn(2_920, 60, (at) => at);
+    const smallFailures: Change = (at) => ({ ...CHANGES.outage(at), amountBins: { '13': at.attempts } });
+    expect(kindsIn(2_980, 10, smallFailures)).not.toContain('card_testing');
+  });
+
   test('[PAY-6] finds nothing in constant series, in three transactions, in gaps and in a day of history', () => {
     const series: PaymentMinute[][] = [
       Array.from({ length: 4_000 }, (_, i) => ({ ...quietMinute(MONDAY + 15), minute: MONDAY + i })),

@@ -4,12 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { channelFaults } from '../../../src/platform/notifications/channel-faults.ts';
 import { durationText, headline, moneyText } from '../../../src/platform/notifications/incident-text.ts';
 import { pagerdutyMessage } from '../../../src/platform/notifications/pagerduty-message.ts';
-import { SEND_TIMEOUT_MS } from '../../../src/platform/notifications/notification-sender.ts';
+import { createNotificationSender, SEND_TIMEOUT_MS } from '../../../src/platform/notifications/notification-sender.ts';
 import { slackMessage } from '../../../src/platform/notifications/slack-message.ts';
 import { webhookMessage } from '../../../src/platform/notifications/webhook-message.ts';
 import { fitted, SEVERITIES, type Incident } from '../../../src/domain/notifications/incident.ts';
-import { accepted, closing, incident, ofAlert, route, T0 } from '../../domain/notifications/sample-incident.ts';
-import type { Action, AlertDelivery } from '../../../src/domain/notifications/delivery.ts';
+import {
+  accepted,
+  closing,
+  eventOf,
+  incident,
+  ofAlert,
+  route,
+  T0,
+} from '../../domain/notifications/sample-incident.ts';
+import type { Action, AlertDelivery, EventDelivery } from '../../../src/domain/notifications/delivery.ts';
 import type { Channel } from '../../../src/domain/notifications/channel.ts';
 
 const SECRETS = ['a', 'b'].map((letter) => `whsec_${btoa(letter.repeat(32))}`);
@@ -191,6 +199,46 @@ test('[NTF-25] words for people: times, money, and kinds that nobody has words f
 
 test('[NTF-22] an attempt may take 15 s', () => {
   expect(SEND_TIMEOUT_MS).toBe(15_000);
+});
+
+describe('a named event', () => {
+  const told: EventDelivery = {
+    id: 'evt_ops_scaled_up_1_3',
+    sequence: 1,
+    channelId: 'ops',
+    channelKind: 'webhook',
+    action: 'tell',
+    event: eventOf(),
+    createdAtMs: T0 + 5,
+    progress: { state: 'waiting', attempts: 0, dueAtMs: T0 },
+    lastAnswer: null,
+  };
+
+  test('[NTF-38] is a message of its name, signed by each secret, with what the live socket told', () => {
+    const { headers, body } = webhookMessage(WEBHOOK, told, Date.now());
+    for (const secret of SECRETS)
+      expect(new Webhook(secret).verify(body, headers)).toEqual({
+        type: 'scaled_up',
+        timestamp: new Date(T0).toISOString(),
+        data: { change: { from: 2, to: 3 } },
+      });
+    expect(headers['webhook-id']).toBe(told.id);
+  });
+
+  test('[NTF-38] is smaller than 20 kB at its longest', () => {
+    const data = JSON.stringify({ why: 'a'.repeat(16_384 - 10) });
+    const { body } = webhookMessage(WEBHOOK, { ...told, event: eventOf({ data }) }, T0);
+    expect(bytes(body)).toBeLessThan(20_000);
+  });
+
+  test('[NTF-37] is not sent to a channel that is no webhook any more', async () => {
+    const settings = { allowLoopback: false, consoleUrl: null, timeoutMs: 10, clock: () => T0 };
+    const chat = { ...route('ops'), kind: 'slack' as const, url: 'https://chat.test.dev/' };
+    expect(await createNotificationSender(settings).send(chat, told)).toEqual({
+      kind: 'unsendable',
+      why: 'no_webhook',
+    });
+  });
 });
 
 describe('a channel as it is set', () => {
