@@ -1,4 +1,4 @@
-// `npm run lab -- anomalies`: scores any series of measurements, row by row, by the very scorer that watches production.
+// `npm run lab -- anomalies`: scores any series of measurements, row by row, by the scorer of src/domain/anomalies. Payments have watches of their own: src/domain/payment-anomalies.
 import { asCommand, callerPath, readOptions, UsageError, type Options } from './arguments.ts';
 import { averagePrecision } from '../anomalies/average-precision.ts';
 import { checkWritable, writeWhole } from '../runner/whole-file.ts';
