@@ -1,4 +1,4 @@
-// `npm run demo`: TechCart's outage over HTTP against Signalbox on workerd, with traffic that follows the recommendations it is given; or webhooks.
+// `npm run demo`: TechCart's outage over HTTP against Signalbox on workerd, with traffic that follows the recommendations it is given; or webhooks; or the night shift.
 import { parseArgs } from 'node:util';
 import { createApiClient } from './api-client.ts';
 import { checksOf } from './demo/findings.ts';
@@ -10,9 +10,12 @@ import { reportOf } from './demo/report.ts';
 import { OUTAGE } from './demo/simulated-processors.ts';
 import { type LocalSystem, startLocalSystem } from './local-system.ts';
 import { endOnInterrupt } from './run-program.ts';
+import { createNightBar } from './demo/night/night-bar.ts';
+import { type LocalPostgres, openPostgres } from './postgres/open-postgres.ts';
+import { playNight } from './demo/night/play-night.ts';
 import { playWebhooks } from './demo/webhooks/play.ts';
 
-const HELP = `npm run demo [-- [webhooks] [options]]
+const HELP = `npm run demo [-- [webhooks | night] [options]]
 
 Starts Signalbox on a free port with state of its own, registers five mock processors and plays an outage of one of them.
 Exit code 0: the outage was survived. 1: it was not, and the verdict says what was missing.
@@ -20,12 +23,16 @@ Exit code 0: the outage was survived. 1: it was not, and the verdict says what w
 webhooks: three vendors (Stripe, Adyen, Standard Webhooks) send signed webhooks of the same attempts in order, and late, twice, forged
 and out of order. Exit code 0: both end in the same states. 1: they do not.
 
+night: two simulated days (an outage, a brown-out, an issuer-wide drop, card testing, a latency ramp) after two quiet ones, in a few
+minutes. The Worker's own jobs run over a real PostgreSQL on a simulated clock. Exit code 0: every fault was noticed and its cause
+named, without a storm of false alarms. 1: not so, and the verdict says what was missing.
+
   --seed <n>   other payments, other luck (default 1)
   --pace <n>   payments a second (default 100); for the outage alone
   --help       this text
 
 The same seed gives the same payments and the same luck. When each answer arrives is up to this machine, so some payments
-go elsewhere and the totals differ a little from run to run.`;
+go elsewhere and the totals differ a little from run to run. The night has no such clock: a seed always ends the same.`;
 
 /** Seconds instead of the minute of a deployment: nobody watches a demo for a minute's breaker. */
 const BREAKER = { openTimeout: 2_000, openTimeoutMax: 4_000 } as const;
@@ -72,6 +79,18 @@ function wholeNumber(text: string, name: string): number {
   process.exit(2);
 }
 
+async function playNightAlone(seed: number): Promise<number> {
+  let postgres: LocalPostgres | null = null;
+  endOnInterrupt(async () => await postgres?.close());
+  console.log(`Signalbox's night shift (seed ${seed}): starting a PostgreSQL for its history ...`);
+  postgres = await openPostgres();
+  try {
+    return await playNight(postgres, seed, createNightBar());
+  } finally {
+    await postgres.close();
+  }
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -86,11 +105,12 @@ async function main(): Promise<number> {
     return 0;
   }
   const [word, ...rest] = positionals;
-  if ((word !== undefined && word !== 'webhooks') || rest.length > 0) {
+  if ((word !== undefined && word !== 'webhooks' && word !== 'night') || rest.length > 0) {
     console.error(`there is no demo "${positionals.join(' ')}"; npm run demo -- --help tells which there are`);
     return 2;
   }
   const [seed, pace] = [wholeNumber(values.seed, 'seed'), wholeNumber(values.pace, 'pace')];
+  if (word === 'night') return await playNightAlone(seed);
   let system: LocalSystem | null = null;
   endOnInterrupt(async () => await system?.stop());
   console.log('Signalbox: building the Worker and starting it on workerd ...');

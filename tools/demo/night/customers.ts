@@ -20,7 +20,7 @@ export interface NightAttempt {
 }
 
 /** Of a mean minute of the day. */
-const PER_MINUTE = 32;
+const PER_MINUTE = 26;
 /** Where card tests begin among the numbers of a minute. */
 const TESTS_FROM = 500;
 const NUMBERS_PER_MINUTE = 1_000;

@@ -9,7 +9,7 @@ import type { TableData } from '../../../src/domain/routing/routing-table.ts';
 import type { TableSource } from '../../../src/ports/table-source.ts';
 
 /** A real isolate asks after a second. Here a payment comes every second or two, and compiling for each would be most of the demo. */
-const REFILL_MS = 10_000;
+const REFILL_MS = 20_000;
 
 export class NightBoard {
   readonly #board = new BoardState('night');

@@ -1,5 +1,5 @@
 // The house that the night demo's jobs look after: the real core behind the real flows on a clock that is turned by hand, with the real history.
-import { anomaliesOf, noAnomalies } from '../../../test/harness/in-memory-anomalies.ts';
+import { anomaliesOf, noAnomalies } from '../../in-memory/in-memory-anomalies.ts';
 import { applyChange, epochSource, withoutExpired } from '../../../src/domain/configuration/apply-change.ts';
 import { asProcessorId } from '../../../src/domain/identity.ts';
 import { BREAKER_DEFAULTS } from '../../../src/domain/processor-config.ts';
@@ -9,18 +9,20 @@ import { createNeonAnomalies } from '../../../src/db/neon-anomalies.ts';
 import { createNeonHistory } from '../../../src/db/neon-history.ts';
 import { createNeonPast } from '../../../src/db/neon-past.ts';
 import { createNeonTuning } from '../../../src/db/neon-tuning.ts';
-import { healingOf, noHealing } from '../../../test/harness/in-memory-healing.ts';
+import { healingOf, noHealing } from '../../in-memory/in-memory-healing.ts';
 import type { HistoryKeeperPort, HistoryPort } from '../../../src/ports/history-port.ts';
 import { MOCK_PROCESSORS } from '../mock-processors.ts';
 import { NightBoard } from './night-board.ts';
 import { NightProcessors } from './night-processors.ts';
 import { nightPseudonym, nightSigner } from './night-secrets.ts';
-import { noPredictions, predictionsOf } from '../../../test/harness/in-memory-predictions.ts';
-import { noTuning, tuningOf } from '../../../test/harness/in-memory-tuning.ts';
+import { noPredictions, predictionsOf } from '../../in-memory/in-memory-predictions.ts';
+import { noTuning, tuningOf } from '../../in-memory/in-memory-tuning.ts';
 import type { RegistryPort } from '../../../src/ports/registry-port.ts';
 import type { World } from '../../../src/ports/world.ts';
 import { absent } from './absent.ts';
 
+/** Contracts want it; and a trouble can only be told from everybody's where others have traffic as well. */
+const SHARE_MIN = 0.2;
 /** Of one question to history; the machine may be busy with other things. */
 const TIMEOUT_MS = 30_000;
 
@@ -71,7 +73,7 @@ export class NightHouse {
       const processor = {
         ...{ id: asProcessorId(id), name, enabled: true, paymentMethods: payment_methods, countries },
         ...{ currencies: null, amountLimits: [], credentialKinds: null, feeFixedMinor: 0, feeBps: 0, weight: 1 },
-        ...{ maxTps: null, maxShare: null, minShare: null, priority: 0, breaker: BREAKER_DEFAULTS },
+        ...{ maxTps: null, maxShare: null, minShare: SHARE_MIN, priority: 0, breaker: BREAKER_DEFAULTS },
       };
       const actor = { keyId: 'demo', requestId: 'night' };
       const reply = await this.world.registry.change({ op: 'put_processor', processor, mode: 'create' }, actor, null);

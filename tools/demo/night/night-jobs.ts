@@ -4,7 +4,7 @@ import * as foretellTrouble from '../../../workers/foretell-trouble.ts';
 import * as heal from '../../../workers/heal.ts';
 import * as keepMaintenance from '../../../workers/keep-maintenance.ts';
 import * as tuneSettings from '../../../workers/tune-settings.ts';
-import { jobsOf, noJobs } from '../../../test/harness/in-memory-jobs.ts';
+import { jobsOf, noJobs } from '../../in-memory/in-memory-jobs.ts';
 import type { Job } from '../../../src/ports/job-port.ts';
 import type { NightHouse } from './night-house.ts';
 import { runDueJobs } from '../../../src/flows/run-due-jobs.ts';
@@ -39,8 +39,7 @@ export class NightJobs {
     for (const job of this.#table) {
       const [cron = ''] = job.crons;
       if ((scheduledMs / MINUTE_MS) % (PERIOD_MINUTES[cron] ?? Infinity) !== 0) continue;
-      const { book, limited } = this.#desk;
-      const desk = { table: [job], book, limited, log: () => undefined };
+      const desk = { ...this.#desk, table: [job] };
       const fault = await runDueJobs(desk, { cron, scheduledMs }).catch((error: unknown) => error);
       const { runs, failed } = this.tallies.get(job.name) ?? { runs: 0, failed: 0 };
       this.tallies.set(job.name, { runs: runs + 1, failed: failed + Number(fault !== undefined) });

@@ -12,10 +12,13 @@ import type { ProcessorAddress, ProcessorPort } from '../../../src/ports/process
 import type { ProcessorId } from '../../../src/domain/identity.ts';
 import { ProcessorState } from '../../../src/domain/health/processor-state.ts';
 import { absent } from './absent.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Secret of the ledgers' hashes; here nothing is secret. */
 const SALT = '0123456789abcdef';
 const ROWS_AT_ONCE = 5_000;
+const WRITE_TRIES = 5;
+const WRITE_AGAIN_MS = 500;
 
 export class NightProcessors {
   readonly states = new Map<ProcessorId, ProcessorState>();
@@ -58,8 +61,8 @@ export class NightProcessors {
     const [attempts, changes] = [this.#attempts, this.#changes];
     [this.#attempts, this.#changes] = [[], []];
     for (let at = 0; at < attempts.length; at += ROWS_AT_ONCE)
-      mustHold(await history.writeAttempts(attempts.slice(at, at + ROWS_AT_ONCE)));
-    mustHold(await history.writeBreakerChanges(changes));
+      await kept(async () => await history.writeAttempts(attempts.slice(at, at + ROWS_AT_ONCE)));
+    await kept(async () => await history.writeBreakerChanges(changes));
   }
 
   #stateOf(address: ProcessorAddress): ProcessorState {
@@ -97,7 +100,12 @@ export class NightProcessors {
   }
 }
 
-export function mustHold<Value>(reply: HistoryReply<Value>): Value {
-  if (!reply.ok) throw new Error(`history is ${reply.fault.reason}`);
-  return reply.value;
+/** Rows that are there already stay as they are: what may have arrived is sent once more. */
+async function kept(write: () => Promise<HistoryReply<number>>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const reply = await write();
+    if (reply.ok) return;
+    if (tries === WRITE_TRIES) throw new Error(`history took no attempts: ${reply.fault.reason}`);
+    await sleep(WRITE_AGAIN_MS);
+  }
 }
