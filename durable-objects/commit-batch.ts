@@ -16,6 +16,21 @@ export interface Waiting {
   readonly answer: (reply: RecordReply) => void;
 }
 
+/** Characters of JSON in one row, unless a single call brings more: a row may have 2 MB, a character up to 3 bytes. */
+const CHARACTERS_PER_COMMIT = 600_000;
+
+/** Whole calls, oldest first, as many as fit one row. */
+export function callsForOneRow(waiting: readonly Waiting[]): readonly Waiting[] {
+  let characters = 0;
+  let calls = 0;
+  for (const { text } of waiting) {
+    if (calls > 0 && characters + text.length > CHARACTERS_PER_COMMIT) break;
+    characters += text.length;
+    calls += 1;
+  }
+  return waiting.slice(0, calls);
+}
+
 type ResultsCommand = Extract<ProcessorCommand, { readonly kind: 'results' }>;
 
 export interface Fresh {

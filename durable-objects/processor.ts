@@ -1,6 +1,7 @@
 // One payment processor's object: keeps its results on disk by group commit, its health in memory, and tells the boards.
 import { DurableObject } from 'cloudflare:workers';
-import { freshOf, heardOf, outcomesOfAll, type Waiting } from './commit-batch.ts';
+import { attemptsOf, replayInto } from '../src/domain/scaling/attempt-count.ts';
+import { callsForOneRow, freshOf, heardOf, outcomesOfAll, type Waiting } from './commit-batch.ts';
 import { HistoryDrain } from './history-drain.ts';
 import { KeptArms } from './kept-arms.ts';
 import { KeptBudget } from './kept-budget.ts';
@@ -29,8 +30,6 @@ import type { LedgerNote, OwnWord, Undone, Watched } from '../src/domain/unknown
 
 /** Results wait at most this long for others to share their row: at most 50 rows a second, however many callers. */
 const GROUP_COMMIT_MS = 20;
-/** Characters of JSON in one row, unless a single call brings more: a row may have 2 MB, a character up to 3 bytes. */
-const CHARACTERS_PER_COMMIT = 600_000;
 /** Waiting results beyond this are refused: a queue that only grows helps nobody. */
 const WAITING_MAX = 20_000;
 const NOTHING_APPLIED: Applied = { outcomes: [], transitions: [], granted: false };
@@ -68,12 +67,10 @@ export class Processor extends DurableObject<Env> {
     this.#arms = new KeptArms(ctx.storage);
     this.#retiredEpoch = ctx.storage.kv.get<number>('retired_epoch') ?? 0;
     const loaded = this.#journal.load();
-    if (loaded !== null) {
-      this.#state = ProcessorState.restore(loaded.state, loaded.pages, loaded.unsettled);
-      for (const command of loaded.commands) this.#state.apply(command);
-      // What was decided before the crash and perhaps never told.
-      if (this.#state.outbox.length > 0 || this.#unknowns.hasNotes) void this.#alarm.wakeIn(0);
-    }
+    if (loaded !== null) this.#state = ProcessorState.restore(loaded.state, loaded.pages, loaded.unsettled);
+    replayInto(this.#load, this.#state, loaded?.commands ?? []);
+    // What was decided before the crash and perhaps never told.
+    if (this.#state !== null && (this.#state.outbox.length > 0 || this.#unknowns.hasNotes)) void this.#alarm.wakeIn(0);
     void this.#history.wake();
   }
 
@@ -300,7 +297,9 @@ export class Processor extends DurableObject<Env> {
     const batch = taken.filter((waiting) => waiting.state === state);
     for (const waiting of taken) if (waiting.state !== state) waiting.answer({ ok: false, reason: 'deleted' });
     if (state === null || batch.length === 0) return;
+    const attemptsBefore = attemptsOf(state);
     const applied = this.#saveOrRestart(state, batch, this.#lastCommitAt);
+    this.#load.recorded(attemptsOf(state) - attemptsBefore, this.#lastCommitAt);
     const committed = batch.flatMap(({ results }) => results);
     this.#retries.count(committed, applied.outcomes, this.#lastCommitAt);
     this.#notes.tell();
@@ -314,17 +313,9 @@ export class Processor extends DurableObject<Env> {
     this.#act(state, applied);
   }
 
-  /** Whole calls, oldest first, as many as fit one row. */
-  #takeWaiting(): Waiting[] {
-    let characters = 0;
-    let calls = 0;
-    for (const { text } of this.#waiting) {
-      if (calls > 0 && characters + text.length > CHARACTERS_PER_COMMIT) break;
-      characters += text.length;
-      calls += 1;
-    }
-    const taken = this.#waiting.slice(0, calls);
-    this.#waiting = this.#waiting.slice(calls);
+  #takeWaiting(): readonly Waiting[] {
+    const taken = callsForOneRow(this.#waiting);
+    this.#waiting = this.#waiting.slice(taken.length);
     for (const { results } of taken) this.#waitingResults -= results.length;
     return taken;
   }

@@ -2,6 +2,7 @@
 import type { Actor } from '../ports/registry-port.ts';
 import { applyRemedy } from './apply-remedy.ts';
 import {
+  actedAt,
   begun,
   type HealingAction,
   type HealingPlan,
@@ -52,7 +53,6 @@ export async function healHouse(world: World, ask: HealAsk): Promise<Healed> {
   const now = world.now();
   const sweep: Sweep = { world, ask, house: await seeHouse(world, now) };
   const settings = sweep.house.configuration.healing ?? HEALING_DEFAULT;
-  if (settings.mode === 'off') return { mode: 'off', actions: [], measured: [], kept: [] };
   const before = await world.healing.book.since(now - settings.windowMs);
   const measured: HealingAction[] = [];
   for (const action of before.filter(isOpen)) {
@@ -95,6 +95,10 @@ async function measuredNow(sweep: Sweep, action: HealingAction): Promise<Healing
   const measurement = measureAction(action, sweep.house);
   if (measurement.verdict === 'wait') return null;
   const after = withStanding(action, standingAfter(action, measurement, sweep.house.now));
+  if (measurement.verdict === 'seen') {
+    await sweep.world.healing.book.update(after);
+    return null;
+  }
   // Kept first: of two sweeps that measure at once one goes on, and a crash in between leaves an override that ends by itself.
   if (!(await sweep.world.healing.book.update(after))) return null;
   if (measurement.remedy !== null) await tried(sweep, measurement.remedy, false);
@@ -106,9 +110,13 @@ function standingAfter(
   measurement: Exclude<Measurement, { readonly verdict: 'wait' }>,
   now: number,
 ): HealingStanding {
+  if (measurement.verdict === 'seen') {
+    const { recoveredAtMs } = measurement;
+    return { state: 'done', atMs: actedAt(action), step: 0, recoveredAtMs };
+  }
   if (measurement.verdict === 'step') return { state: 'done', atMs: now, step: measurement.step };
-  const { outcome, measured, undone } = measurement;
-  const recoveryMs = outcome === 'recovered' ? Math.max(0, now - action.symptomAtMs) : null;
+  const { outcome, measured, undone, recoveredAtMs = now } = measurement;
+  const recoveryMs = outcome === 'recovered' ? Math.max(0, recoveredAtMs - action.symptomAtMs) : null;
   return { state: 'ended', atMs: now, outcome, measured, undone, recoveryMs };
 }
 

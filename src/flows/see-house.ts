@@ -40,7 +40,12 @@ async function seen(
   const query = { untilMs: now - OVERDUE_MS, after: null, limit: 1 };
   const [detail, unknowns] = await Promise.all([processors.health(processor), processors.unknowns(processor, query)]);
   const row = data?.rows.get(processor.id) ?? null;
-  return { detail, overdueUnknowns: unknowns?.total ?? null, boardResultAtMs: row?.lastResultAtMs ?? null };
+  return {
+    detail,
+    overdueUnknowns: unknowns?.total ?? null,
+    oldestUnknownAtMs: unknowns?.unknowns[0]?.sinceMs ?? null,
+    boardResultAtMs: row?.lastResultAtMs ?? null,
+  };
 }
 
 async function lettersOf({ webhooks }: World): Promise<Map<string, number>> {

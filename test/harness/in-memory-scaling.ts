@@ -30,6 +30,7 @@ export function scalingSettings(changed: Partial<ScalingSettings> = {}): Scaling
 export const readingOf = (changed: Partial<LoadReading> = {}): LoadReading => ({
   calls: 0,
   results: 0,
+  attempts: 0,
   refusedCalls: 0,
   refusedResults: 0,
   commits: 0,
@@ -39,6 +40,7 @@ export const readingOf = (changed: Partial<LoadReading> = {}): LoadReading => ({
   queueDepth: 0,
   queueDepthMax: 0,
   measuredMs: 60_000,
+  attemptsKnownMs: 60_000,
   ...changed,
 });
 

@@ -5,9 +5,12 @@ import { expect, test } from 'vitest';
 import worker from './test-worker.ts';
 import { addressOf, resultOf } from '../harness/results.ts';
 import { createProcessorClient } from '../../durable-objects/processor-client.ts';
+import { measuredTraffic } from '../../src/domain/scaling/object-load.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
+import { asTransactionId } from '../../src/domain/identity.ts';
 import { ACTOR, withRegistry } from './registry-harness.ts';
 import { scalingSettings } from '../harness/in-memory-scaling.ts';
+import type { ResultKind } from '../../src/domain/results/canonical-result.ts';
 
 const settings = scalingSettings();
 
@@ -26,6 +29,32 @@ test('[SCL-1] an object counts what it was sent, and an evicted one begins anew'
   expect(reading?.queueDepthMax).toBeGreaterThan(1);
   await abortAllDurableObjects();
   expect(await client.load(address)).toMatchObject({ calls: 0, results: 0 });
+});
+
+test('[SCL-17] [SCL-18] an attempt that many results tell of is one, and is known after an eviction', async () => {
+  const address = addressOf('retold');
+  const client = createProcessorClient(env, new Map(), () => Date.now());
+  const at = Date.now();
+  const tell = async (result: ResultKind, transactionIds: readonly string[]) =>
+    await client.record(
+      address,
+      transactionIds.map((transactionId) =>
+        resultOf('retold', { transactionId: asTransactionId(transactionId), result, eventTimeMs: at }),
+      ),
+    );
+  const approved = Array.from({ length: 10 }, (_, index) => `txn_approved_${index}`);
+  const unknown = Array.from({ length: 5 }, (_, index) => `txn_unknown_${index}`);
+  await tell('approved', approved);
+  await tell('approved', approved);
+  await tell('timeout', unknown);
+  await tell('approved', unknown);
+  await tell('refunded', approved);
+  await tell('disputed', unknown);
+  expect(await client.load(address)).toMatchObject({ results: 45, attempts: 15, attemptsKnownMs: 60_000 });
+  await abortAllDurableObjects();
+  const begunAnew = await client.load(address);
+  expect(begunAnew).toMatchObject({ results: 0, attempts: 15, attemptsKnownMs: 60_000 });
+  expect(measuredTraffic([begunAnew])).toEqual({ perMinute: 15, isComplete: true });
 });
 
 test('[SCL-1] [SCL-3] what is refused as overloaded is counted', async () => {

@@ -70,23 +70,24 @@ function harmOf(
 }
 
 export function overdueUnknowns(house: HouseSnapshot, { draw }: Ids): HealingPlan[] {
-  return [...house.processors].flatMap(([processorId, { overdueUnknowns: overdue }]): HealingPlan[] =>
-    overdue === null || overdue === 0
-      ? []
-      : [
-          {
-            id: draw(),
-            kind: 'reconcile_unknowns',
-            processorId,
-            subject: RESIDUAL,
-            why: 'Attempts are of unknown outcome for more than 24 hours: those that were settled are let go, people are told of the rest',
-            evidence: { overdue },
-            symptomAtMs: house.now,
-            occasion: null,
-            remedy: { do: 'sweep_unknowns', processorId },
-            undo: null,
-          },
-        ],
+  return [...house.processors].flatMap(
+    ([processorId, { overdueUnknowns: overdue, oldestUnknownAtMs }]): HealingPlan[] =>
+      overdue === null || overdue === 0
+        ? []
+        : [
+            {
+              id: draw(),
+              kind: 'reconcile_unknowns',
+              processorId,
+              subject: RESIDUAL,
+              why: 'Attempts are of unknown outcome for more than 24 hours: those that were settled are let go, people are told of the rest',
+              evidence: { overdue },
+              symptomAtMs: oldestUnknownAtMs ?? house.now,
+              occasion: null,
+              remedy: { do: 'sweep_unknowns', processorId },
+              undo: null,
+            },
+          ],
   );
 }
 

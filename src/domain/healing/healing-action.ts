@@ -50,8 +50,8 @@ export type HealingStanding =
   | { readonly state: 'advised' }
   /** Begun. Nobody has said yet that it was done. */
   | { readonly state: 'acting' }
-  /** Done, and to be measured. `step`: of a ramp, from 0. */
-  | { readonly state: 'done'; readonly atMs: number; readonly step: number }
+  /** Done, and to be measured. `step`: of a ramp, from 0. `recoveredAtMs`: of a drain that goes on, since when it has been seen to help. */
+  | { readonly state: 'done'; readonly atMs: number; readonly step: number; readonly recoveredAtMs?: number }
   | {
       readonly state: 'ended';
       readonly atMs: number;

@@ -1,12 +1,13 @@
 // What came of an act, measured at a later sweep: it goes on, takes its next step, or has ended, and may have to be undone.
 import { boardLagMs, READER_LAG_MS } from './detect-upkeep.ts';
 import { actedAt, type HealingAction, type HealingOutcome, type Remedy } from './healing-action.ts';
-import { breakerOf, failedShare, flows, othersAble, resultsSince, segmentRowOf, segmentsIn } from './standing-now.ts';
+import { breakerOf, failedShare, flows, othersAble, resultsSince, segmentsIn } from './standing-now.ts';
 import { DRAIN_MEASURED_MS, PROBE_RESULTS_MIN } from './detect-traffic.ts';
 import { isRelapse, isStepDone, nextShare, RAMP_TTL_MS, STEP_RESULTS } from './ramp.ts';
 import type { HouseSnapshot } from './snapshot.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
+import { TAKEOVER_RESULTS_MIN, takeoverOf } from './takeover.ts';
 
 /** An act of which nobody has said that it was done may still be on its way. */
 export const CUT_OFF_MS = 90_000;
@@ -16,6 +17,8 @@ const GIVE_UP_MS = 600_000;
 
 export type Measurement =
   | { readonly verdict: 'wait' }
+  /** It goes on; that it has helped is kept, for what shows so may be gone when it is over. */
+  | { readonly verdict: 'seen'; readonly recoveredAtMs: number }
   | { readonly verdict: 'step'; readonly step: number; readonly remedy: Remedy }
   | {
       readonly verdict: 'end';
@@ -24,6 +27,8 @@ export type Measurement =
       /** Still to be done: the undo, or what the act leaves behind. `null`: nothing. */
       readonly remedy: Remedy | null;
       readonly undone: boolean;
+      /** Left out: nothing tells it better than the sweep that measures. */
+      readonly recoveredAtMs?: number;
     };
 
 const WAIT: Measurement = { verdict: 'wait' };
@@ -142,15 +147,18 @@ function ofDrain({ action, house, ageMs }: Told, processor: RegisteredProcessor)
   const segments = segmentsIn(processor, action.subject as SegmentKey);
   const alone = segments.find((segment) => othersAble(house, processor.id, segment).length === 0);
   if (alone !== undefined) return undoneBy(action.undo, `Nobody else can serve ${alone} any more`);
-  if (ageMs < DRAIN_MEASURED_MS) return WAIT;
-  const windows = segments.flatMap((segment) =>
-    othersAble(house, processor.id, segment).flatMap((id) => segmentRowOf(house, id, segment)?.window ?? []),
-  );
-  const total = windows.reduce((sum, window) => sum + window.total, 0);
-  const failed = windows.reduce((sum, { error, timeout }) => sum + error + timeout, 0);
-  const before = Number(action.evidence['error_rate'] ?? 1);
-  const told = `${total} results at the others, ${failed} of them technical failures`;
-  return ended(total > 0 && failed / total <= before / 2 ? 'recovered' : 'not_recovered', told);
+  const failedShareMax = Number(action.evidence['error_rate'] ?? 1) / 2;
+  const seen = takeoverOf(house, { id: processor.id, segments, sinceMs: actedAt(action), failedShareMax });
+  const noted = action.standing.state === 'done' ? (action.standing.recoveredAtMs ?? null) : null;
+  if (ageMs < DRAIN_MEASURED_MS) {
+    const isNews = action.standing.state === 'done' && noted === null && seen.recoveredAtMs !== null;
+    return isNews ? { verdict: 'seen', recoveredAtMs: seen.recoveredAtMs } : WAIT;
+  }
+  const told = `${seen.total} results at the others, ${seen.failed} of them technical failures`;
+  if (seen.total < TAKEOVER_RESULTS_MIN) return ended('not_recovered', `Too few results to say: ${told}`);
+  if (failedShare(seen) > failedShareMax) return ended('not_recovered', told);
+  const recoveredAtMs = noted ?? seen.recoveredAtMs;
+  return { ...ended('recovered', told), ...(recoveredAtMs !== null && { recoveredAtMs }) };
 }
 
 function ofLifted({ action, house, ageMs }: Told, processor: RegisteredProcessor): Measurement {

@@ -9,6 +9,8 @@ export interface SeenProcessor {
   readonly detail: HealthDetail | null;
   /** Unknown for more than 24 hours; `null`: nobody can say. */
   readonly overdueUnknowns: number | null;
+  /** Since when the oldest of them has been unknown; `null`: there is none. */
+  readonly oldestUnknownAtMs: number | null;
   /** Arrival of its newest result as the boards know it; `null`: they know of none. */
   readonly boardResultAtMs: number | null;
 }

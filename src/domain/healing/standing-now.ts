@@ -82,12 +82,21 @@ export interface ResultsSince {
   readonly failed: number;
 }
 
-const isFailure = ({ result }: RecentResult): boolean => result === 'error' || result === 'timeout';
+export const isFailure = ({ result }: RecentResult): boolean => result === 'error' || result === 'timeout';
 
 /** Of the last 50 results of the processor, those of the scope that came after a moment. */
-export function resultsSince(house: HouseSnapshot, id: ProcessorId, scope: SegmentKey, sinceMs: number): ResultsSince {
+export function recentSince(
+  house: HouseSnapshot,
+  id: ProcessorId,
+  scope: SegmentKey,
+  sinceMs: number,
+): readonly RecentResult[] {
   const recent = house.processors.get(id)?.detail?.recent ?? [];
-  const own = recent.filter(({ segment, timeMs }) => timeMs > sinceMs && (scope === RESIDUAL || segment === scope));
+  return recent.filter(({ segment, timeMs }) => timeMs > sinceMs && (scope === RESIDUAL || segment === scope));
+}
+
+export function resultsSince(house: HouseSnapshot, id: ProcessorId, scope: SegmentKey, sinceMs: number): ResultsSince {
+  const own = recentSince(house, id, scope, sinceMs);
   return { total: own.length, failed: own.filter(isFailure).length };
 }
 

@@ -10,6 +10,8 @@ export interface LoadReading {
   /** Calls that brought results, and the results in them; those that were refused are not among them. */
   readonly calls: number;
   readonly results: number;
+  /** Recorded for the first time, as far back as `attemptsKnownMs`: those of before the object was in memory among them. */
+  readonly attempts: number;
   readonly refusedCalls: number;
   readonly refusedResults: number;
   readonly commits: number;
@@ -22,13 +24,16 @@ export interface LoadReading {
   readonly queueDepthMax: number;
   /** How much of the window the object was in memory for: before that nothing was counted. */
   readonly measuredMs: number;
+  /** How much of the window its attempts are known of: what the journal holds outlives an eviction. */
+  readonly attemptsKnownMs: number;
 }
 
-type Counts = { -readonly [Name in keyof Omit<LoadReading, 'queueDepth' | 'measuredMs'>]: number };
+type Counts = { -readonly [Name in keyof Omit<LoadReading, 'queueDepth' | 'measuredMs' | 'attemptsKnownMs'>]: number };
 
 const noCounts = (): Counts => ({
   calls: 0,
   results: 0,
+  attempts: 0,
   refusedCalls: 0,
   refusedResults: 0,
   commits: 0,
@@ -42,12 +47,31 @@ export class LoadWindow {
   readonly #steps: Counts[] = Array.from({ length: STEPS }, noCounts);
   #newest: number;
   #sinceMs: number;
+  #attemptsSinceMs: number;
   #queueDepth = 0;
   #oldestWaitingMs = 0;
 
   constructor(now: number) {
     this.#sinceMs = now;
+    this.#attemptsSinceMs = now;
     this.#newest = Math.floor(now / STEP_MS);
+  }
+
+  /** Every attempt of since then is counted, or is going to be by `remembered`. */
+  knowsSince(sinceMs: number): void {
+    this.#attemptsSinceMs = Math.min(this.#attemptsSinceMs, sinceMs);
+  }
+
+  /** Attempts of before the object was in memory. */
+  remembered(attempts: number, atMs: number): void {
+    // What lies ahead was recorded by a clock that has been set back since.
+    const index = Math.min(Math.floor(atMs / STEP_MS), this.#newest);
+    if (index > this.#newest - STEPS) this.#steps[placeOf(index)]!.attempts += attempts;
+  }
+
+  /** Attempts that nothing had told of before. */
+  recorded(attempts: number, now: number): void {
+    this.#step(now).attempts += attempts;
   }
 
   /** A call whose results now wait for their commit. */
@@ -82,8 +106,13 @@ export class LoadWindow {
   reading(now: number): LoadReading {
     this.#step(now);
     const sum = this.#steps.reduce((total, step) => added(total, step), noCounts());
-    const measuredMs = Math.min(WINDOW_MS, Math.max(0, now - this.#sinceMs));
-    return { ...sum, queueDepth: this.#queueDepth, measuredMs };
+    const measuredMs = withinWindow(now - this.#sinceMs);
+    return {
+      ...sum,
+      queueDepth: this.#queueDepth,
+      measuredMs,
+      attemptsKnownMs: withinWindow(now - this.#attemptsSinceMs),
+    };
   }
 
   /** Of this moment, with those that have left the window emptied. */
@@ -94,6 +123,7 @@ export class LoadWindow {
       for (let at = 0; at < STEPS; at += 1) this.#steps[at] = noCounts();
       this.#newest = index;
       this.#sinceMs = now;
+      this.#attemptsSinceMs = now;
     }
     const from = Math.max(this.#newest + 1, index - STEPS + 1);
     for (let passed = from; passed <= index; passed += 1) this.#steps[placeOf(passed)] = noCounts();
@@ -102,12 +132,15 @@ export class LoadWindow {
   }
 }
 
+const withinWindow = (passedMs: number): number => Math.min(WINDOW_MS, Math.max(0, passedMs));
+
 const placeOf = (index: number): number => ((index % STEPS) + STEPS) % STEPS;
 
 function added(total: Counts, step: Counts): Counts {
   return {
     calls: total.calls + step.calls,
     results: total.results + step.results,
+    attempts: total.attempts + step.attempts,
     refusedCalls: total.refusedCalls + step.refusedCalls,
     refusedResults: total.refusedResults + step.refusedResults,
     commits: total.commits + step.commits,

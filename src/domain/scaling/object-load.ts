@@ -70,15 +70,27 @@ export function objectLoad(reading: LoadReading): ObjectLoad {
   };
 }
 
-/** Payments a minute that the processors' gateways were offered, those that could not be recorded among them. `null`: an object that could not be asked. */
+/** Who knows less than this of its attempts says too little of a minute. */
+const ATTEMPTS_KNOWN_MIN_MS = WINDOW_MS / 2;
+
+/** Payments a minute that the processors' gateways attempted, each once. `null`: an object that could not be asked. */
 export function measuredTraffic(readings: readonly (LoadReading | null)[]): MeasuredTraffic {
   const known = readings.filter((reading) => reading !== null);
-  const offered = known.reduce((sum, { results, refusedResults }) => sum + results + refusedResults, 0);
-  return { perMinute: (offered * 60) / SECONDS, isComplete: known.length === readings.length };
+  const perMinute = known.reduce((sum, reading) => sum + perMinuteOf(reading), 0);
+  return { perMinute, isComplete: known.length === readings.length && known.every(tellsAll) };
+}
+
+function perMinuteOf({ attempts, attemptsKnownMs }: LoadReading): number {
+  return attemptsKnownMs < ATTEMPTS_KNOWN_MIN_MS ? attempts : (attempts * WINDOW_MS) / attemptsKnownMs;
+}
+
+/** Whether what was refused is new is not known, and it will be told again. */
+function tellsAll({ attemptsKnownMs, refusedResults }: LoadReading): boolean {
+  return attemptsKnownMs >= ATTEMPTS_KNOWN_MIN_MS && refusedResults === 0;
 }
 
 export interface MeasuredTraffic {
   readonly perMinute: number;
-  /** If not, it is a lower bound: some object could not be asked. */
+  /** If not, it is a lower bound: some object could not be asked, knows too little of the minute, or refused results. */
   readonly isComplete: boolean;
 }

@@ -18,7 +18,7 @@ export type ScalingReason =
   | 'load_high'
   | 'load_low'
   | 'load_fits'
-  /** Another number is wanted, and has to wait: for the end of the cooldown, until the load was low for long enough, or until all can be asked. */
+  /** Another number is wanted, and has to wait: for the end of the cooldown, until the load was low for long enough, or until the load is known as a whole. */
   | 'cooldown'
   | 'low_too_briefly'
   | 'load_unknown'

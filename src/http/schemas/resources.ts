@@ -60,7 +60,10 @@ const ObjectOut = z
     processor_id: z.string(),
     reachable: z.boolean(),
     requests_per_second: z.number().nullable(),
-    results_per_second: z.number().nullable(),
+    results_per_second: z
+      .number()
+      .nullable()
+      .openapi({ description: 'Repeats, finals of unknowns, refunds and disputes among them' }),
     refused_share: Rate.nullable().openapi({
       description: 'Of the results that were brought: refused as `overloaded`',
     }),
@@ -77,7 +80,12 @@ const ObjectOut = z
       }),
     load: z.number().nullable().openapi({ description: 'The largest share of any limit; 1: full' }),
     head_room: Rate.nullable(),
-    bound_by: z.enum(['requests', 'queue', 'cpu', 'refusals']).nullable(),
+    bound_by: z
+      .enum(['requests', 'queue', 'cpu', 'refusals'])
+      .nullable()
+      .openapi({
+        description: `The limit that \`load\` is the share of. \`cpu\`: by an estimate and no measurement, ${CPU_US_PER_RESULT} µs a result`,
+      }),
     measured_seconds: z.number().nullable().openapi({ description: 'Of the window the object was in memory for' }),
   })
   .openapi('ObjectLoad');
@@ -88,8 +96,11 @@ export const ResourceStats = z
     objects: z.array(ObjectOut),
     count: z.int(),
     limits: z.object({ requests_per_second: z.number(), queue_depth: z.int(), cpu_share: z.number() }),
-    transactions_per_minute: z.number(),
-    complete: z.boolean().openapi({ description: 'Every object could be asked' }),
+    transactions_per_minute: z.number().openapi({ description: 'Attempts, each once however many results told of it' }),
+    complete: z.boolean().openapi({
+      description:
+        'If not, `transactions_per_minute` is a lower bound: an object could not be asked, knows less than 30 seconds of its attempts, or refused results',
+    }),
     scaling: ScalingOut,
     timestamp: MomentOut,
   })

@@ -21,11 +21,22 @@ const sweep = async () => {
   return counts[0];
 };
 
-async function record(count: number, result: string): Promise<void> {
+async function record(count: number, result: string, id = 'processor_a'): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     caller.set.now += 10;
-    await caller.call('POST', '/api/v1/transactions', { body: { ...RESULT, result } });
+    await caller.call('POST', '/api/v1/transactions', { body: { ...RESULT, processor_id: id, result } });
   }
+}
+
+/** A segment fails that nothing stops: its breaker is ignored for a minute, and then reset. */
+async function failUnstopped(): Promise<void> {
+  await caller.call('POST', '/api/v1/overrides', {
+    body: { processor_id: 'processor_a', kind: 'force_close', why: 'trial', ttl_seconds: 60 },
+  });
+  await record(40, 'error');
+  await record(5, 'approved');
+  caller.set.now += MINUTE;
+  await caller.call('POST', '/api/v1/processors/processor_a/breaker/reset');
 }
 
 /** Fails until its breaker opens, and heals in a trial. */
@@ -145,12 +156,7 @@ describe('the sweep', () => {
   });
 
   test('[HEA-2] drains nobody when the configuration has changed since it looked', async () => {
-    await caller.call('POST', '/api/v1/overrides', {
-      body: { processor_id: 'processor_a', kind: 'force_close', why: 'trial', ttl_seconds: 60 },
-    });
-    await record(40, 'error');
-    await record(5, 'approved');
-    caller.set.now += MINUTE;
+    await failUnstopped();
     const change = caller.world.registry.change.bind(caller.world.registry);
     const drained: unknown[] = [];
     Object.assign(caller.world.registry, {
@@ -160,7 +166,6 @@ describe('the sweep', () => {
         return await change(...given);
       },
     });
-    await caller.call('POST', '/api/v1/processors/processor_a/breaker/reset');
     await sweep();
     expect(drained).toHaveLength(1);
     expect(await get('/api/v1/healing/actions')).toMatchObject({
@@ -169,6 +174,45 @@ describe('the sweep', () => {
       ],
     });
     expect(caller.set.configuration.overrides.filter(({ kind }) => kind === 'drain')).toEqual([]);
+  });
+
+  test('[HEA-17] tells of a drain how long it took until the others showed that it helped', async () => {
+    const beganAtMs = caller.set.now;
+    await failUnstopped();
+    expect(await sweep()).toMatchObject({ actions_begun: 1 });
+    caller.set.now += 20_000;
+    await record(20, 'approved', 'processor_c');
+    const shownAtMs = caller.set.now;
+    caller.set.now += 40_000;
+    expect(await sweep()).toMatchObject({ actions_measured: 0 });
+    for (let minute = 0; minute < 3; minute += 1) {
+      caller.set.now += MINUTE;
+      await record(50, 'approved', 'processor_c');
+      await sweep();
+    }
+    const { actions } = (await get('/api/v1/healing/actions')) as { actions: Record<string, unknown>[] };
+    const drain = actions.find(({ kind }) => kind === 'fail_over_segment');
+    expect(drain).toMatchObject({
+      state: 'ended',
+      outcome: 'recovered',
+      measured: expect.stringContaining('at the others'),
+    });
+    expect(drain?.['recovery_seconds']).toBeCloseTo((shownAtMs - beganAtMs) / 1_000, 0);
+    expect(caller.set.healing.told.filter(({ name }) => name === 'failover_triggered')).toHaveLength(1);
+  });
+
+  test('[HEA-19] lets overdue unknowns have begun when the oldest became one', async () => {
+    const sinceMs = caller.set.now;
+    await caller.call('POST', '/api/v1/transactions', { body: { ...RESULT, result: 'timeout', payment_id: 'pay_1' } });
+    caller.set.now += 24 * 60 * MINUTE;
+    await caller.call('POST', '/api/v1/transactions', { body: { ...RESULT, result: 'timeout', payment_id: 'pay_2' } });
+    caller.set.now += MINUTE;
+    await sweep();
+    const { actions } = (await get('/api/v1/healing/actions')) as { actions: Record<string, unknown>[] };
+    expect(actions.find(({ kind }) => kind === 'reconcile_unknowns')).toMatchObject({
+      evidence: { overdue: 1 },
+      symptom_at: new Date(sinceMs).toISOString(),
+    });
   });
 
   test('[HEA-11] tries dead letters again, once under the same circumstances, and measures how many are left', async () => {
@@ -208,7 +252,31 @@ describe('the sweep', () => {
 });
 
 describe('[HEA-4] the switch', () => {
-  test('off: looks at nothing and keeps nothing', async () => {
+  test('[HEA-18] off: what was begun goes on to its end, and nothing more is begun', async () => {
+    await failAndHeal();
+    expect(await sweep()).toMatchObject({ actions_begun: 1 });
+    await put({ mode: 'off' });
+    caller.set.webhooks.letters = [
+      {
+        id: 'dlt_1',
+        sourceId: 'gone',
+        reason: 'unreadable',
+        field: null,
+        item: { kind: 'delivery', body: '{}', pathRest: '', query: [] },
+        atMs: caller.set.now,
+      },
+    ];
+    for (const share of [0.25, 0.5, undefined]) {
+      await record(5, 'approved');
+      caller.set.now += MINUTE;
+      expect(await sweep()).toMatchObject({ actions_begun: 0, actions_measured: 1 });
+      expect(caller.set.configuration.overrides[0]?.share).toBe(share);
+    }
+    expect(caller.set.configuration.overrides).toEqual([]);
+    expect(await get('/api/v1/healing/actions')).toMatchObject({ count: 1, actions: [{ outcome: 'recovered' }] });
+  });
+
+  test('off: begins nothing and keeps nothing', async () => {
     await failAndHeal();
     expect((await put({ mode: 'off' })).json).toMatchObject({ mode: 'off', kinds: { ramp_back: 'off' } });
     expect((await healNow()).json).toMatchObject({ mode: 'off', actions: [], measured: [], kept: [] });

@@ -1,14 +1,18 @@
-// docs/settings.md against the house: every variable it names is one, every setting of the seeds is in it, and its example does what it says.
-import { readFileSync } from 'node:fs';
+// docs/settings.md against the house: it has all that a deployment is given, every setting of the seeds is in it, and its example does what it says.
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createCaller } from '../../harness/http-caller.ts';
 
 const page = readFileSync('docs/settings.md', 'utf8');
-const rows = page
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .slice(2)
-  .map((line) => line.split('|').map((cell) => cell.trim()));
+const [ofOthers = '', ofDeployment = ''] = page.split('## All that a deployment is given');
+const rowsOf = (part: string): readonly (readonly string[])[] =>
+  part
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+const rows = rowsOf(ofOthers);
+const wrangler = readFileSync('wrangler.toml', 'utf8');
 const namesIn = (text: string): readonly string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 
 /** As the Operations Module's and APOS's configuration examples write them. */
@@ -26,10 +30,9 @@ describe('the page of settings', () => {
   });
 
   test('names only variables that wrangler.toml has', () => {
-    const known = readFileSync('wrangler.toml', 'utf8');
     const named = rows.flatMap(([, , ours]) => namesIn(ours!)).filter((name) => /^[A-Z][A-Z_]+$/.test(name));
     expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((name) => !new RegExp(`^${name} = `, 'm').test(known))).toEqual([]);
+    expect(named.filter((name) => !new RegExp(`^${name} = `, 'm').test(wrangler))).toEqual([]);
   });
 
   test('names only endpoints that there are', async () => {
@@ -56,5 +59,55 @@ describe('the page of settings', () => {
       expect((await caller.call('POST', path, { body: { why: 'trial', ttl_seconds: 600 } })).status).toBeLessThan(300);
     }
     expect(chosen).toEqual(['mpesa', 'intasend', 'paystack']);
+  });
+});
+
+/** What one pattern finds in `wrangler.toml`. */
+const given = (pattern: RegExp, text = wrangler): string[] =>
+  [...text.matchAll(pattern)].map(([, name]) => name!).sort();
+const section = (name: string): string => wrangler.split(`\n[${name}]\n`)[1]?.split(/^\[/m)[0] ?? '';
+
+describe('the table of all that a deployment is given', () => {
+  const table = rowsOf(ofDeployment);
+  const named = (kind: string): string[] =>
+    table.flatMap(([, name, its]) => (its === kind ? namesIn(name!) : [])).sort();
+
+  test('has every variable, secret, binding and cron, and none that is not', () => {
+    const optional = given(/readonly ([A-Z_]+)\?/g, readFileSync('src/optional-secrets.d.ts', 'utf8'));
+    const required = given(/"([A-Z_]+)"/g, section('secrets').split('required = ')[1]);
+    expect(required.length).toBeGreaterThan(2);
+    expect(named('secret')).toEqual([...required, ...optional].sort());
+    expect(named('variable')).toEqual(given(/^([A-Z_]+) = /gm, section('vars')));
+    expect(named('binding')).toEqual(given(/^name = "([A-Z_]+)"/gm));
+    expect(named('cron')).toEqual(given(/"([^"]+)"/g, section('triggers').split('crons = ')[1]));
+    expect(table.map(([, , kind]) => kind).filter((kind) => !/^(variable|secret|binding|cron)$/.test(kind!))).toEqual(
+      [],
+    );
+  });
+
+  test('says what each variable is as it stands', () => {
+    const told = table.flatMap(([, name, kind, stands]) =>
+      kind === 'variable' ? [`${namesIn(name!)[0]} = "${stands === 'empty' ? '' : namesIn(stands!)[0]}"`] : [],
+    );
+    expect(told.length).toBeGreaterThan(20);
+    expect(told.sort()).toEqual(given(/^([A-Z_]+ = ".*")$/gm, section('vars')));
+  });
+
+  test('names the jobs of each cron', () => {
+    const jobs = readdirSync('workers')
+      .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+      .flatMap((file) => {
+        const crons = /crons: \[(.*)\]/.exec(readFileSync(`workers/${file}`, 'utf8'))?.[1];
+        return given(/'([^']+)'/g, crons ?? '').map((cron) => `${cron} ${file.slice(0, -'.ts'.length)}`);
+      });
+    const told = table.flatMap(([, cron, kind, , what]) =>
+      kind === 'cron' ? namesIn(what!).map((job) => `${namesIn(cron!)[0]} ${job}`) : [],
+    );
+    expect(jobs.length).toBeGreaterThan(10);
+    expect(told.sort()).toEqual(jobs.sort());
+  });
+
+  test('is where the README says it is', () => {
+    expect(readFileSync('README.md', 'utf8')).toContain('(docs/settings.md#all-that-a-deployment-is-given)');
   });
 });

@@ -17,7 +17,14 @@ beforeEach(async () => {
 const traffic = (perMinute: number): void =>
   void caller.set.scaling.loads.set(
     'processor_a',
-    readingOf({ calls: perMinute, results: perMinute, commits: 60, committedResults: perMinute, queueDepthMax: 7 }),
+    readingOf({
+      calls: perMinute,
+      results: perMinute,
+      attempts: perMinute,
+      commits: 60,
+      committedResults: perMinute,
+      queueDepthMax: 7,
+    }),
   );
 const runJob = async (): Promise<Record<string, number>> => {
   let told: Record<string, number> = {};
@@ -53,6 +60,21 @@ describe('GET /api/v1/resources/stats', () => {
       head_room: 0.95,
       bound_by: 'requests',
     });
+  });
+
+  test('[SCL-10] [SCL-18] payments a minute of which too little is known are told as incomplete', async () => {
+    const reading = readingOf({ attempts: 2, attemptsKnownMs: 1_000 });
+    caller.set.scaling.loads.set('processor_a', reading);
+    const { json } = await get('/api/v1/resources/stats');
+    expect(json).toMatchObject({ complete: false, transactions_per_minute: 2 });
+  });
+
+  test('[SCL-4] where cpu binds, the description says that it is estimated', async () => {
+    const { json } = await get('/openapi.json');
+    const described = JSON.stringify(json['components']);
+    expect(/"bound_by":\{[^}]*"description":"([^"]*)"/.exec(described)?.[1]).toMatch(
+      /`cpu`: .*estimate.*5 µs a result/,
+    );
   });
 
   test('[SCL-10] an object that cannot be asked is told as such', async () => {

@@ -26,12 +26,14 @@ export interface Given {
   readonly breakers?: Readonly<Record<string, BreakerView>>;
   /** Technical failures among 40 in the window of each segment. */
   readonly failed?: Readonly<Record<string, number>>;
+  /** Left out: those of the windows, all of them ten minutes old. */
   readonly recent?: readonly RecentResult[];
   readonly transitions?: readonly BreakerTransition[];
   readonly isAway?: boolean;
   readonly lastResultAtMs?: number;
   readonly boardResultAtMs?: number;
   readonly overdue?: number | null;
+  readonly oldestUnknownAtMs?: number | null;
 }
 
 export const CLOSED: BreakerView = { state: 'CLOSED' };
@@ -44,6 +46,15 @@ export const open = (openedAt: number): BreakerView => ({
 
 export const results = (count: number, result: RecentResult['result'], fromMs: number, segment = PIX): RecentResult[] =>
   Array.from({ length: count }, (_, index) => ({ timeMs: fromMs + index + 1, segment, result, latencyMs: 100 }));
+
+/** What a processor's object tells of its windows: the newest 50, newest first. */
+const newest = (recent: readonly RecentResult[]): RecentResult[] =>
+  recent.toSorted((left, right) => right.timeMs - left.timeMs).slice(0, 50);
+
+const windowResults = (segment: SegmentKey, failures: number, fromMs: number): RecentResult[] => [
+  ...results(failures, 'error', fromMs, segment),
+  ...results(40 - failures, 'approved', fromMs + failures, segment),
+];
 
 function registered(
   id: string,
@@ -72,11 +83,12 @@ function registered(
 }
 
 function detailOf(processor: RegisteredProcessor, given: Given, now: number): HealthDetail {
-  const { breaker = CLOSED, breakers = {}, failed = {}, recent = [], transitions = [], lastResultAtMs = now } = given;
+  const { breaker = CLOSED, breakers = {}, failed = {}, transitions = [], lastResultAtMs = now } = given;
+  const keys = processor.paymentMethods.map((method) => segmentKey(method, 'BR'));
+  const recent = given.recent ?? keys.flatMap((key) => windowResults(key, failed[key] ?? 0, now - 10 * MINUTE));
   const plain = { latency: null, meanFeeMinor: null, lastResultAtMs };
   const window = statusOf(40, 0);
-  const segments = processor.paymentMethods.map((method) => {
-    const segment = segmentKey(method, 'BR');
+  const segments = keys.map((segment) => {
     const own = statusOf(40, failed[segment] ?? 0);
     const view = breakers[segment] ?? CLOSED;
     const effectiveStatus = view.state === 'OPEN' ? ('DOWN' as const) : own.status;
@@ -108,7 +120,7 @@ function detailOf(processor: RegisteredProcessor, given: Given, now: number): He
     counters,
     segments,
   };
-  return { row, timeline: [], recent, transitions };
+  return { row, timeline: [], recent: newest(recent), transitions };
 }
 
 export function houseOf(
@@ -123,11 +135,16 @@ export function houseOf(
     processors: new Map(
       processors.map((processor) => {
         const one = given[processor.id]!;
-        const { isAway = false, overdue = 0, lastResultAtMs = now } = one;
+        const { isAway = false, overdue = 0, oldestUnknownAtMs = null, lastResultAtMs = now } = one;
         const detail = isAway ? null : detailOf(processor, one, now);
         return [
           processor.id,
-          { detail, overdueUnknowns: overdue, boardResultAtMs: one.boardResultAtMs ?? lastResultAtMs },
+          {
+            detail,
+            overdueUnknowns: overdue,
+            oldestUnknownAtMs,
+            boardResultAtMs: one.boardResultAtMs ?? lastResultAtMs,
+          },
         ];
       }),
     ),

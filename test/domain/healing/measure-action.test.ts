@@ -1,5 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { A, actionOf, B, type Given, houseOf, MINUTE, NOW, open, overrideOf, PIX, plansIn, results } from './house.ts';
+import {
+  A,
+  actionOf,
+  B,
+  CARD,
+  type Given,
+  houseOf,
+  MINUTE,
+  NOW,
+  open,
+  overrideOf,
+  PIX,
+  plansIn,
+  results,
+} from './house.ts';
 import { type HealingAction, type HealingPlan, withStanding } from '../../../src/domain/healing/healing-action.ts';
 import { HEALING_DEFAULT } from '../../../src/domain/healing/healing-settings.ts';
 import { eventsOf } from '../../../src/domain/healing/healing-event.ts';
@@ -43,18 +57,61 @@ describe('[HEA-2] a drain that leaves nobody', () => {
   });
 });
 
-describe('[HEA-1] [HEA-6] a drain', () => {
-  test.each([
-    ['the others do well', { b: {} }, 'recovered'],
-    ['the others fail half as often still', { b: { failed: { [PIX]: 15 } } }, 'recovered'],
-    ['the others fail more than that', { b: { failed: { [PIX]: 16 } } }, 'not_recovered'],
-  ])('is measured at the others after four minutes: %s', (_, others, outcome) => {
-    const given = { a: FAILING, ...others };
-    expect(measureAction(done(failOver, NOW), later(given, 239_999, [held('drain')]))).toEqual({ verdict: 'wait' });
-    expect(measureAction(done(failOver, NOW), later(given, 240_000, [held('drain')]))).toMatchObject({
-      outcome,
-      remedy: null,
-    });
+/** Of the others since the drain: so many in ten that fail, one each second. */
+const served = (failures: number, of = 40, fromMs = NOW): Given => ({
+  recent: Array.from({ length: of }, (_, index) => results(1, 'approved', fromMs + index * 1_000)[0]!).map(
+    (one, index) => (index >= of - failures ? { ...one, result: 'timeout' as const } : one),
+  ),
+});
+
+describe('[HEA-17] a drain', () => {
+  const cases: readonly (readonly [string, Record<string, Given>, string, string])[] = [
+    ['the others do well', { b: served(0) }, 'recovered', '40 results'],
+    ['the others fail half as often still', { b: served(15) }, 'recovered', '15 of them'],
+    ['the others fail more than that', { b: served(16) }, 'not_recovered', '16 of them'],
+    ['five are enough, of all of them together', { b: served(0, 3), c: served(0, 2) }, 'recovered', '5 results'],
+    ['four are too few to say', { b: served(0, 4) }, 'not_recovered', 'Too few'],
+    ['what the others did before is no evidence', { b: {} }, 'not_recovered', 'Too few'],
+    ['nor is what they do elsewhere', { b: { recent: results(9, 'approved', NOW, CARD) } }, 'not_recovered', 'Too few'],
+    ['who has failed with it since counts', { b: served(5, 5), c: served(0, 5) }, 'not_recovered', '5 of them'],
+    [
+      'even where its breaker has stopped it since',
+      { b: { ...served(5, 5), breakers: { [PIX]: open(NOW + 9) } }, c: served(0, 5) },
+      'not_recovered',
+      '5 of them',
+    ],
+  ];
+  test.each(cases)(
+    'is measured after four minutes by the results since at the others: %s',
+    (_, others, outcome, told) => {
+      const given = { a: FAILING, ...others };
+      const action = withStanding(done(failOver, NOW), { state: 'done', atMs: NOW, step: 0, recoveredAtMs: NOW + 1 });
+      expect(measureAction(action, later(given, 239_999, [held('drain')]))).toEqual({ verdict: 'wait' });
+      expect(measureAction(action, later(given, 240_000, [held('drain')]))).toMatchObject({
+        outcome,
+        measured: expect.stringContaining(told),
+        remedy: null,
+      });
+    },
+  );
+
+  test('has its recovery noted by the first sweep whose results show it, as of the result that does', () => {
+    const at = (ms: number, others: Record<string, Given>, action = done(failOver, NOW)) =>
+      measureAction(action, later({ a: FAILING, ...others }, ms, [held('drain')]));
+    const good = { b: served(0, 20) };
+    expect(at(60_000, { b: served(0, 4) })).toEqual({ verdict: 'wait' });
+    expect(at(60_000, { b: served(3, 5) })).toEqual({ verdict: 'wait' });
+    expect(at(60_000, good)).toEqual({ verdict: 'seen', recoveredAtMs: NOW + 4_001 });
+    const late = { b: served(0, 20, NOW + 100_000), c: { recent: results(5, 'error', NOW) } };
+    expect(at(120_000, late)).toEqual({ verdict: 'seen', recoveredAtMs: NOW + 108_001 });
+    const noted = withStanding(done(failOver, NOW), { state: 'done', atMs: NOW, step: 0, recoveredAtMs: NOW + 4_001 });
+    expect(at(120_000, good, noted)).toEqual({ verdict: 'wait' });
+    const far = { b: served(0, 50, NOW + 180_000) };
+    expect(at(240_000, far, noted)).toMatchObject({ outcome: 'recovered', recoveredAtMs: NOW + 4_001 });
+    expect(at(240_000, far)).toMatchObject({ outcome: 'recovered', recoveredAtMs: NOW + 184_001 });
+    expect(at(120_000, good, actionOf(failOver!, NOW))).toEqual({ verdict: 'wait' });
+    const ahead = { b: served(0, 5, NOW + 70_000) };
+    expect(at(60_000, ahead)).toEqual({ verdict: 'seen', recoveredAtMs: NOW + 60_000 });
   });
 
   test('that somebody lifted has not recovered', () => {
@@ -229,7 +286,7 @@ describe('[HEA-12] an act that was cut off', () => {
   });
 
   test('is measured as what was done where its override came', () => {
-    const house = later({ a: FAILING, b: {} }, 240_000, [held('drain')]);
+    const house = later({ a: FAILING, b: served(0) }, 240_000, [held('drain')]);
     expect(measureAction(actionOf(failOver!, NOW), house)).toMatchObject({ outcome: 'recovered' });
   });
 });

@@ -313,6 +313,17 @@ describe('[HEA-11] upkeep', () => {
     expect(told(house)).toEqual(expected);
   });
 
+  test('[HEA-19] of unknowns began when the oldest became one, of dead letters with the sweep', () => {
+    const house = houseOf(
+      { a: { overdue: 2, oldestUnknownAtMs: NOW - 30 * 60 * MINUTE } },
+      { letters: new Map([['hooks', 1]]) },
+    );
+    expect(plansIn(house).map(({ kind, symptomAtMs }) => [kind, symptomAtMs])).toEqual([
+      ['reconcile_unknowns', NOW - 30 * 60 * MINUTE],
+      ['replay_dead_letters', NOW],
+    ]);
+  });
+
   test('asked about one processor does nothing about others or sources', () => {
     const house = houseOf({ a: { overdue: 1 }, b: { overdue: 1 } }, { letters: new Map([['hooks', 1]]) });
     expect(told(house, { processorId: A })).toEqual([['reconcile_unknowns', A, '*']]);

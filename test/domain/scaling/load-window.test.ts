@@ -1,23 +1,27 @@
 // What an object counts of its last minute, and how near that is to its limits.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decideScaling } from '../../../src/domain/scaling/scale-decision.ts';
 import { LoadWindow } from '../../../src/domain/scaling/load-window.ts';
 import { measuredTraffic, objectLoad } from '../../../src/domain/scaling/object-load.ts';
-import { readingOf } from '../../harness/in-memory-scaling.ts';
+import { readingOf, scalingSettings } from '../../harness/in-memory-scaling.ts';
 
 const START = Date.UTC(2026, 10, 21, 12);
 
 describe('a window', () => {
   test('[SCL-1] counts calls, results, commits, refusals, the queue and the wait', () => {
     const window = new LoadWindow(START);
+    window.knowsSince(START - 20_000);
     window.taken(3, START + 1_000);
     window.taken(4, START + 1_010);
     window.committed(5, START + 1_020);
+    window.recorded(4, START + 1_020);
     window.refused(9, START + 1_030);
     window.committed(2, START + 1_050);
     expect(window.reading(START + 2_000)).toEqual({
       calls: 2,
       results: 7,
+      attempts: 4,
       refusedCalls: 1,
       refusedResults: 9,
       commits: 2,
@@ -27,6 +31,7 @@ describe('a window', () => {
       queueDepth: 0,
       queueDepthMax: 7,
       measuredMs: 2_000,
+      attemptsKnownMs: 22_000,
     });
   });
 
@@ -58,7 +63,7 @@ describe('a window', () => {
 
   test('[SCL-2] no reading holds a NaN or a negative number, whatever the clock does', () => {
     const step = fc.record({
-      kind: fc.constantFrom('taken', 'refused', 'committed'),
+      kind: fc.constantFrom('taken', 'refused', 'committed', 'recorded', 'knowsSince'),
       results: fc.nat(1_000),
       jumpMs: fc.integer({ min: -200_000, max: 200_000 }),
     });
@@ -67,12 +72,14 @@ describe('a window', () => {
         const window = new LoadWindow(START);
         let now = START;
         for (const { kind, results, jumpMs } of steps) {
-          window[kind](results, (now += jumpMs));
+          now += jumpMs;
+          if (kind === 'knowsSince') window.knowsSince(now);
+          else window[kind](results, now);
           const values = Object.values(window.reading(now));
           expect(values.every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
         }
         now += 10_000_000;
-        expect(window.reading(now)).toMatchObject({ calls: 0, results: 0, commits: 0 });
+        expect(window.reading(now)).toMatchObject({ calls: 0, results: 0, attempts: 0, commits: 0 });
       }),
     );
   });
@@ -117,12 +124,37 @@ describe('load', () => {
     });
     expect(objectLoad(readingOf())).toMatchObject({ refusedShare: 0, resultsPerCommit: null, commitLagMsMean: null });
   });
+});
 
-  test('[SCL-10] traffic counts what was refused, and says where an object is missing', () => {
-    expect(measuredTraffic([readingOf({ results: 40, refusedResults: 5 }), readingOf({ results: 15 })])).toEqual({
-      perMinute: 60,
-      isComplete: true,
+describe('traffic', () => {
+  test('[SCL-17] is attempts, however many results told of them', () => {
+    const readings = [readingOf({ results: 200, attempts: 100 }), readingOf({ results: 15, attempts: 15 })];
+    expect(measuredTraffic(readings)).toEqual({ perMinute: 115, isComplete: true });
+  });
+
+  test.each([
+    ['all of the minute', { attempts: 120 }, 120, true],
+    ['three quarters', { attempts: 90, attemptsKnownMs: 45_000 }, 120, true],
+    ['half', { attempts: 60, attemptsKnownMs: 30_000 }, 120, true],
+    ['a little less', { attempts: 60, attemptsKnownMs: 29_999 }, 60, false],
+    ['a second', { attempts: 2, attemptsKnownMs: 1_000 }, 2, false],
+    ['nothing', { attempts: 0, attemptsKnownMs: 0 }, 0, false],
+    ['what it recorded, and it refused more', { attempts: 40, refusedResults: 5 }, 40, false],
+  ] as const)('[SCL-17] [SCL-18] an object knows %s', (_, counted, perMinute, isComplete) => {
+    expect(measuredTraffic([readingOf(counted)])).toEqual({ perMinute, isComplete });
+  });
+
+  test('[SCL-10] says where an object is missing', () => {
+    expect(measuredTraffic([readingOf({ attempts: 40 }), null])).toEqual({ perMinute: 40, isComplete: false });
+  });
+
+  test('[SCL-10] [SCL-18] an object that has just begun takes no instance away', () => {
+    const fewer = { sinceMs: START - 600_000, instances: 2 };
+    const before = { format: 1, instances: 8, evaluatedAtMs: START - 60_000, changes: [], fewer, hold: null } as const;
+    const traffic = measuredTraffic([readingOf({ attempts: 2, attemptsKnownMs: 1_000 })]);
+    expect(decideScaling(before, traffic, scalingSettings(), START)).toMatchObject({
+      reason: 'load_unknown',
+      instances: 8,
     });
-    expect(measuredTraffic([readingOf({ results: 40 }), null])).toEqual({ perMinute: 40, isComplete: false });
   });
 });
