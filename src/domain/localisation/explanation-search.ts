@@ -21,6 +21,8 @@ const MENDING_SHARE_MIN = 0.08;
 /** Of each one's gain, for every explanation beside it. */
 const EXPLANATION_COST_SHARE = 0.01;
 const EXPLANATIONS_MAX = 6;
+/** What is added may drive out what was there; with counts beyond all measure that could go on for ever, a little better each time. */
+const ROUNDS_MAX = 12;
 /** How many first explanations the search is begun with. */
 const BEGINNINGS = 2;
 /** How many of the best next ones are tried at each step. */
@@ -75,7 +77,7 @@ export function findExplanations(index: LeafIndex): Found[] {
 /** Adds whatever makes the whole worth most, until nothing does. */
 function chooseFrom(search: Search, beginning: Candidate): Choice {
   let choice = extended(search, NOTHING, beginning);
-  while (choice.chosen.length < EXPLANATIONS_MAX) {
+  for (let round = 0; round < ROUNDS_MAX && choice.chosen.length < EXPLANATIONS_MAX; round++) {
     const next = candidatesOf(search, ratesUnder(search, choice.chosen), NEXT_TRIED);
     const grown = next.map((candidate) => extended(search, choice, candidate));
     const best = grown.reduce((left, right) => (right.worth > left.worth ? right : left), choice);

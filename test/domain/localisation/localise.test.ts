@@ -40,6 +40,12 @@ describe('localisation', () => {
     );
   });
 
+  test.each([331, 376, 394])('[LOC-4] counts beyond all measure have an end: those drawn by %d', (seed) => {
+    const windows = fc.sample(fc.tuple(anyWindow, anyWindow, measure), { seed, numRuns: 50 });
+    const told = windows.map(([baseline, anomalous, of]) => localise(baseline, anomalous, of));
+    expect(told.every(({ explanations }) => explanations.length <= 6)).toBe(true);
+  });
+
   test('[LOC-3] the order of leaves is of no consequence, and leaves of the same attributes add up', () => {
     const { baseline, anomalous } = windowsWith(({ processor }) => processor === 'a');
     const told = localise(baseline, anomalous, 'failure');
