@@ -55,7 +55,11 @@ import { type AnalyticsCircumstances, analyticsOf, noAnalytics } from './in-memo
 import { healingOf, type HealingCircumstances, noHealing } from '../../tools/in-memory/in-memory-healing.ts';
 import { noScaling, type ScalingCircumstances, readingOf, scalingMethodsOf } from './in-memory-scaling.ts';
 import { type JobCircumstances, jobsOf, noJobs } from '../../tools/in-memory/in-memory-jobs.ts';
-import { noPredictions, type PredictionCircumstances, predictionsOf } from '../../tools/in-memory/in-memory-predictions.ts';
+import {
+  noPredictions,
+  type PredictionCircumstances,
+  predictionsOf,
+} from '../../tools/in-memory/in-memory-predictions.ts';
 import { noTuning, type TuningCircumstances, tuningOf } from '../../tools/in-memory/in-memory-tuning.ts';
 import { noTraining, type TrainingCircumstances, trainingOf } from './in-memory-training.ts';
 import { liveOf } from './in-memory-live.ts';

@@ -12,12 +12,9 @@ import { IdText, MomentOut, momentOf, NextCursor } from './primitives.ts';
 import type { Healed } from '../../flows/heal-house.ts';
 
 export const ProviderParams = z.object({ provider: IdText.openapi({ param: { name: 'provider', in: 'path' } }) });
-const Mode = z
-  .enum(HEALING_MODES)
-  .openapi({
-    description:
-      'act: it does it. advise: it says what it would do. off: it begins nothing, and ends what it had begun',
-  });
+const Mode = z.enum(HEALING_MODES).openapi({
+  description: 'act: it does it. advise: it says what it would do. off: it begins nothing, and ends what it had begun',
+});
 const Kind = z.enum(HEALING_KINDS);
 const Outcome = z.enum(['recovered', 'not_recovered', 'made_worse', 'interrupted', 'failed']);
 
