@@ -1,5 +1,4 @@
 // Keeps what is usual in every scope, what was found, and who is still to be told of it: a thin shell around the core's watches.
-import { DurableObject } from 'cloudflare:workers';
 import {
   anomalyFigures,
   type AnomalyFigures,
@@ -33,11 +32,8 @@ import {
 import { type Anomaly, withCauses } from '../src/domain/payment-anomalies/anomaly.ts';
 import type { AnomalyBookPort, AnomalyFilter, AnomalyStanding } from '../src/ports/anomaly-port.ts';
 import { HOUSE } from '../src/domain/payment-anomalies/scope-name.ts';
-import type { HistoryPort } from '../src/ports/history-port.ts';
-import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
-import { migrateSchema } from './schema.ts';
-import { ObjectAlarm } from './object-alarm.ts';
-import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
+import { HistoryKeeper } from './history-keeper.ts';
+import { ROW_OUTBOX_SCHEMA } from './row-outbox.ts';
 import { MINUTE_MS } from '../src/domain/payment-anomalies/reading-plan.ts';
 import type { Page } from '../src/ports/registry-port.ts';
 
@@ -75,29 +71,9 @@ interface Row extends Record<string, SqlStorageValue> {
 }
 
 /** Asked a few times a minute: it reads its disk each time and remembers nothing. */
-export class AnomalyBook extends DurableObject<Env> implements AnomalyBookPort {
-  readonly #alarm: ObjectAlarm;
-  readonly #outbox: RowOutbox;
-
+export class AnomalyBook extends HistoryKeeper implements AnomalyBookPort {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    migrateSchema(ctx.storage, SCHEMA);
-    this.#alarm = new ObjectAlarm(ctx.storage);
-    this.#outbox = new RowOutbox(ctx.storage, this.history(), this.#alarm);
-  }
-
-  /** Given by the composition root. */
-  protected history(): HistoryPort | null {
-    return null;
-  }
-
-  override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    await this.#outbox.step();
-  }
-
-  async historyStanding(): Promise<HistoryStanding> {
-    return this.#outbox.standing();
+    super(ctx, env, SCHEMA);
   }
 
   async standing(): Promise<AnomalyStanding> {
@@ -173,7 +149,7 @@ export class AnomalyBook extends DurableObject<Env> implements AnomalyBookPort {
     this.ctx.storage.transactionSync(() => {
       this.#keep('incidents', writeIncidents(judged.book));
       this.#put([judged.anomaly], minute);
-      if (judged.anomaly !== anomaly) this.#outbox.keep('incidentFeedback', [feedbackRow(given)]);
+      if (judged.anomaly !== anomaly) this.outbox.keep('incidentFeedback', [feedbackRow(given)]);
     });
     return judged.anomaly;
   }
@@ -255,7 +231,7 @@ export class AnomalyBook extends DurableObject<Env> implements AnomalyBookPort {
   #put(anomalies: readonly Anomaly[], minute: number): void {
     for (const anomaly of anomalies) {
       const [before] = this.#exec<{ revision: number }>(`SELECT revision FROM anomaly WHERE id = ?`, anomaly.id);
-      if (before?.revision !== anomaly.revision) this.#outbox.keep('anomalies', [anomalyRow(anomaly, minute)]);
+      if (before?.revision !== anomaly.revision) this.outbox.keep('anomalies', [anomalyRow(anomaly, minute)]);
       this.#exec(
         `INSERT INTO anomaly (id, kind, severity, feedback, is_joined, opened_minute, closed_minute, changed_minute, revision, told_revision, body)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)

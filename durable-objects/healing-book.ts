@@ -1,15 +1,11 @@
 // Keeps what healing has done, and lets each piece of work begin once: a thin shell around the core's limits.
-import { DurableObject } from 'cloudflare:workers';
 import { type BeginMoment, mayBegin } from '../src/domain/healing/attempt-limit.ts';
 import { type HealingAction, isOpen, trackOf } from '../src/domain/healing/healing-action.ts';
 import type { HealingBookPort } from '../src/ports/healing-port.ts';
 import type { HealingSettings } from '../src/domain/healing/healing-settings.ts';
 import { healingRow } from '../src/domain/healing/healing-row.ts';
-import type { HistoryPort } from '../src/ports/history-port.ts';
-import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
-import { migrateSchema } from './schema.ts';
-import { ObjectAlarm } from './object-alarm.ts';
-import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
+import { HistoryKeeper } from './history-keeper.ts';
+import { ROW_OUTBOX_SCHEMA } from './row-outbox.ts';
 import type { Page } from '../src/ports/registry-port.ts';
 import { readAction, writeAction } from '../src/domain/healing/stored-action.ts';
 
@@ -37,25 +33,9 @@ interface Row extends Record<string, SqlStorageValue> {
 }
 
 /** Asked a few times a minute: it reads its disk each time and remembers nothing. */
-export class HealingBook extends DurableObject<Env> implements HealingBookPort {
-  readonly #alarm: ObjectAlarm;
-  readonly #outbox: RowOutbox;
-
+export class HealingBook extends HistoryKeeper implements HealingBookPort {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    migrateSchema(ctx.storage, SCHEMA);
-    this.#alarm = new ObjectAlarm(ctx.storage);
-    this.#outbox = new RowOutbox(ctx.storage, this.history(), this.#alarm);
-  }
-
-  /** Given by the composition root. */
-  protected history(): HistoryPort | null {
-    return null;
-  }
-
-  override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    await this.#outbox.step();
+    super(ctx, env, SCHEMA);
   }
 
   async begin(action: HealingAction, settings: HealingSettings, moment: BeginMoment): Promise<boolean> {
@@ -72,7 +52,7 @@ export class HealingBook extends DurableObject<Env> implements HealingBookPort {
       writeAction(action),
     );
     sql.exec(`DELETE FROM action WHERE is_open = 0 AND number <= (SELECT MAX(number) FROM action) - ?`, ACTIONS_MAX);
-    this.#outbox.keep('healingActions', [healingRow(action)]);
+    this.outbox.keep('healingActions', [healingRow(action)]);
     return true;
   }
 
@@ -86,12 +66,8 @@ export class HealingBook extends DurableObject<Env> implements HealingBookPort {
       action.revision - 1,
     );
     if (changed.rowsWritten === 0) return false;
-    this.#outbox.keep('healingActions', [healingRow(action)]);
+    this.outbox.keep('healingActions', [healingRow(action)]);
     return true;
-  }
-
-  async historyStanding(): Promise<HistoryStanding> {
-    return this.#outbox.standing();
   }
 
   async since(ms: number): Promise<readonly HealingAction[]> {

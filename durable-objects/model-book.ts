@@ -1,5 +1,4 @@
 // Keeps the models that were trained and what became of each: a thin shell, in which of two who decide on the same model one does.
-import { DurableObject } from 'cloudflare:workers';
 import {
   type ModelDecision,
   type ModelDraft,
@@ -11,13 +10,10 @@ import {
   summaryOf,
   writeModel,
 } from '../src/domain/training/model-record.ts';
-import type { HistoryPort } from '../src/ports/history-port.ts';
-import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
-import { migrateSchema } from './schema.ts';
+import { HistoryKeeper } from './history-keeper.ts';
 import type { ModelBookPort, ModelStanding } from '../src/ports/training-port.ts';
-import { ObjectAlarm } from './object-alarm.ts';
 import type { Page } from '../src/ports/registry-port.ts';
-import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
+import { ROW_OUTBOX_SCHEMA } from './row-outbox.ts';
 
 const SCHEMA = [
   [
@@ -40,29 +36,9 @@ interface Row extends Record<string, SqlStorageValue> {
 }
 
 /** Asked a few times a day: it reads its disk each time and remembers nothing. */
-export class ModelBook extends DurableObject<Env> implements ModelBookPort {
-  readonly #alarm: ObjectAlarm;
-  readonly #outbox: RowOutbox;
-
+export class ModelBook extends HistoryKeeper implements ModelBookPort {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    migrateSchema(ctx.storage, SCHEMA);
-    this.#alarm = new ObjectAlarm(ctx.storage);
-    this.#outbox = new RowOutbox(ctx.storage, this.history(), this.#alarm);
-  }
-
-  /** Given by the composition root. */
-  protected history(): HistoryPort | null {
-    return null;
-  }
-
-  override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    await this.#outbox.step();
-  }
-
-  async historyStanding(): Promise<HistoryStanding> {
-    return this.#outbox.standing();
+    super(ctx, env, SCHEMA);
   }
 
   async standing(): Promise<ModelStanding> {
@@ -114,7 +90,7 @@ export class ModelBook extends DurableObject<Env> implements ModelBookPort {
         PROMOTED_MAX,
       );
       const model = { ...draft, version: row!.version };
-      this.#outbox.keep('modelVersions', [modelRow(model)]);
+      this.outbox.keep('modelVersions', [modelRow(model)]);
       return model;
     });
   }
@@ -131,7 +107,7 @@ export class ModelBook extends DurableObject<Env> implements ModelBookPort {
         writeModel(draft),
         version,
       );
-      this.#outbox.keep('modelVersions', [modelRow(model)]);
+      this.outbox.keep('modelVersions', [modelRow(model)]);
     });
     return model;
   }

@@ -1,5 +1,4 @@
 // Keeps what is tuned of each processor and what came of every change: a thin shell, in which of two who change it at once one does.
-import { DurableObject } from 'cloudflare:workers';
 import {
   EMPTY_TUNING,
   publishedOf,
@@ -7,12 +6,9 @@ import {
   type TuningShelf,
   writeTuning,
 } from '../src/domain/tuning/tuning-shelf.ts';
-import type { HistoryPort } from '../src/ports/history-port.ts';
-import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
-import { migrateSchema } from './schema.ts';
-import { ObjectAlarm } from './object-alarm.ts';
+import { HistoryKeeper } from './history-keeper.ts';
 import type { PublishedTuning } from '../src/domain/tuning/tuned-settings.ts';
-import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
+import { ROW_OUTBOX_SCHEMA } from './row-outbox.ts';
 import type { TuningBookPort } from '../src/ports/tuning-port.ts';
 import { tuningRow } from '../src/domain/tuning/tuning-row.ts';
 
@@ -23,25 +19,9 @@ const SCHEMA = [
 const SHELF = 1;
 
 /** Every isolate asks it twice a minute: what they are told stands ready beside the shelf. */
-export class TuningBook extends DurableObject<Env> implements TuningBookPort {
-  readonly #alarm: ObjectAlarm;
-  readonly #outbox: RowOutbox;
-
+export class TuningBook extends HistoryKeeper implements TuningBookPort {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    migrateSchema(ctx.storage, SCHEMA);
-    this.#alarm = new ObjectAlarm(ctx.storage);
-    this.#outbox = new RowOutbox(ctx.storage, this.history(), this.#alarm);
-  }
-
-  /** Given by the composition root. */
-  protected history(): HistoryPort | null {
-    return null;
-  }
-
-  override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    await this.#outbox.step();
+    super(ctx, env, SCHEMA);
   }
 
   async read(): Promise<TuningShelf> {
@@ -60,7 +40,7 @@ export class TuningBook extends DurableObject<Env> implements TuningBookPort {
       writeTuning(shelf),
       JSON.stringify(publishedOf(shelf)),
     );
-    this.#outbox.keep('tunings', changed.map(tuningRow));
+    this.outbox.keep('tunings', changed.map(tuningRow));
     return true;
   }
 
@@ -69,10 +49,6 @@ export class TuningBook extends DurableObject<Env> implements TuningBookPort {
       .exec<{ published: string }>(`SELECT published FROM shelf WHERE id = ?`, SHELF)
       .toArray();
     return row === undefined ? [] : (JSON.parse(row.published) as readonly PublishedTuning[]);
-  }
-
-  async historyStanding(): Promise<HistoryStanding> {
-    return this.#outbox.standing();
   }
 
   #read(): TuningShelf {

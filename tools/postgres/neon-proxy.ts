@@ -2,6 +2,7 @@
 // Source: the requests of @neondatabase/serverless 1.2.0 (`httpQuery.ts`) and what it makes of the answers, read 2026-11.
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { bodyOf, tell, type Told } from '../json-over-http.ts';
 import type { AddressInfo } from 'node:net';
 import { neonConfig, Pool, type PoolClient } from '@neondatabase/serverless';
 import type { PostgresAddress } from './postgres-server.ts';
@@ -34,11 +35,6 @@ const ISOLATION: Readonly<Record<string, string>> = {
 interface Query {
   readonly query: string;
   readonly params: unknown[];
-}
-
-interface Told {
-  readonly status: number;
-  readonly body: unknown;
 }
 
 /** As `libpq` reports a refusal, and as Neon hands it on. */
@@ -119,7 +115,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const text = await bodyOf(request);
+  const text = await bodyOf(request, BODY_BYTES_MAX);
   if (fault === 'hang') return;
   if (fault === 'server_error') return tell(response, { status: 500, body: { message: 'control plane' } });
   if (request.method !== 'POST' || request.url !== '/sql')
@@ -194,17 +190,3 @@ const isSqlRefusal = (error: unknown): error is SqlRefusal =>
   typeof (error as Partial<SqlRefusal>).code === 'string' &&
   typeof (error as Partial<SqlRefusal>).severity === 'string' &&
   !(error as SqlRefusal).code.startsWith('57P');
-
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
-  }
-  return bytes <= BODY_BYTES_MAX ? Buffer.concat(chunks).toString('utf8') : null;
-}
-
-function tell(response: ServerResponse, { status, body }: Told): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}

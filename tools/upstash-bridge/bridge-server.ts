@@ -2,6 +2,7 @@
 // Source: the requests of @upstash/redis 1.39.0 and what it makes of the answers; Upstash's documentation of its REST API, read 2026-11.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { bodyOf, tell, type Told } from '../json-over-http.ts';
 import type { AddressInfo } from 'node:net';
 import { type RedisBackend, type RedisCommand, RedisFault, type RedisReply } from './redis-backend.ts';
 
@@ -30,11 +31,6 @@ interface Ask {
   readonly path: string;
   readonly body: unknown;
   readonly wantsBase64: boolean;
-}
-
-interface Told {
-  readonly status: number;
-  readonly body: unknown;
 }
 
 /** Where it is reached, and with what. */
@@ -93,7 +89,7 @@ async function serve(
   fault: BridgeFault | null,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
-  const body = await bodyOf(request);
+  const body = await bodyOf(request, BODY_BYTES_MAX);
   if (fault === 'hang') return;
   if (fault === 'garbage') {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>502 Bad Gateway</html>');
@@ -170,19 +166,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-/** `null`: longer than it may be. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
-  }
-  return bytes <= BODY_BYTES_MAX ? Buffer.concat(chunks).toString('utf8') : null;
-}
-
-function tell(response: ServerResponse, { status, body }: Told): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
