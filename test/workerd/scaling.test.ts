@@ -1,7 +1,7 @@
 // Load as the objects measure it inside the runtime, and the number of instances on the Registry's real disk.
 import { env } from 'cloudflare:workers';
 import { abortAllDurableObjects } from 'cloudflare:test';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import worker from './test-worker.ts';
 import { addressOf, resultOf } from '../harness/results.ts';
 import { createProcessorClient } from '../../durable-objects/processor-client.ts';
@@ -10,9 +10,16 @@ import { registryStub } from '../../durable-objects/registry-client.ts';
 import { asTransactionId } from '../../src/domain/identity.ts';
 import { ACTOR, withRegistry } from './registry-harness.ts';
 import { scalingSettings } from '../harness/in-memory-scaling.ts';
+import type { LoadReading } from '../../src/domain/scaling/load-window.ts';
+import type { ProcessorAddress, ProcessorPort } from '../../src/ports/processor-port.ts';
 import type { ResultKind } from '../../src/domain/results/canonical-result.ts';
 
 const settings = scalingSettings();
+
+/** On a busy machine an object takes longer than whoever asks waits: then ask again. */
+async function loadOf(client: ProcessorPort, address: ProcessorAddress): Promise<LoadReading> {
+  return await vi.waitUntil(async () => await client.load(address), { timeout: 15_000 });
+}
 
 test('[SCL-1] an object counts what it was sent, and an evicted one begins anew', async () => {
   const address = addressOf('scaled');
@@ -23,12 +30,12 @@ test('[SCL-1] an object counts what it was sent, and an evicted one begins anew'
       expect((await client.record(address, results)).ok).toBe(true);
     }),
   );
-  const reading = await client.load(address);
+  const reading = await loadOf(client, address);
   expect(reading).toMatchObject({ calls: 30, results: 60, committedResults: 60, refusedCalls: 0, queueDepth: 0 });
-  expect(reading?.commits).toBeLessThan(30);
-  expect(reading?.queueDepthMax).toBeGreaterThan(1);
+  expect(reading.commits).toBeLessThan(30);
+  expect(reading.queueDepthMax).toBeGreaterThan(1);
   await abortAllDurableObjects();
-  expect(await client.load(address)).toMatchObject({ calls: 0, results: 0 });
+  expect(await loadOf(client, address)).toMatchObject({ calls: 0, results: 0 });
 });
 
 test('[SCL-17] [SCL-18] an attempt that many results tell of is one, and is known after an eviction', async () => {
@@ -50,9 +57,9 @@ test('[SCL-17] [SCL-18] an attempt that many results tell of is one, and is know
   await tell('approved', unknown);
   await tell('refunded', approved);
   await tell('disputed', unknown);
-  expect(await client.load(address)).toMatchObject({ results: 45, attempts: 15, attemptsKnownMs: 60_000 });
+  expect(await loadOf(client, address)).toMatchObject({ results: 45, attempts: 15, attemptsKnownMs: 60_000 });
   await abortAllDurableObjects();
-  const begunAnew = await client.load(address);
+  const begunAnew = await loadOf(client, address);
   expect(begunAnew).toMatchObject({ results: 0, attempts: 15, attemptsKnownMs: 60_000 });
   expect(measuredTraffic([begunAnew])).toEqual({ perMinute: 15, isComplete: true });
 });
@@ -63,7 +70,7 @@ test('[SCL-1] [SCL-3] what is refused as overloaded is counted', async () => {
   const result = resultOf('flooded', { eventTimeMs: Date.now() });
   const many = Array.from({ length: 20_001 }, () => result);
   expect(await client.record(address, many)).toEqual({ ok: false, reason: 'overloaded' });
-  expect(await client.load(address)).toMatchObject({ calls: 0, refusedCalls: 1, refusedResults: 20_001 });
+  expect(await loadOf(client, address)).toMatchObject({ calls: 0, refusedCalls: 1, refusedResults: 20_001 });
 });
 
 test('[SCL-13] [SCL-16] the number outlives the object, and a person is audited', async () => {
