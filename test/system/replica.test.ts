@@ -126,7 +126,7 @@ describe('a replica of the routing table', () => {
 
   test(
     '[BRD-7] [TAB-36] whatever Redis does, recommendations take as long and say the same, results and trips are heard of',
-    { timeout: 240_000, retry: 1 },
+    { timeout: 400_000, retry: 1 },
     async () => {
       const tookMs = async (): Promise<number> => {
         const all: number[] = [];
@@ -140,21 +140,24 @@ describe('a replica of the routing table', () => {
         return all.toSorted((x, y) => x - y)[15]!;
       };
       await tookMs();
-      const ratios: number[] = [];
+      const extraMs: number[] = [];
       for (const fault of FAULTS) {
         bridge.misbehave(null);
         const well = await tookMs();
         const before = bridge.requests;
         bridge.misbehave(fault);
-        // A change, so that the board does publish into the fault.
-        await owner.post('/api/v1/processors', {
-          id: newId('f'),
-          name: fault,
-          payment_methods: ['PIX'],
-          countries: ['MX'],
-        });
-        await expect.poll(() => bridge.requests, { timeout: 45_000 }).toBeGreaterThan(before);
-        ratios.push((await tookMs()) / well);
+        // Changes, so that the board does publish into the fault; one that is noted while a write fails waits for the next.
+        for (let changes = 0; bridge.requests === before && changes < 10; changes += 1) {
+          await owner.post('/api/v1/processors', {
+            id: newId('f'),
+            name: fault,
+            payment_methods: ['PIX'],
+            countries: ['MX'],
+          });
+          for (let waits = 0; bridge.requests === before && waits < 80; waits += 1) await passed(100);
+        }
+        expect(bridge.requests).toBeGreaterThan(before);
+        extraMs.push((await tookMs()) - well);
       }
       bridge.misbehave('hang');
       const tripped = newId('c');
@@ -170,7 +173,7 @@ describe('a replica of the routing table', () => {
       });
       await expect.poll(isOut).toBe(false);
       await trip(tripped, tripped);
-      await expect.poll(isOut, { timeout: 2_500 }).toBe(true);
+      await expect.poll(isOut, { timeout: 10_000 }).toBe(true);
       bridge.misbehave(null);
       const after = newId('after');
       await owner.post('/api/v1/processors', {
@@ -183,7 +186,8 @@ describe('a replica of the routing table', () => {
       const metrics = await (await owner.request('GET', '/metrics')).text();
       expect(metrics).toMatch(/^signalbox_table_copy_failures_total\{region="main"\} [1-9]\d*$/m);
       expect(metrics).toMatch(/^signalbox_table_copy_age_seconds\{region="main"\} \d/m);
-      expect(Math.max(...ratios)).toBeLessThan(2);
+      // The shortest that anything here waits for is 150 ms.
+      expect(Math.max(...extraMs)).toBeLessThan(100);
     },
   );
 });

@@ -67,12 +67,16 @@ async function callerOf(): Promise<
       ...(key !== undefined && { 'idempotency-key': key }),
     };
     const asked = { method, headers, body: JSON.stringify(body) };
-    const request = new Request(`https://signalbox.example${path}`, asked);
-    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], env as Env, context);
-    const answer = await response.json<Answer>();
-    expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
-    await waitOnExecutionContext(context);
-    return answer;
+    // On a busy machine an object may be out of reach for the second that the Worker waits: then it says so, and is asked again.
+    for (let times = 1; ; times += 1) {
+      const request = new Request(`https://signalbox.example${path}`, asked);
+      const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], env as Env, context);
+      const answer = await response.json<Answer>();
+      await waitOnExecutionContext(context);
+      if (response.status === 503 && times < 20) continue;
+      expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
+      return answer;
+    }
   };
 }
 
