@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
-          globalSetup: ['test/harness/alert-receiver.ts'],
+          globalSetup: ['test/harness/alert-receiver.ts', 'test/harness/postgres-on-demand.ts'],
           testTimeout: 20_000,
         },
       },

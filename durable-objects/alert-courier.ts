@@ -1,5 +1,4 @@
 // Carries alerts to people, and after them named events to webhooks: keeps what has to be told on disk until it is told, and sends it by the alarm, one message a channel at a time.
-import { DurableObject } from 'cloudflare:workers';
 import { pageOfDeliveries, type DeliveryBook } from '../src/domain/notifications/delivery-book.ts';
 import { begin, nextAlarm, replay, settle } from '../src/domain/notifications/delivery-round.ts';
 import { acceptEvents } from '../src/domain/notifications/event-deliveries.ts';
@@ -12,6 +11,7 @@ import type { Channel, ChannelHealth, ChannelRoute } from '../src/domain/notific
 import { isOfAlert, type Delivery } from '../src/domain/notifications/delivery.ts';
 import type { NamedEvent } from '../src/domain/notifications/named-event.ts';
 import type { Page } from '../src/ports/registry-port.ts';
+import { WakenObject } from './waken-object.ts';
 
 /** An event may wait for six responses at once; with more channels than that the alarm comes again at once. */
 const STARTED_PER_ALARM = 6;
@@ -25,7 +25,7 @@ const CHANNELS_RETRY_MS = 5_000;
 const PAGE_MAX = 1_000;
 
 /** Abstract in two things, handed in by the composition root: where the channels and their secrets come from, and how a message is sent. */
-export abstract class AlertCourier extends DurableObject<Env> implements AlertCourierPort {
+export abstract class AlertCourier extends WakenObject implements AlertCourierPort {
   readonly #store: CourierStore;
   #book: DeliveryBook;
   #isRestart = true;
@@ -35,7 +35,7 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
     this.#store = new CourierStore(ctx.storage);
     this.#book = this.#store.load();
     // An alarm that was lost with the life before must not leave anything lying.
-    if (nextAlarm(this.#book) !== null || this.#store.hasEvents()) void ctx.storage.setAlarm(Date.now());
+    if (this.isWaiting()) void ctx.storage.setAlarm(Date.now());
   }
 
   protected abstract readonly source: ChannelSource;
@@ -77,8 +77,12 @@ export abstract class AlertCourier extends DurableObject<Env> implements AlertCo
     return { ok: true };
   }
 
+  protected override isWaiting(): boolean {
+    return nextAlarm(this.#book) !== null || this.#store.hasEvents();
+  }
+
   /** Starts what is due and does not wait for it: a receiver that hangs must not hold up the next alarm. */
-  override async alarm(): Promise<void> {
+  protected override async rung(): Promise<void> {
     const channels = await withinTime(CHANNELS_WAIT_MS, async () => await this.source.channels());
     const now = Date.now();
     if (channels === null) {

@@ -36,7 +36,7 @@ export class AlertOutbox {
     this.#routes = routes;
     this.#alarm = alarm;
     // An alarm that was lost with the life before must not leave anything lying.
-    if (this.#waiting(1).length > 0) void alarm.wakeIn(0);
+    if (!this.isEmpty) void alarm.wakeIn(0);
   }
 
   /** Inside the caller's transaction. */
@@ -60,8 +60,12 @@ export class AlertOutbox {
       await armed;
       if (heard === null) return;
       this.#storage.sql.exec(`DELETE FROM outbox WHERE sequence <= ?`, words.at(-1)?.sequence ?? 0);
-      if (this.#waiting(1).length === 0) await this.#alarm.rest();
+      if (this.isEmpty) await this.#alarm.rest();
     }
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting(1).length === 0;
   }
 
   async alarm(): Promise<void> {

@@ -22,9 +22,11 @@ import {
 import { anomalyRow, feedbackRow } from '../src/domain/payment-anomalies/anomaly-row.ts';
 import { type GivenFeedback, judgeAnomaly } from '../src/domain/payment-anomalies/judge-anomaly.ts';
 import {
+  readActs,
   readAnomaly,
   readIncidents,
   readScope,
+  writeActs,
   writeAnomaly,
   writeIncidents,
   writeScope,
@@ -34,6 +36,7 @@ import type { AnomalyBookPort, AnomalyFilter, AnomalyStanding } from '../src/por
 import { HOUSE } from '../src/domain/payment-anomalies/scope-name.ts';
 import { HistoryKeeper } from './history-keeper.ts';
 import { ROW_OUTBOX_SCHEMA } from './row-outbox.ts';
+import { NO_ACTS } from '../src/domain/payment-anomalies/known-acts.ts';
 import { MINUTE_MS } from '../src/domain/payment-anomalies/reading-plan.ts';
 import type { Page } from '../src/ports/registry-port.ts';
 
@@ -205,7 +208,8 @@ export class AnomalyBook extends HistoryKeeper implements AnomalyBookPort {
       scopes.set(name, readScope(body));
     const recently = (this.#through() ?? 0) - REOPENS_WITHIN_MINUTES;
     const anomalies = this.#read(`WHERE is_joined = 0 AND (closed_minute IS NULL OR closed_minute >= ?)`, recently);
-    return { scopes, book: this.#incidents(), anomalies };
+    const acts = this.#kept('acts');
+    return { scopes, book: this.#incidents(), anomalies, acts: acts === null ? NO_ACTS : readActs(acts) };
   }
 
   /** All of it or nothing: who is killed in here has learned nothing. */
@@ -215,6 +219,7 @@ export class AnomalyBook extends HistoryKeeper implements AnomalyBookPort {
         this.#exec(`INSERT OR REPLACE INTO scope (name, body) VALUES (?, ?)`, name, writeScope(scope));
       for (const name of learned.forgotten) this.#exec(`DELETE FROM scope WHERE name = ?`, name);
       if (learned.book !== book) this.#keep('incidents', writeIncidents(learned.book));
+      this.#keep('acts', writeActs(learned.acts));
       const before = new Set(anomalies);
       this.#put(
         learned.anomalies.filter((anomaly) => !before.has(anomaly)),

@@ -1,5 +1,4 @@
 // One part of all credentials: keeps a ledger for each, promises slots under the network ceilings, and forgets what is too old.
-import { DurableObject } from 'cloudflare:workers';
 import {
   EMPTY_LEDGER,
   nextExpiryMs,
@@ -21,6 +20,7 @@ import { readLedger, writeLedger } from '../src/domain/retries/stored-ledger.ts'
 import { reserveNext } from '../src/domain/retries/reserve-next.ts';
 import type { GuardRequest, NotedCredential, ReserveReply, ReserveRequest } from '../src/ports/credential-port.ts';
 import type { RetryAdvice } from '../src/domain/retries/retry-question.ts';
+import { WakenObject } from './waken-object.ts';
 
 /** Rows that one alarm looks at: some milliseconds, so that no caller waits for it. */
 const SWEEP_ROWS = 500;
@@ -35,7 +35,7 @@ const SCHEMA = [
   CHARGE_WATCH_SCHEMA,
 ];
 
-export class CredentialLedgers extends DurableObject<Env> {
+export class CredentialLedgers extends WakenObject {
   readonly #outbox: SignalOutbox;
   readonly #watch: ChargeWatch;
 
@@ -77,7 +77,12 @@ export class CredentialLedgers extends DurableObject<Env> {
     return { freed };
   }
 
-  override async alarm(): Promise<void> {
+  protected override isWaiting(): boolean {
+    const isKept = this.ctx.storage.sql.exec(`SELECT 1 FROM ledger LIMIT 1`).toArray().length > 0;
+    return isKept || this.#outbox.nextAlarm(Date.now()) !== null;
+  }
+
+  protected override async rung(): Promise<void> {
     await this.#outbox.tell();
     const now = Date.now();
     const due = this.ctx.storage.sql

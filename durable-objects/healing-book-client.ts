@@ -8,6 +8,8 @@ const WAIT_MS = 5_000;
 /** What is asked of it beside healing: how it stands with history. */
 export interface HealingBookObject extends HealingBookPort {
   historyStanding(): Promise<HistoryStanding>;
+  /** Something has happened that it should look at. */
+  stir(): Promise<void>;
 }
 
 /** A new one each time: after an exception a stub stays broken. */
@@ -23,6 +25,7 @@ export function createHealingBookClient(env: Pick<Env, 'HEALING_BOOK'>): Healing
     begin: async (...given) => await ask(async (book) => await book.begin(...given)),
     update: async (action) => await ask(async (book) => await book.update(action)),
     since: async (ms) => await ask(async (book) => await book.since(ms)),
+    one: async (id) => await ask(async (book) => await book.one(id)),
     page: async (cursor, limit) => await ask(async (book) => await book.page(cursor, limit)),
     all: async () => await ask(async (book) => await book.all()),
   };

@@ -24,6 +24,12 @@ const SCHEMA = [
   ],
   ROW_OUTBOX_SCHEMA,
 ];
+/** Before a sweep that was asked for: what happens has company. */
+const SWEEP_IN_MS = 1_000;
+/** Between two of them, from the end of one. */
+const SWEEP_EVERY_MS = 5_000;
+/** When the next one is due. */
+const STIRRED = 'stirred';
 /** The youngest; those that are open are kept whatever their age. */
 const ACTIONS_MAX = 2_000;
 
@@ -34,8 +40,51 @@ interface Row extends Record<string, SqlStorageValue> {
 
 /** Asked a few times a minute: it reads its disk each time and remembers nothing. */
 export class HealingBook extends HistoryKeeper implements HealingBookPort {
+  #sweptAtMs = -Infinity;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, SCHEMA);
+  }
+
+  /** Given by the composition root: one sweep, if nobody else is at it. */
+  protected async sweep(): Promise<boolean> {
+    return true;
+  }
+
+  /** Something has happened: there is a sweep within a second or two, of however many that have. */
+  async stir(): Promise<void> {
+    const now = Date.now();
+    const due = this.#dueAtMs();
+    const dueAtMs = due ?? Math.max(now + SWEEP_IN_MS, Math.min(this.#sweptAtMs, now) + SWEEP_EVERY_MS);
+    if (due === null) this.ctx.storage.kv.put(STIRRED, dueAtMs);
+    await this.clock.wakeIn(Math.max(0, dueAtMs - now));
+  }
+
+  protected override isWaiting(): boolean {
+    return super.isWaiting() || this.#dueAtMs() !== null;
+  }
+
+  protected override async rung(): Promise<void> {
+    const ends = await Promise.allSettled([super.rung(), this.#sweepIfStirred()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  async #sweepIfStirred(): Promise<void> {
+    const dueAtMs = this.#dueAtMs();
+    if (dueAtMs === null) return;
+    const inMs = dueAtMs - Date.now();
+    // The alarm was somebody else's. What is due later than it can be is by a clock that was set back.
+    if (inMs > 0 && inMs <= SWEEP_EVERY_MS) return await this.clock.wakeIn(inMs);
+    // What happens from here on is for the next.
+    this.ctx.storage.kv.delete(STIRRED);
+    // One that failed is said by its run; the next minute has its own.
+    const isTaken = await this.sweep().catch(() => true);
+    this.#sweptAtMs = Date.now();
+    if (!isTaken) await this.stir();
+  }
+
+  #dueAtMs(): number | null {
+    return this.ctx.storage.kv.get<number>(STIRRED) ?? null;
   }
 
   async begin(action: HealingAction, settings: HealingSettings, moment: BeginMoment): Promise<boolean> {
@@ -72,6 +121,10 @@ export class HealingBook extends HistoryKeeper implements HealingBookPort {
 
   async since(ms: number): Promise<readonly HealingAction[]> {
     return this.#read(`WHERE is_open = 1 OR planned_at >= ?`, ms);
+  }
+
+  async one(id: string): Promise<HealingAction | null> {
+    return this.#read(`WHERE id = ?`, id)[0] ?? null;
   }
 
   async page(cursor: string | null, limit: number): Promise<Page<HealingAction>> {

@@ -1,18 +1,18 @@
 // Keeps for history what no other object owns, until PostgreSQL has it: sampled decisions; and how every object stood with history when it was last asked.
-import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRow } from '../src/domain/history/kept-rows.ts';
 import type { HistoryDeskPort, HistoryStandings, NamedStanding } from '../src/ports/history-desk.ts';
 import type { HistoryPort } from '../src/ports/history-port.ts';
 import { migrateSchema } from './schema.ts';
 import { ObjectAlarm } from './object-alarm.ts';
 import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
+import { WakenObject } from './waken-object.ts';
 
 /** Isolates hand on up to 100 decisions a row, twice a second: an hour of fourteen busy ones, in at most 5 of the 10 GB that an object may hold. */
 const ENTRIES_MAX = 100_000;
 const STANDINGS = 'standings';
 const NEVER: HistoryStandings = { atMs: null, standings: [] };
 
-export class HistoryDesk extends DurableObject<Env> implements HistoryDeskPort {
+export class HistoryDesk extends WakenObject implements HistoryDeskPort {
   readonly #alarm: ObjectAlarm;
   readonly #outbox: RowOutbox;
 
@@ -41,7 +41,11 @@ export class HistoryDesk extends DurableObject<Env> implements HistoryDeskPort {
     return { atMs, standings: [...standings, { object: 'decisions', ...this.#outbox.standing() }] };
   }
 
-  override async alarm(): Promise<void> {
+  protected override isWaiting(): boolean {
+    return !this.#outbox.isEmpty;
+  }
+
+  protected override async rung(): Promise<void> {
     this.#alarm.rang();
     await this.#outbox.step();
   }

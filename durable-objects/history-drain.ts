@@ -88,6 +88,10 @@ export class HistoryDrain {
     );
   }
 
+  get isEmpty(): boolean {
+    return this.#history === null || (this.outbox.isEmpty && this.rows.isEmpty);
+  }
+
   standing(): HistoryStanding {
     return addStandings([this.outbox.standing(), this.rows.standing()]);
   }

@@ -1,7 +1,5 @@
-// The one alarm of an object, shared by all who want to be woken: the earliest wins.
-
-/** An alarm this long overdue is taken for lost and set again. */
-const LOST_AFTER_MS = 60_000;
+// The one alarm of an object, shared by all who want to be woken: the earliest wins. One that was lost is set again.
+import { LOST_AFTER_MS } from './alarm-check.ts';
 
 export class ObjectAlarm {
   readonly #storage: DurableObjectStorage;

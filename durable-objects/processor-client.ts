@@ -163,6 +163,6 @@ async function loadOf(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): Promise<Loa
 }
 
 /** Only what the object needs travels with a call. */
-function plain({ id, epoch, revision, breaker, priors }: ProcessorAddress): ProcessorAddress {
-  return { id, epoch, revision, breaker, ...(priors && { priors }) };
+function plain({ id, epoch, revision, breaker, priors, context }: ProcessorAddress): ProcessorAddress {
+  return { id, epoch, revision, breaker, ...(priors && { priors }), ...(context && { context }) };
 }

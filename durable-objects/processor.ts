@@ -1,5 +1,4 @@
 // One payment processor's object: keeps its results on disk by group commit, its health in memory, and tells the boards.
-import { DurableObject } from 'cloudflare:workers';
 import { attemptsOf, replayInto } from '../src/domain/scaling/attempt-count.ts';
 import { callsForOneRow, freshOf, heardOf, outcomesOfAll, type Waiting } from './commit-batch.ts';
 import { HistoryDrain } from './history-drain.ts';
@@ -27,6 +26,7 @@ import type { SegmentKey } from '../src/domain/identity.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
 import type { StatusRow } from '../src/domain/health/status-row.ts';
 import type { LedgerNote, OwnWord, Undone, Watched } from '../src/domain/unknowns/unknown-attempt.ts';
+import { WakenObject } from './waken-object.ts';
 
 /** Results wait at most this long for others to share their row: at most 50 rows a second, however many callers. */
 const GROUP_COMMIT_MS = 20;
@@ -34,7 +34,7 @@ const GROUP_COMMIT_MS = 20;
 const WAITING_MAX = 20_000;
 const NOTHING_APPLIED: Applied = { outcomes: [], transitions: [], granted: false };
 
-export class Processor extends DurableObject<Env> {
+export class Processor extends WakenObject {
   readonly #alarm: ObjectAlarm;
   readonly #history: HistoryDrain;
   readonly #journal: ProcessorJournal;
@@ -104,6 +104,7 @@ export class Processor extends DurableObject<Env> {
     const state = this.#adopt(address);
     if (state === null) return false;
     const at = Date.now();
+    this.#load.askedForPermit(at);
     if (!state.wouldGrant(scope, nonce, at)) return false;
     const applied = this.#save(state, { kind: 'permit', at, scope, nonce });
     this.#act(state, applied);
@@ -251,7 +252,7 @@ export class Processor extends DurableObject<Env> {
     };
   }
 
-  override async alarm(): Promise<void> {
+  protected override async rung(): Promise<void> {
     this.#alarm.rang();
     try {
       await this.#sendSignals();
@@ -259,6 +260,10 @@ export class Processor extends DurableObject<Env> {
     } finally {
       await this.#history.step();
     }
+  }
+
+  protected override isWaiting(): boolean {
+    return (this.#state?.outbox.length ?? 0) > 0 || this.#unknowns.hasNotes || !this.#history.isEmpty;
   }
 
   /** The state for this address; a newer epoch starts anew, an older one is refused. */

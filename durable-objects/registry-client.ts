@@ -25,6 +25,7 @@ export function createRegistryClient(env: Pick<Env, 'REGISTRY'>): RegistryPort {
   const registry = (): RegistryObject => registryStub(env);
   return {
     configuration: async () => await read(async () => await registry().configuration()),
+    endedOverrides: async () => await read(async () => await registry().endedOverrides()),
     change: async (change, actor, ifMatch, dryRun) => await registry().change(change, actor, ifMatch, dryRun),
     listKeys: async () => await read(async () => await registry().listKeys()),
     createKey: async (name, scopes, actor) => await registry().createKey(name, scopes, actor),

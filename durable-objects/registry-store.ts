@@ -12,7 +12,7 @@ import { type AnomalyAlert, isNews } from '../src/domain/payment-anomalies/anoma
 import { AlertChapters, CHAPTER_SCHEMA } from './alert-chapters.ts';
 import { EMPTY_CONFIGURATION } from '../src/domain/configuration/configuration.ts';
 import { readConfiguration, writeConfiguration } from '../src/domain/configuration/stored-configuration.ts';
-import type { AuditEntry, Page } from '../src/ports/registry-port.ts';
+import type { Actor, AuditEntry, Page } from '../src/ports/registry-port.ts';
 import type { WebhookSource } from '../src/domain/configuration/webhook-source.ts';
 import { CHANNEL_SCHEMA } from './registry-channels.ts';
 import { alertRow } from '../src/domain/health/alert-row.ts';
@@ -261,3 +261,6 @@ function pageOf<Row, Item>(
     nextCursor: rows.length > count && last !== undefined ? String(positionOf(last)) : null,
   };
 }
+
+/** Who it was, and when, as the audit log has it. */
+export const stamp = ({ keyId, requestId }: Actor, now: number) => ({ atMs: now, keyId, requestId });

@@ -1,6 +1,5 @@
 // The one object that keeps what operators set: configuration, API keys, alerts and who changed what; it tells the boards.
-import { DurableObject } from 'cloudflare:workers';
-import type { ApiKeyRecord, Configuration, Scope } from '../src/domain/configuration/configuration.ts';
+import type { ApiKeyRecord, Configuration, Override, Scope } from '../src/domain/configuration/configuration.ts';
 import type { AlertSignal } from '../src/domain/health/alert-book.ts';
 import type { AnomalyAlert } from '../src/domain/payment-anomalies/anomaly-alert.ts';
 import type { RegisteredProcessor } from '../src/domain/processor-config.ts';
@@ -20,13 +19,23 @@ import type {
   SealedRotation,
   SourceReply,
 } from '../src/ports/registry-port.ts';
-import { KEY_BYTES, keyTextOf, orderedScopes } from '../src/domain/configuration/access.ts';
-import { applyChange, epochSource, isBuried, withoutExpired } from '../src/domain/configuration/apply-change.ts';
+import { orderedScopes } from '../src/domain/configuration/access.ts';
+import {
+  applyChange,
+  endedOverrides,
+  epochSource,
+  isBuried,
+  processorsGone,
+  withoutExpired,
+} from '../src/domain/configuration/apply-change.ts';
 import { auditExcerpt, excerptOf } from '../src/domain/configuration/audit-excerpt.ts';
 import { sourcePut, staleRevision, withRotated } from '../src/domain/configuration/webhook-source.ts';
 import { granted, isBootstrapVoid, livingKeys, revoked, rotated } from '../src/domain/configuration/key-ring.ts';
 import { isOfEveryone } from '../src/domain/health/alert-book.ts';
 import { AlertOutbox } from './alert-outbox.ts';
+import { drawAlertId, drawKey } from './drawn-keys.ts';
+import { HealingBell } from './healing-bell.ts';
+import { isForHealing } from '../src/domain/healing/stirring-change.ts';
 import type { HistoryPort } from '../src/ports/history-port.ts';
 import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import { ObjectAlarm } from './object-alarm.ts';
@@ -39,15 +48,17 @@ import { RegistryScaling } from './registry-scaling.ts';
 import { scalingRow } from '../src/domain/scaling/scaling-row.ts';
 import { scalingExcerpt, type ScalingReply, type ScalingWish } from '../src/domain/scaling/scaling-wish.ts';
 import type { ScalingState } from '../src/domain/scaling/scaling-state.ts';
-import { RegistryStore, type StoredKeys } from './registry-store.ts';
+import { RegistryStore, stamp, type StoredKeys } from './registry-store.ts';
 import { withinTime } from './time-limit.ts';
 import type { RoutingBoard } from './routing-board.ts';
+import { WakenObject } from './waken-object.ts';
 
 /** A board or processor that is away costs a change this much at most; boards pull what they missed. */
 const TELL_WAIT_MS = 500;
 
-export class Registry extends DurableObject<Env> implements RegistryObject {
+export class Registry extends WakenObject implements RegistryObject {
   readonly #alarm: ObjectAlarm;
+  readonly #bell: HealingBell;
   readonly #store: RegistryStore;
   readonly #channels: RegistryChannels;
   readonly #outbox: AlertOutbox;
@@ -59,6 +70,7 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#alarm = new ObjectAlarm(ctx.storage);
+    this.#bell = new HealingBell(env, (work) => ctx.waitUntil(work));
     this.#store = new RegistryStore(ctx.storage, this.history(), this.#alarm);
     this.#channels = new RegistryChannels(ctx.storage, (entry) => {
       this.#store.addAudit(entry);
@@ -80,6 +92,10 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     return withoutExpired(this.#configuration, Date.now());
   }
 
+  async endedOverrides(): Promise<readonly Override[]> {
+    return endedOverrides(this.#configuration, Date.now());
+  }
+
   async snapshot(): Promise<RegistryUpdate> {
     return this.#update(Date.now());
   }
@@ -98,7 +114,7 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     const outcome = applyChange(before, change, { now, nextEpoch: epochSource(before, now) });
     if (!outcome.ok || dryRun || outcome.configuration.version === before.version) return outcome;
     const after = outcome.configuration;
-    const gone = removed(before, after);
+    const gone = processorsGone(before, after);
     const { round, alerts } = this.#store.together(() => {
       this.#store.saveConfiguration(after);
       this.#store.addAudit({ ...stamp(actor, now), version: after.version, ...excerptOf(before, after, change) });
@@ -106,6 +122,7 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     });
     this.#configuration = after;
     this.#book.landed(round);
+    if (isForHealing(change, actor)) this.#bell.ring();
     await Promise.all([this.#tellAlerts(alerts), this.#announce(now), this.#retire(gone)]);
     return outcome;
   }
@@ -225,15 +242,8 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     const outcome = this.#store.together(() => {
       const acknowledged = this.#store.acknowledgeAlert(id, by, now);
       if (!acknowledged.ok) return acknowledged;
-      const after = JSON.stringify({ by });
-      this.#store.addAudit({
-        ...stamp(actor, now),
-        action: 'acknowledge_alert',
-        subject: id,
-        version,
-        before: null,
-        after,
-      });
+      const entry = { action: 'acknowledge_alert', subject: id, version, before: null, after: JSON.stringify({ by }) };
+      this.#store.addAudit({ ...stamp(actor, now), ...entry });
       this.#outbox.add([acknowledged.alert]);
       return acknowledged;
     });
@@ -263,13 +273,17 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
   }
 
   /** Nothing of the Registry's own waits for a time: only what the courier and history have not taken yet. */
-  override async alarm(): Promise<void> {
+  protected override async rung(): Promise<void> {
     this.#alarm.rang();
     try {
       await this.#outbox.alarm();
     } finally {
       await this.#store.history.step();
     }
+  }
+
+  protected override isWaiting(): boolean {
+    return !this.#outbox.isEmpty || !this.#store.history.isEmpty;
   }
 
   async historyStanding(): Promise<HistoryStanding> {
@@ -362,6 +376,7 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
   /** People first: the courier's words are on disk, and their alarm goes there with them. */
   async #tellAlerts(alerts: readonly KeptAlert[]): Promise<void> {
     if (alerts.length === 0) return;
+    this.#bell.ring();
     const tellBoards = async (): Promise<void> =>
       await this.#tellBoards(async (board) => await board.announceAlerts(alerts));
     await Promise.all([this.#outbox.handOver(), tellBoards()]);
@@ -376,22 +391,4 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
       ),
     );
   }
-}
-
-function removed(before: Configuration, after: Configuration): readonly RegisteredProcessor[] {
-  const kept = new Set(after.processors.map(({ id }) => id));
-  return before.processors.filter(({ id }) => !kept.has(id));
-}
-
-const stamp = ({ keyId, requestId }: Actor, now: number) => ({ atMs: now, keyId, requestId });
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-
-const drawAlertId = (): string => `alt_${hex(crypto.getRandomValues(new Uint8Array(12)))}`;
-
-/** The text leaves in the answer and is kept nowhere. */
-async function drawKey(): Promise<{ id: string; hash: string; secret: string }> {
-  const { id, text } = keyTextOf(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
-  const hash = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
-  return { id, hash, secret: text };
 }

@@ -1,5 +1,4 @@
 // Keeps what webhooks leave behind beside the processors' ledgers: dead letters, bounded in number and age, with an alert when they grow, and what became of each delivery.
-import { DurableObject } from 'cloudflare:workers';
 import { LETTER_WATCH_TABLES, LetterWatch } from './letter-watch.ts';
 import { lettersToDrop } from '../src/domain/health/letter-room.ts';
 import { migrateSchema } from './schema.ts';
@@ -13,6 +12,7 @@ import type {
   WebhookLetter,
 } from '../src/ports/webhook-port.ts';
 import type { Page } from '../src/ports/registry-port.ts';
+import { WakenObject } from './waken-object.ts';
 
 const LETTERS_MAX = 10_000;
 const LETTER_AGE_MAX_MS = 7 * 86_400_000;
@@ -34,7 +34,7 @@ const SCHEMA = [
   ],
 ];
 
-export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePort {
+export class WebhookIntake extends WakenObject implements WebhookIntakePort {
   readonly #storage: DurableObjectStorage;
   readonly #outbox: SignalOutbox;
   readonly #watch: LetterWatch;
@@ -72,7 +72,11 @@ export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePo
     await this.#arm();
   }
 
-  override async alarm(): Promise<void> {
+  protected override isWaiting(): boolean {
+    return this.#nextAlarm(Date.now()) !== null;
+  }
+
+  protected override async rung(): Promise<void> {
     const now = Date.now();
     this.#outbox.add(
       this.#storage.transactionSync(() => this.#watch.look(now)),
@@ -146,8 +150,8 @@ export class WebhookIntake extends DurableObject<Env> implements WebhookIntakePo
       counts: this.#rows<{ sourceId: string; what: WebhookCount['what']; outcome: string; count: number }>(
         `SELECT source AS sourceId, what, outcome, count FROM counter ORDER BY source, what, outcome`,
       ),
-      letters: this.#rows<{ sourceId: string; reason: string; count: number }>(
-        `SELECT source AS sourceId, reason, COUNT(*) AS count FROM letter GROUP BY source, reason ORDER BY source, reason`,
+      letters: this.#rows<{ sourceId: string; reason: string; count: number; oldestAtMs: number }>(
+        `SELECT source AS sourceId, reason, COUNT(*) AS count, MIN(at_ms) AS oldestAtMs FROM letter GROUP BY source, reason ORDER BY source, reason`,
       ),
       dropped: CAUSES.flatMap((cause) =>
         this.#rows<{ sourceId: string; count: number }>(

@@ -8,6 +8,7 @@ const HELP = `npm run lab -- <command> [options]
   backtest   a merchant's own log through the core, to a report
   sample-log a simulated log, to try backtest with
   forecast   what comes next in any series of numbers, with intervals
+  rates      how many of the shares to come the intervals of rate forecasts hold
   anomalies  how anomalous each row of any series of measurements is
   experiments how often the judge of experiments errs, and how soon it sees an arm that loses
   predict    how well troubles of processors are foretold, and how early
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   'backtest': () => import('./commands/backtest.ts'),
   'sample-log': () => import('./commands/sample-log.ts'),
   'forecast': () => import('./commands/forecast.ts'),
+  'rates': () => import('./commands/rates.ts'),
   'anomalies': () => import('./commands/anomalies.ts'),
   'experiments': () => import('./commands/experiments.ts'),
   'predict': () => import('./commands/predict.ts'),

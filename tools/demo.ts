@@ -24,8 +24,9 @@ webhooks: three vendors (Stripe, Adyen, Standard Webhooks) send signed webhooks 
 and out of order. Exit code 0: both end in the same states. 1: they do not.
 
 night: two simulated days (an outage, a brown-out, an issuer-wide drop, card testing, a latency ramp) after two quiet ones, in a few
-minutes. The Worker's own jobs run over a real PostgreSQL on a simulated clock. Exit code 0: every fault was noticed and its cause
-named, without a storm of false alarms. 1: not so, and the verdict says what was missing.
+minutes. All of the Worker's jobs run at every minute of their crons over a real PostgreSQL on a simulated clock. Exit code 0: every
+fault was noticed, its cause was named and no other was, and no job raised more false alarms than are borne. 1: not so, and the
+verdict says what was missing.
 
   --seed <n>   other payments, other luck (default 1)
   --pace <n>   payments a second (default 100); for the outage alone

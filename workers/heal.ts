@@ -1,5 +1,6 @@
-// Every minute: what is wrong is found, mended within the bounds that operators set, and measured afterwards.
+// Every minute, and when something has happened: what is wrong is found, mended within the bounds that operators set, and measured afterwards.
 import { healHouse } from '../src/flows/heal-house.ts';
+import { healingDeploymentFrom, isSweepDue } from '../src/domain/healing/healing-variables.ts';
 import { HEALER } from '../src/domain/healing/healing-action.ts';
 import type { JobSheet, Shift } from '../src/ports/job-port.ts';
 import type { World } from '../src/ports/world.ts';
@@ -11,8 +12,18 @@ export const sheet: JobSheet = {
   timeLimitMs: 40_000,
 };
 
-/** What was begun by a run that was cut off is measured by the next, and not done again. */
 export async function run(
+  world: World,
+  { token, scheduledMs, cursor, signal, count }: Omit<Shift, 'watermarkMs'>,
+): Promise<string | void> {
+  const lastMs = cursor === null ? null : Number(cursor);
+  if (!isSweepDue(healingDeploymentFrom(world.settings.healing), lastMs, scheduledMs)) return count({ is_not_due: 1 });
+  await sweep(world, { token, signal, count });
+  return String(scheduledMs);
+}
+
+/** At any time. What was begun by a run that was cut off is measured by the next, and not done again. */
+export async function sweep(
   world: World,
   { token, signal, count }: Pick<Shift, 'token' | 'signal' | 'count'>,
 ): Promise<void> {

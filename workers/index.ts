@@ -8,6 +8,7 @@ import * as sweepUnknowns from './sweep-unknowns.ts';
 import * as wakeStreams from './wake-streams.ts';
 import { tuningJobsOf, tuningOf } from './composition/tuning.ts';
 import { analyticsOf, rollUpWorldOf } from './composition/analytics.ts';
+import { alarmRoundsOf } from '../durable-objects/alarm-rounds.ts';
 import { anomaliesOf, anomalyJobsOf } from './composition/anomalies.ts';
 import { anomalyBookStub } from '../durable-objects/anomaly-book-client.ts';
 import { AlertCourier as AlertCourierObject } from '../durable-objects/alert-courier.ts';
@@ -31,7 +32,7 @@ import { createJobBookClient } from '../durable-objects/job-book-client.ts';
 import { createProcessorClient, type RefusedPermits, sweepOf } from '../durable-objects/processor-client.ts';
 import { createPseudonym } from '../src/platform/pseudonym.ts';
 import { createNotificationSender, SEND_TIMEOUT_MS } from '../src/platform/notifications/notification-sender.ts';
-import { decisionsOf, historyJobsOf } from './composition/history.ts';
+import { decisionsOf, HealingBook as HealingBookObject, historyJobsOf } from './composition/history.ts';
 import { tuningBookStub } from '../durable-objects/tuning-book-client.ts';
 import { createRegistryClient, registryStub } from '../durable-objects/registry-client.ts';
 import { IsolateMemory, IsolateTable } from '../src/platform/isolate-table.ts';
@@ -40,6 +41,7 @@ import { limitedWork } from '../src/platform/limited-work.ts';
 import { log } from '../durable-objects/object-log.ts';
 import { openChannel } from '../src/flows/open-channel.ts';
 import { runDueJobs } from '../src/flows/run-due-jobs.ts';
+import { runOnEvent } from '../src/flows/run-on-event.ts';
 import { liveJson } from '../src/http/schemas/live.ts';
 import type { ChannelSource, NotificationPort } from '../src/ports/notification-port.ts';
 import type { HealingDesk } from '../src/ports/healing-port.ts';
@@ -54,6 +56,7 @@ import { createUpstashStream, LETTERS_MAX } from '../src/platform/upstash-stream
 import { openStream } from '../src/flows/open-stream.ts';
 import { readEntry } from '../src/connectors/redis-stream/read-entry.ts';
 import { StreamReader as StreamReaderObject } from '../durable-objects/stream-reader.ts';
+import { readHealingVariables } from '../src/domain/healing/healing-variables.ts';
 import { readPredictionSettings } from '../src/domain/predictions/prediction-settings.ts';
 import { readTuningSettings } from '../src/domain/tuning/tuning-settings.ts';
 import { readScalingSettings } from '../src/domain/scaling/scaling-settings.ts';
@@ -81,7 +84,7 @@ export { WebhookIntake } from '../durable-objects/webhook-intake.ts';
 
 export { AnomalyBook } from './composition/anomalies.ts';
 export { TuningBook } from './composition/tuning.ts';
-export { HealingBook, HistoryDesk, Processor, Registry } from './composition/history.ts';
+export { HistoryDesk, Processor, Registry } from './composition/history.ts';
 export { ModelBook } from './composition/training.ts';
 
 export class RoutingBoard extends RoutingBoardObject {
@@ -128,6 +131,14 @@ export class StreamReader extends StreamReaderObject {
       createWorld(this.env, (work) => this.ctx.waitUntil(work)),
       source,
     );
+  }
+}
+
+/** What has happened is looked at here: the book knows how long ago the last sweep was, whoever asks for one. */
+export class HealingBook extends HealingBookObject {
+  protected override async sweep(): Promise<boolean> {
+    const run: Job['run'] = async (shift) => await withWorld(this.env, async (world) => await heal.sweep(world, shift));
+    return await runOnEvent(jobsOf(this.env), { ...heal.sheet, run });
   }
 }
 
@@ -264,6 +275,7 @@ function createWorld(env: Env, later: World['later']): World {
         .filter((origin) => origin !== ''),
       rateLimit: { quota: Number(env.RATE_LIMIT_QUOTA), windowSeconds: 60 },
       scaling: readScalingSettings(env),
+      healing: readHealingVariables(env),
       predictions: readPredictionSettings(env),
       tuning: readTuningSettings(env),
       version: '0.1.0',
@@ -280,6 +292,7 @@ function healingOf(env: Env, tell: TellEvents): HealingDesk {
   const boards = () => boardRegions(env).map((region) => boardStub(env, region));
   return {
     book: createHealingBookClient(env),
+    ...alarmRoundsOf(env),
     sweepBoards: async () => void (await Promise.all(boards().map(async (board) => await board.sweep()))),
     sweepUnknowns: async (address) => await sweepOf(env, address),
     tell: async (events) => {

@@ -1,4 +1,4 @@
-// `npm run lab -- anomalies`: scores any series of measurements, row by row, by the scorer of src/domain/anomalies. Payments have watches of their own: src/domain/payment-anomalies.
+// `npm run lab -- anomalies`: scores any series of measurements, row by row, by the scorer of src/domain/anomalies. The house runs it over its own metrics: src/domain/payment-anomalies/series-watch.ts.
 import { asCommand, callerPath, readOptions, UsageError, type Options } from './arguments.ts';
 import { averagePrecision } from '../anomalies/average-precision.ts';
 import { checkWritable, writeWhole } from '../runner/whole-file.ts';

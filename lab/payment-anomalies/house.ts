@@ -3,6 +3,7 @@ import { amountBin } from '../../src/domain/payment-anomalies/payment-minute.ts'
 import type { AnomalyKind } from '../../src/domain/payment-anomalies/detection-limits.ts';
 import type { Combination } from '../../src/domain/localisation/leaf-table.ts';
 import { drawNormal } from '../sampling.ts';
+import { LatencySketch } from '../../src/domain/health/latency-sketch.ts';
 import { drawPoisson } from '../localisation/cases.ts';
 import { processorScope, routeScope, segmentScope } from '../../src/domain/payment-anomalies/scope-name.ts';
 import type { ScopeMinute } from '../../src/domain/payment-anomalies/house-watch.ts';
@@ -108,7 +109,7 @@ type Draft = { -readonly [Key in keyof ScopeMinute]: ScopeMinute[Key] } & {
   errorCodes: Record<string, number>;
   declineCodes: Record<string, number>;
   amountBins: Record<string, number>;
-  latencies: Map<number, number>;
+  latencies: LatencySketch;
   bins: Map<string, number>;
   minor: number;
 };
@@ -147,7 +148,15 @@ function minuteOf(minute: number, attempts: readonly HouseAttempt[]): HouseMinut
 
 const draftOf = (scope: string, minute: number): Draft => ({
   ...{ scope, minute, attempts: 0, failures: 0, declines: 0, approvals: 0, invalidDeclines: 0, latency: null },
-  ...{ errorCodes: {}, declineCodes: {}, amountBins: {}, amounts: {}, latencies: new Map(), bins: new Map(), minor: 0 },
+  ...{
+    errorCodes: {},
+    declineCodes: {},
+    amountBins: {},
+    amounts: {},
+    latencies: new LatencySketch(),
+    bins: new Map(),
+    minor: 0,
+  },
   ...{ fingerprintsDistinct: 0, busiestFingerprint: 1, busiestBin: 0 },
 });
 
@@ -165,15 +174,14 @@ function addTo(draft: Draft, { outcome, code, amountMinor, latencyMs, bin }: Hou
   }
   const amount = amountBin(amountMinor);
   draft.amountBins[amount] = (draft.amountBins[amount] ?? 0) + 1;
-  const key = Math.ceil(Math.log(latencyMs) / Math.log(1.05));
-  draft.latencies.set(key, (draft.latencies.get(key) ?? 0) + 1);
+  draft.latencies.add(latencyMs);
   if (bin !== 'unknown') draft.bins.set(bin, (draft.bins.get(bin) ?? 0) + 1);
 }
 
 function toldOf({ latencies, bins, minor, ...draft }: Draft): ScopeMinute {
   return {
     ...draft,
-    latency: { sumMs: 0, bins: [...latencies].toSorted(([left], [right]) => left - right).flat() },
+    latency: latencies.snapshot(),
     amounts: { BRL: { attempts: draft.attempts, minor } },
     busiestBin: Math.max(0, ...bins.values()),
   };

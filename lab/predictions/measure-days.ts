@@ -11,7 +11,7 @@ import {
 } from './processor-day.ts';
 import { EMPTY_BOOK, turnBook, type EndedPrediction } from '../../src/domain/predictions/prediction-book.ts';
 import { failureLimit, usualShare } from '../../src/domain/predictions/error-rate.ts';
-import { FLAPS, STRETCH_MINUTES, troubleMinute } from '../../src/domain/predictions/trouble.ts';
+import { FLAPS, minutesJudged, troubleMinute } from '../../src/domain/predictions/trouble.ts';
 import { HORIZON_MINUTES, PREDICTION_KINDS, type PredictionKind } from '../../src/domain/predictions/prediction.ts';
 import { latencyLimitMs, usualP95Ms } from '../../src/domain/predictions/latency-trend.ts';
 import { measureAll, prognosisOf, type ProcessorPast } from '../../src/domain/predictions/predict.ts';
@@ -23,6 +23,8 @@ import { asProcessorId } from '../../src/domain/identity.ts';
 /** Minutes from one look to the next. */
 export const LOOK_EVERY = 5;
 const OUTLOOK_HOURS = 5;
+/** A trouble of the watched day's first minutes could not be foretold. */
+const WARM_UP_MINUTES = 10;
 const PROCESSOR = asProcessorId('simulated');
 
 export interface JudgedLook {
@@ -105,7 +107,7 @@ function watchDay(day: ProcessorDay): { looks: JudgedLook[]; ended: readonly End
     for (const [i, { kind, limit, measures }] of measured.entries()) {
       const end = now + HORIZON_MINUTES[kind] - 1;
       if (end >= FIRST_MINUTE + day.minutes.length) continue;
-      const near = day.minutes.slice(at - STRETCH_MINUTES, at + HORIZON_MINUTES[kind]);
+      const near = day.minutes.slice(at - minutesJudged(kind), at + HORIZON_MINUTES[kind]);
       const came = troubleMinute({ kind, limit }, near, now, end) !== null;
       looks.push({ kind, measures, probability: prognoses[i]!.probability, came });
     }
@@ -148,14 +150,8 @@ function limitsOf({ minutes, maxTps }: ProcessorDay): Limits {
 
 function firstTrouble(day: ProcessorDay, limits: Limits, kind: PredictionKind): number | null {
   const limit = limits[kind];
-  const [from, to] = [FIRST_MINUTE + DAY_MINUTES + STRETCH_MINUTES, FIRST_MINUTE + 2 * DAY_MINUTES];
-  if (limit === null) return null;
-  if (kind !== 'breaker_flapping') return troubleMinute({ kind, limit }, day.minutes, from, to);
-  // Six changes within any hour.
-  const counts = day.minutes.map(({ breakerTransitions }) => breakerTransitions);
-  for (let at = DAY_MINUTES; at < counts.length; at++)
-    if (counts.slice(at - 59, at + 1).reduce((sum, count) => sum + count, 0) >= limit) return FIRST_MINUTE + at;
-  return null;
+  const [from, to] = [FIRST_MINUTE + DAY_MINUTES + WARM_UP_MINUTES, FIRST_MINUTE + 2 * DAY_MINUTES];
+  return limit === null ? null : troubleMinute({ kind, limit }, day.minutes, from, to);
 }
 
 function warning(

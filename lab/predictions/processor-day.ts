@@ -34,6 +34,9 @@ const SHARES: Readonly<Record<DayKind, number>> = {
   growth: 2,
 };
 
+type BreakerChanges = Pick<ProcessorMinute, 'breakerTransitions' | 'breakerOpenings' | 'breakerClosings'>;
+const NO_CHANGES: BreakerChanges = { breakerTransitions: 0, breakerOpenings: 0, breakerClosings: 0 };
+
 /** A rise, a stay, and a sudden end, in minutes of the second day. */
 interface Ramp {
   readonly from: number;
@@ -100,7 +103,7 @@ export function processorDay(name: string, kind: DayKind): ProcessorDay {
       timeouts: drawBinomial(failures, 0.6, draw),
       latencyP50Ms: attempts === 0 ? null : timed(p95 / 2.3, 0.63),
       latencyP95Ms: attempts === 0 ? null : timed(p95, 1.06),
-      breakerTransitions: changes[at] ?? 0,
+      ...(changes[at] ?? NO_CHANGES),
       queueDepth: 0,
     });
   }
@@ -128,14 +131,19 @@ function breakerChanges(
   kind: DayKind,
   { from, rise, stay }: Ramp,
   draw: () => number,
-): Readonly<Record<number, number>> {
-  const changes: Record<number, number> = {};
+): Readonly<Record<number, BreakerChanges>> {
+  const changes: Record<number, BreakerChanges> = {};
   const cycle = (at: number): void => {
     // It opens, it tries, and either it closes or it is open again and tries and closes later.
     const relapses = draw() < 0.3 ? 1 : 0;
     for (let change = 0; change < 3 + 2 * relapses; change++) {
       const minute = Math.floor(at) + change;
-      changes[minute] = (changes[minute] ?? 0) + 1;
+      const held = changes[minute] ?? NO_CHANGES;
+      changes[minute] = {
+        breakerTransitions: held.breakerTransitions + 1,
+        breakerOpenings: held.breakerOpenings + Number(change === 0),
+        breakerClosings: held.breakerClosings + Number(change === 2 + 2 * relapses),
+      };
     }
   };
   if (kind !== 'flapping') {

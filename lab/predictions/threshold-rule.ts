@@ -1,6 +1,6 @@
 // The rule to beat: an alarm as soon as a measure is half way to its limit, with no trend and no probability.
 import { DAY_MINUTES, type ProcessorDay } from './processor-day.ts';
-import { FLAPS, STRETCH_MINUTES, troubleMinute } from '../../src/domain/predictions/trouble.ts';
+import { STRETCH_MINUTES, troubleMinute } from '../../src/domain/predictions/trouble.ts';
 import { HORIZON_MINUTES, PREDICTION_KINDS, type PredictionKind } from '../../src/domain/predictions/prediction.ts';
 import type { Limits } from './measure-days.ts';
 
@@ -27,11 +27,9 @@ export function thresholdAlarms({ minutes }: ProcessorDay, limits: Limits): read
     for (let at = DAY_MINUTES; at + HORIZON_MINUTES[kind] <= minutes.length; at += 5) {
       const near = minutes.slice(at - 60, at);
       const last = near.at(-1)!.minute;
-      const from = kind === 'breaker_flapping' ? last - 59 : last - STRETCH_MINUTES;
+      const from = kind === 'breaker_flapping' ? last : last - STRETCH_MINUTES;
       if (last < quietUntil || troubleMinute({ kind, limit }, near, from, last) !== null) continue;
-      const half = kind === 'breaker_flapping' ? FLAPS / 2 : limit * PART[kind];
-      if (troubleMinute({ kind, limit: half }, near, kind === 'breaker_flapping' ? from : last, last) === null)
-        continue;
+      if (troubleMinute({ kind, limit: limit * PART[kind] }, near, last, last) === null) continue;
       alarms.push({ kind, minute: last + 1 });
       quietUntil = last + HORIZON_MINUTES[kind];
     }

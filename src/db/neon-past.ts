@@ -2,7 +2,7 @@
 import { askNeon, type NeonAnswer, type NeonOptions, type NeonRow } from './neon-query.ts';
 import type { HistoryReply } from '../ports/history-port.ts';
 import type { HourPast } from '../domain/forecasting/hour-past.ts';
-import type { PastPort, Stretch } from '../ports/past-port.ts';
+import type { PastPort, Queue, Stretch } from '../ports/past-port.ts';
 import type { ProcessorId } from '../domain/identity.ts';
 import type { ProcessorMinute } from '../domain/predictions/processor-minute.ts';
 
@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const MINUTES_KEPT = 2 * 1_440;
 const HOURS_KEPT = 70 * 24;
+/** What the column holds. */
+const DEPTH_MAX = 2_147_483_647;
 
 /** A refund is no attempt; what was recorded long after it happened says nothing of the minute that it was recorded in. */
 const counted = (late: string): string => `
@@ -24,8 +26,9 @@ const LATENCY = `percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY latenc
   FILTER (WHERE latency_ms >= 0 AND latency_ms < 'Infinity')`;
 
 const COUNT_MINUTES = `
-INSERT INTO processor_minutes (minute, processor_id, attempts, failures, timeouts, latency_p50_ms, latency_p95_ms, breaker_transitions)
-SELECT minute, processor_id, coalesce(attempts, 0), coalesce(failures, 0), coalesce(timeouts, 0), latency[1], latency[2], coalesce(changes, 0)
+INSERT INTO processor_minutes (minute, processor_id, attempts, failures, timeouts, latency_p50_ms, latency_p95_ms, breaker_transitions, breaker_openings, breaker_closings)
+SELECT minute, processor_id, coalesce(attempts, 0), coalesce(failures, 0), coalesce(timeouts, 0), latency[1], latency[2],
+  coalesce(changes, 0), coalesce(openings, 0), coalesce(closings, 0)
 FROM (
   SELECT floor(extract(epoch FROM recorded_at) / 60)::int AS minute, processor_id, count(*)::int AS attempts,
     (count(*) FILTER (WHERE ${TECHNICAL}))::int AS failures,
@@ -35,16 +38,25 @@ FROM (
   GROUP BY 1, 2
 ) AS attempted
 FULL JOIN (
-  SELECT minute, processor_id, max(changes)::int AS changes
+  SELECT DISTINCT ON (minute, processor_id) minute, processor_id, changes::int, openings::int, closings::int
   FROM (
-    SELECT floor(extract(epoch FROM changed_at) / 60)::int AS minute, processor_id, scope, count(*) AS changes
+    SELECT floor(extract(epoch FROM changed_at) / 60)::int AS minute, processor_id, scope, count(*) AS changes,
+      count(*) FILTER (WHERE from_state = 'CLOSED') AS openings, count(*) FILTER (WHERE to_state = 'CLOSED') AS closings
     FROM breaker_changes WHERE changed_at >= $1::timestamptz AND changed_at < $2::timestamptz
     GROUP BY 1, 2, 3
   ) AS by_scope
-  GROUP BY 1, 2
+  ORDER BY minute, processor_id, changes DESC, scope
 ) AS changed USING (minute, processor_id)
-ON CONFLICT (minute, processor_id) DO UPDATE SET (attempts, failures, timeouts, latency_p50_ms, latency_p95_ms, breaker_transitions) =
-  (EXCLUDED.attempts, EXCLUDED.failures, EXCLUDED.timeouts, EXCLUDED.latency_p50_ms, EXCLUDED.latency_p95_ms, EXCLUDED.breaker_transitions)`;
+ON CONFLICT (minute, processor_id) DO UPDATE SET
+  (attempts, failures, timeouts, latency_p50_ms, latency_p95_ms, breaker_transitions, breaker_openings, breaker_closings) =
+  (EXCLUDED.attempts, EXCLUDED.failures, EXCLUDED.timeouts, EXCLUDED.latency_p50_ms, EXCLUDED.latency_p95_ms, EXCLUDED.breaker_transitions,
+   EXCLUDED.breaker_openings, EXCLUDED.breaker_closings)`;
+
+/** Counted again a minute keeps its queue; of two readings the deeper one holds. */
+const KEEP_QUEUES = `
+INSERT INTO processor_minutes (minute, processor_id, attempts, failures, timeouts, breaker_transitions, queue_depth_max)
+SELECT $1::int, id, 0, 0, 0, 0, depth FROM unnest($2::text[], $3::int[]) AS queue (id, depth)
+ON CONFLICT (minute, processor_id) DO UPDATE SET queue_depth_max = greatest(processor_minutes.queue_depth_max, EXCLUDED.queue_depth_max)`;
 
 const COUNT_HOURS = `
 INSERT INTO processor_hours (processor_id, hour, attempts, approved, latency_p50_ms, latency_p95_ms)
@@ -68,7 +80,8 @@ WITH newest AS (SELECT least($1::int, max(minute)) AS minute FROM processor_minu
 SELECT (SELECT count(*) FROM minutes) + (SELECT count(*) FROM hours) AS gone`;
 
 const READ_MINUTES = `
-SELECT processor_id, minute, attempts, failures, timeouts, latency_p50_ms, latency_p95_ms, breaker_transitions
+SELECT processor_id, minute, attempts, failures, timeouts, latency_p50_ms, latency_p95_ms, breaker_transitions,
+  breaker_openings, breaker_closings, queue_depth_max
 FROM processor_minutes WHERE minute >= $2 AND processor_id = ANY($1) ORDER BY minute`;
 
 const READ_HOURS = `
@@ -104,6 +117,11 @@ class NeonPast implements PastPort {
 
   async countHours(stretch: Stretch): Promise<HistoryReply<number>> {
     return await this.#count(COUNT_HOURS, bounds(stretch, HOUR_MS));
+  }
+
+  async keepQueues(minute: number, queues: readonly Queue[]): Promise<HistoryReply<number>> {
+    const depths = queues.map(({ depth }) => Math.min(DEPTH_MAX, depth));
+    return await this.#ask(KEEP_QUEUES, [minute, queues.map(({ id }) => id), depths], ({ rowCount }) => rowCount);
   }
 
   async prune(nowMs: number): Promise<HistoryReply<number>> {
@@ -166,8 +184,9 @@ const minuteOf = (row: NeonRow): ProcessorMinute => ({
   latencyP50Ms: numberOrNull(row['latency_p50_ms']),
   latencyP95Ms: numberOrNull(row['latency_p95_ms']),
   breakerTransitions: Number(row['breaker_transitions']),
-  // Nobody counts what waits at a processor.
-  queueDepth: 0,
+  breakerOpenings: Number(row['breaker_openings']),
+  breakerClosings: Number(row['breaker_closings']),
+  queueDepth: Number(row['queue_depth_max']),
 });
 
 const hourOf = (row: NeonRow): HourPast => ({

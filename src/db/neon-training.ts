@@ -1,5 +1,6 @@
 // What models are trained and judged on, over Neon's HTTP driver: attempts are counted in PostgreSQL, of decisions a bounded sample comes here.
-import { amountBandOf, hourBandOf, type Surrounding, type TrainingCell } from '../domain/training/context.ts';
+import { amountBandOf, hourBandOf } from '../domain/learning/context-effects.ts';
+import type { Surrounding, TrainingCell } from '../domain/training/context.ts';
 import { askNeon, type NeonAnswer, type NeonOptions, type NeonRow } from './neon-query.ts';
 import type { CountedCells, TrainingPastPort } from '../ports/training-port.ts';
 import type { DrawnDecision } from '../domain/training/judge-model.ts';
@@ -125,6 +126,7 @@ function decisionOf(row: NeonRow): DrawnDecision {
   const probabilities = Object.entries((row['probabilities'] ?? {}) as Record<string, unknown>);
   return {
     ...around,
+    decidedAtMs: (row['decided_at'] as Date).getTime(),
     processorId: String(row['processor_id']),
     propensity: Number(row['propensity']),
     candidates: probabilities.flatMap(([id, chance]) => (typeof chance === 'number' && chance > 0 ? [id] : [])).sort(),

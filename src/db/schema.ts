@@ -221,7 +221,7 @@ export const healingActions = pgTable('healing_actions', {
   plannedAt: moment('planned_at').notNull(),
   actedAt: moment('acted_at'),
   verifiedAt: moment('verified_at'),
-  /** `recovered`, `not_recovered`, `made_worse`, `interrupted` or `failed`, once it was measured. */
+  /** `recovered`, `not_recovered`, `made_worse`, `undone`, `interrupted` or `failed`, once it was measured. */
   outcome: text(),
   /** What takes it back. */
   undo: jsonb(),
@@ -301,6 +301,11 @@ export const processorMinutes = pgTable(
     latencyP95Ms: doublePrecision('latency_p95_ms'),
     /** Of the scope whose breaker changed most. */
     breakerTransitions: integer('breaker_transitions').notNull(),
+    /** Of these, those from closed, and those to closed. */
+    breakerOpenings: integer('breaker_openings').notNull().default(0),
+    breakerClosings: integer('breaker_closings').notNull().default(0),
+    /** Results that waited at its object for their commit, at most; 0 where nobody measured. */
+    queueDepthMax: integer('queue_depth_max').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.minute, table.processorId] })],
 );

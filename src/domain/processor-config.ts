@@ -1,4 +1,5 @@
 // What a merchant tells us about one processor: where it may be used, what it costs, how its breaker behaves.
+import type { ContextEffects } from './learning/context-effects.ts';
 import type { ProcessorId } from './identity.ts';
 import type { SegmentPrior } from './learning/segment-prior.ts';
 
@@ -85,6 +86,8 @@ export interface ProcessorConfig extends Fees {
   readonly priority: number;
   /** Relative weight under the `split` strategy, >= 0. */
   readonly weight: number;
+  /** Who takes its place while it is out, in this order; left out: whoever is best. */
+  readonly backups?: readonly ProcessorId[];
   readonly breaker: BreakerOptions;
 }
 
@@ -95,4 +98,6 @@ export interface RegisteredProcessor extends ProcessorConfig {
   readonly revision: number;
   /** What its posteriors begin with: set by change of their own, no part of what is exported. Left out: the default everywhere. */
   readonly priors?: readonly SegmentPrior[];
+  /** What a payment's circumstances add to its odds, as a model found it: set with the priors. Left out: nothing. */
+  readonly context?: ContextEffects;
 }

@@ -43,6 +43,8 @@ export async function applyRemedy(world: World, remedy: Remedy, from: RemedyFrom
       const isThere = configuration.overrides.some(({ id }) => id === remedy.overrideId);
       return isThere ? await changed(world, { op: 'delete_override', id: remedy.overrideId }, from) : done;
     }
+    case 'end_override':
+      return await changed(world, { op: 'end_override', id: remedy.overrideId }, from);
     case 'sweep_unknowns':
       await world.healing.sweepUnknowns(processorOf(configuration, remedy.processorId));
       return done;
@@ -51,6 +53,9 @@ export async function applyRemedy(world: World, remedy: Remedy, from: RemedyFrom
       return done;
     case 'wake_reader':
       await world.streams.readers.wake(remedy.sourceId);
+      return done;
+    case 'rearm':
+      await world.healing.rearm(remedy.object);
       return done;
     case 'replay_letters': {
       const { items } = await world.webhooks.intake.letters(null, LETTERS_AT_ONCE, remedy.sourceId);
@@ -75,7 +80,7 @@ async function changed(world: World, change: ConfigurationChange, from: RemedyFr
   const reply = await world.registry.change(change, from.actor, ifMatch);
   if (reply.ok) return { ok: true, configuration: reply.configuration };
   // Ended by itself, or lifted by somebody else meanwhile: what was wanted.
-  if (reply.reason === 'not_found' && change.op === 'delete_override')
+  if (reply.reason === 'not_found' && (change.op === 'delete_override' || change.op === 'end_override'))
     return { ok: true, configuration: from.configuration };
   return { ok: false, why: `The Registry has refused it: ${reply.reason}` };
 }

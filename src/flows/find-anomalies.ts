@@ -1,4 +1,5 @@
 // One run of finding anomalies: learns the minutes of history since the last, looks for causes, and tells people. Rules: SPEC.md [ANM].
+import { actsNow, type KnownAct } from '../domain/payment-anomalies/known-acts.ts';
 import { alertOf } from '../domain/payment-anomalies/anomaly-alert.ts';
 import type { AnomalyDesk, AnomalyHistoryPort, AnomalyStanding } from '../ports/anomaly-port.ts';
 import type { Configuration } from '../domain/configuration/configuration.ts';
@@ -33,7 +34,7 @@ const BEHIND_MAX_MINUTES = 15;
 /** Throws after all was done that could be, if something could not. What is left of it the next run finds in the book. */
 export async function findAnomalies(
   desk: AnomalyDesk,
-  { processors }: Pick<Configuration, 'processors'>,
+  { processors, overrides }: Pick<Configuration, 'processors' | 'overrides'>,
   run: AnomalyRun,
 ): Promise<void> {
   const { book, history } = desk;
@@ -44,7 +45,8 @@ export async function findAnomalies(
   if (plan.isSetBack) await book.setBack(plan.fromMinute - 1);
   const expected = processors.filter(({ enabled }) => enabled).map(({ id }) => id);
   const after = plan.isSetBack ? plan.fromMinute - 1 : standing.throughMinute;
-  const read = await learnFrom(history, desk, { ...run, ...plan, standing, after, expected });
+  const acts = actsNow({ overrides }, await desk.windows(), run.now);
+  const read = await learnFrom(history, desk, { ...run, ...plan, standing, after, expected, acts });
   const fault = read.fault ?? (run.signal.aborted ? null : await explain(history, desk, run));
   const behind = Math.floor(run.now / MINUTE_MS) - (read.through ?? 0);
   if (behind <= BEHIND_MAX_MINUTES) await passOn(desk, run);
@@ -57,6 +59,7 @@ interface Reading extends AnomalyRun {
   readonly fromMinute: number;
   readonly untilMinute: number;
   readonly expected: readonly string[];
+  readonly acts: readonly KnownAct[];
 }
 
 interface Read {
@@ -65,7 +68,7 @@ interface Read {
 }
 
 async function learnFrom(history: AnomalyHistoryPort, { book }: AnomalyDesk, reading: Reading): Promise<Read> {
-  const { standing, untilMinute, expected, signal, count } = reading;
+  const { standing, untilMinute, expected, acts, signal, count } = reading;
   let [through, from, failures] = [reading.after, reading.fromMinute, 0];
   const sums = { minutes_learned: 0, anomalies_opened: 0, anomalies_closed: 0 };
   count({ ...sums, minutes_behind: Math.max(0, untilMinute - from + 1) });
@@ -80,7 +83,7 @@ async function learnFrom(history: AnomalyHistoryPort, { book }: AnomalyDesk, rea
         return { through, fault: wordOf(told.fault) };
       continue;
     }
-    const batch = { afterMinute: through, fromMinute: from, throughMinute, minutes: told.value, expected };
+    const batch = { afterMinute: through, fromMinute: from, throughMinute, minutes: told.value, expected, acts };
     const { learned, opened, closed } = await book.learn(batch);
     // Another run is at it, and goes on from there.
     if (!learned) break;

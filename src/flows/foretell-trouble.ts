@@ -68,7 +68,13 @@ export async function foretellTrouble(
   if (!(await book.save(after))) return counted.cursor;
   count(countsOf(changes));
   await world.predictions.tell(changes.map((change) => ({ type: 'prediction', change })));
-  if (settings.schedulesMaintenance) count({ maintenance_scheduled: await scheduleFor(world, changes, token) });
+  if (settings.schedulesMaintenance) {
+    // What has come is no matter of confidence.
+    const isSure = ({ type, prediction }: PredictionChange): boolean =>
+      type === 'confirmed' || prediction.probability >= settings.confidenceMin;
+    const sure = changes.filter(isSure);
+    count({ maintenance_scheduled: await scheduleFor(world, sure, token) });
+  }
   count({ rows_unsent: await handOn(world, after) });
   return counted.cursor;
 }
@@ -156,11 +162,12 @@ function countsOf(changes: readonly PredictionChange[]): Record<string, number> 
   };
 }
 
-/** One window for each processor that is foretold to need it; one that has a window already gets no other. */
+/** One window for each processor that is foretold to need it, or by now does; one that has a window already gets no other. */
 async function scheduleFor(world: World, changes: readonly PredictionChange[], token: number): Promise<number> {
   const due = changes.filter(
     ({ type, prediction }) =>
-      (type === 'opened' || type === 'updated') && prediction.recommendedAction === 'schedule_maintenance',
+      (type === 'opened' || type === 'updated' || type === 'confirmed') &&
+      prediction.recommendedAction === 'schedule_maintenance',
   );
   if (due.length === 0) return 0;
   const windows = await world.predictions.book.windows();

@@ -11,7 +11,8 @@ import {
   type Remedy,
   withStanding,
 } from '../domain/healing/healing-action.ts';
-import { type HealingMode, HEALING_DEFAULT } from '../domain/healing/healing-settings.ts';
+import { healingDeploymentFrom, healingIn } from '../domain/healing/healing-variables.ts';
+import type { HealingMode } from '../domain/healing/healing-settings.ts';
 import type { Configuration } from '../domain/configuration/configuration.ts';
 import { eventsOf } from '../domain/healing/healing-event.ts';
 import type { HouseSnapshot } from '../domain/healing/snapshot.ts';
@@ -51,8 +52,12 @@ interface Sweep {
 
 export async function healHouse(world: World, ask: HealAsk): Promise<Healed> {
   const now = world.now();
-  const sweep: Sweep = { world, ask, house: await seeHouse(world, now) };
-  const settings = sweep.house.configuration.healing ?? HEALING_DEFAULT;
+  const deployment = healingDeploymentFrom(world.settings.healing);
+  const named = (await world.healing.book.since(now)).flatMap(({ remedy }) =>
+    remedy.do === 'rearm' ? remedy.object : [],
+  );
+  const sweep: Sweep = { world, ask, house: await seeHouse(world, now, named) };
+  const settings = healingIn(deployment, sweep.house.configuration.healing);
   const before = await world.healing.book.since(now - settings.windowMs);
   const measured: HealingAction[] = [];
   for (const action of before.filter(isOpen)) {

@@ -39,9 +39,12 @@ export async function evaluateScaling(
   return decideScaling(before, trafficOf(objects), settings, now);
 }
 
-export async function scaleByLoad(world: LoadWorld, settings: ScalingSettings): Promise<ScalingReply> {
-  const traffic = trafficOf(await measureLoad(world));
-  return await world.registry.scale({ kind: 'measured', traffic, settings }, null);
+export async function scaleByLoad(
+  world: LoadWorld,
+  settings: ScalingSettings,
+  objects: readonly MeasuredObject[],
+): Promise<ScalingReply> {
+  return await world.registry.scale({ kind: 'measured', traffic: trafficOf(objects), settings }, null);
 }
 
 const trafficOf = (objects: readonly MeasuredObject[]) => measuredTraffic(objects.map(({ reading }) => reading));

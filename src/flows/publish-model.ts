@@ -1,6 +1,7 @@
-// Puts a model's priors in force through the Registry, and finds out what became of one whose run was cut off in between.
+// Puts a model's priors and effects in force through the Registry, and finds out what became of one whose run was cut off in between.
 import type { Actor } from '../ports/registry-port.ts';
 import { areHeld, heldInPlaceOf } from '../domain/training/segment-priors.ts';
+import { contextsInPlaceOf, contextsStand } from '../domain/training/trained-contexts.ts';
 import type { ModelDecision, ModelRecord } from '../domain/training/model-record.ts';
 import type { ModelStanding } from '../ports/training-port.ts';
 import type { World } from '../ports/world.ts';
@@ -16,9 +17,11 @@ export async function publishModel(world: TrainingWorld, model: ModelRecord, act
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const { processors, version } = await world.registry.configuration();
     const replaced = heldInPlaceOf(model.changes, processors);
-    const noted = await book.decide(model.version, 'candidate', { ...standingOf(model), replaced });
+    const replacedContexts = contextsInPlaceOf(model.contexts, processors);
+    const noted = await book.decide(model.version, 'candidate', { ...standingOf(model), replaced, replacedContexts });
     if (noted === null) return (await book.one(model.version)) ?? model;
-    const reply = await world.registry.change({ op: 'put_priors', priors: model.changes }, actor, version);
+    const change = { op: 'put_priors', priors: model.changes, contexts: model.contexts } as const;
+    const reply = await world.registry.change(change, actor, version);
     if (reply.ok) return await decided(world, noted, 'promoted', model.reason);
     if (reply.reason !== 'stale_version') return await decided(world, noted, 'refused', refusedBy(reply));
   }
@@ -38,12 +41,18 @@ async function decided(
   state: 'promoted' | 'refused',
   reason: string,
 ): Promise<ModelRecord> {
-  const replaced = state === 'promoted' ? model.replaced : [];
-  const to = { state, reason, decidedAtMs: now(), replaced };
+  const { replaced, replacedContexts } = state === 'promoted' ? model : NOTHING_REPLACED;
+  const to = { state, reason, decidedAtMs: now(), replaced, replacedContexts };
   return (await book.decide(model.version, 'candidate', to)) ?? (await book.one(model.version)) ?? model;
 }
 
-const standingOf = ({ state, reason, decidedAtMs }: ModelRecord): Omit<ModelDecision, 'replaced'> => ({
+const NOTHING_REPLACED = { replaced: [], replacedContexts: [] } as const;
+
+const standingOf = ({
+  state,
+  reason,
+  decidedAtMs,
+}: ModelRecord): Pick<ModelDecision, 'state' | 'reason' | 'decidedAtMs'> => ({
   state,
   reason,
   decidedAtMs,
@@ -56,7 +65,8 @@ export async function settleCandidate(world: TrainingWorld, olderThanMs: number)
   const { candidate } = standing;
   if (candidate === null || world.now() - candidate.trainedAtMs < olderThanMs) return standing;
   const { processors } = await world.registry.configuration();
-  const stands = candidate.replaced.length > 0 && areHeld(candidate.changes, processors);
+  const wasTried = candidate.replaced.length + candidate.replacedContexts.length > 0;
+  const stands = wasTried && areHeld(candidate.changes, processors) && contextsStand(candidate.contexts, processors);
   if (stands) await decided(world, candidate, 'promoted', candidate.reason);
   else await decided(world, candidate, 'refused', `${candidate.reason} The run was cut off before it was published.`);
   return await book.standing();

@@ -1,6 +1,7 @@
-// Takes back the model that is in force: what its priors had replaced stands again, but for what somebody has changed since.
+// Takes back the model that is in force: what its priors and effects had replaced stands again, in one change, but for what somebody has changed since.
 import type { Actor } from '../ports/registry-port.ts';
 import { changesBack } from '../domain/training/segment-priors.ts';
+import { contextsBack } from '../domain/training/trained-contexts.ts';
 import type { ModelRecord } from '../domain/training/model-record.ts';
 import { settleCandidate, type TrainingWorld } from './publish-model.ts';
 
@@ -20,17 +21,19 @@ export async function revertModel(world: TrainingWorld, version: number, actor: 
     return { outcome: (await book.one(version)) === null ? 'not_found' : 'not_in_force' };
   const { processors, version: seen } = await world.registry.configuration();
   const priors = changesBack(inForce.changes, inForce.replaced, processors);
-  const reply = await world.registry.change({ op: 'put_priors', priors }, actor, seen);
+  const contexts = contextsBack(inForce.contexts, inForce.replacedContexts, processors);
+  const reply = await world.registry.change({ op: 'put_priors', priors, contexts }, actor, seen);
   if (!reply.ok) {
     if (reply.reason === 'stale_version') return { outcome: 'stale_version', currentVersion: reply.currentVersion };
     throw new Error(`the Registry refused what stood before: ${reply.reason}`);
   }
-  const { replaced } = inForce;
+  const { replaced, replacedContexts } = inForce;
   const to = {
     state: 'reverted',
     reason: `Taken back by ${actor.keyId}.`,
     decidedAtMs: world.now(),
     replaced,
+    replacedContexts,
   } as const;
   const model = await book.decide(version, 'promoted', to);
   return model === null ? { outcome: 'not_in_force' } : { outcome: 'reverted', model, priors: priors.length };

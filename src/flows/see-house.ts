@@ -1,5 +1,5 @@
 // Gathers what healing looks at: every processor's health and overdue unknowns, what the boards know, dead letters and readers of streams.
-import type { HouseSnapshot, SeenProcessor, SeenReader } from '../domain/healing/snapshot.ts';
+import type { HouseSnapshot, SeenLetters, SeenProcessor, SeenReader } from '../domain/healing/snapshot.ts';
 import { isReadStream } from '../domain/configuration/stream-source.ts';
 import { OVERDUE_MS } from '../domain/unknowns/overdue.ts';
 import type { ProcessorId } from '../domain/identity.ts';
@@ -8,16 +8,21 @@ import type { TableData } from '../domain/routing/routing-table.ts';
 import type { WebhookSource } from '../domain/configuration/webhook-source.ts';
 import type { World } from '../ports/world.ts';
 
-/** Throws where the Registry is away: without its overrides nothing may be judged. Whatever else is away is left out of account. */
-export async function seeHouse(world: World, now: number): Promise<HouseSnapshot> {
+/**
+ * Throws where the Registry is away: without its overrides nothing may be judged. Whatever else is away is left out of account. `named`: objects whose alarms
+ * are to be looked at, whether it is their turn or not.
+ */
+export async function seeHouse(world: World, now: number, named: readonly string[] = []): Promise<HouseSnapshot> {
   const configuration = await world.registry.configuration();
   await world.tables.refresh(now);
   const held = await world.tables.table(now);
   const data = held?.table.data ?? null;
-  const [processors, letters, sources] = await Promise.all([
+  const [processors, letters, sources, endedOverrides, alarms] = await Promise.all([
     Promise.all(configuration.processors.map(async (one) => [one.id, await seen(world, one, data, now)] as const)),
     lettersOf(world),
     world.registry.sources(),
+    world.registry.endedOverrides(),
+    world.healing.alarms(configuration.processors, named, now),
   ]);
   return {
     now,
@@ -28,6 +33,8 @@ export async function seeHouse(world: World, now: number): Promise<HouseSnapshot
     letters,
     sourceRevisions: new Map(sources.map(({ id, revision }) => [id, revision])),
     readers: await readersOf(world, sources),
+    endedOverrides,
+    alarms,
   };
 }
 
@@ -48,11 +55,17 @@ async function seen(
   };
 }
 
-async function lettersOf({ webhooks }: World): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
+async function lettersOf({ webhooks }: World): Promise<Map<string, SeenLetters>> {
+  const letters = new Map<string, SeenLetters>();
   const summary = await webhooks.intake.summary().catch(() => null);
-  for (const { sourceId, count } of summary?.letters ?? []) counts.set(sourceId, (counts.get(sourceId) ?? 0) + count);
-  return counts;
+  for (const { sourceId, count, oldestAtMs } of summary?.letters ?? []) {
+    const before = letters.get(sourceId) ?? { count: 0, oldestAtMs };
+    letters.set(sourceId, {
+      count: before.count + count,
+      oldestAtMs: Math.min(before.oldestAtMs, oldestAtMs),
+    });
+  }
+  return letters;
 }
 
 async function readersOf({ streams }: World, sources: readonly WebhookSource[]): Promise<SeenReader[]> {

@@ -1,17 +1,26 @@
 // Trains a model on the past, judges it on what came later, and puts it in the place of what holds now if it is surely better. Rules: SPEC.md [TRN].
 import type { Actor } from '../ports/registry-port.ts';
 import { bytesOf, changesFor, priorHeld, trainedPriors } from '../domain/training/segment-priors.ts';
+import {
+  bytesOf as bytesOfContexts,
+  contextHeld,
+  contextsFor,
+  trainedContexts,
+} from '../domain/training/trained-contexts.ts';
 import type { Configuration } from '../domain/configuration/configuration.ts';
+import type { ContextEffects } from '../domain/learning/context-effects.ts';
 import type { Counts } from '../domain/jobs/job-run.ts';
 import { featureWeights, type ModelFindings, type ModelRecord, toldEffects } from '../domain/training/model-record.ts';
 import { fitModel, type FittedModel } from '../domain/training/fit-model.ts';
 import { foreteller } from '../domain/training/foretold-rate.ts';
-import { foretellingOf, meanOf, type PriorsHeld, valueOf } from '../domain/training/judge-model.ts';
+import { begunRate, type DrawnDecision, foretellingOf, valueOf } from '../domain/training/judge-model.ts';
+import type { EvidenceStep, Learned } from '../domain/training/live-evidence.ts';
 import { HELD_OFF_MS, type Verdict, verdictOn } from '../domain/training/verdict.ts';
+import type { CountedCells, ModelStanding, TrainingPastPort } from '../ports/training-port.ts';
 import type { HistoryReply } from '../ports/history-port.ts';
-import type { ModelStanding, TrainingPastPort } from '../ports/training-port.ts';
 import { publishModel, settleCandidate, type TrainingWorld } from './publish-model.ts';
 import {
+  laterSteps,
   pastOf,
   planTraining,
   SAMPLES_MAX,
@@ -20,6 +29,7 @@ import {
   type TrainingLack,
   type TrainingPlan,
 } from '../domain/training/training-plan.ts';
+import type { TrainingCell } from '../domain/training/context.ts';
 import { DAY_MS } from '../domain/analytics/stretch.ts';
 import { trainingSettingsFrom } from '../domain/training/training-settings.ts';
 import type { World } from '../ports/world.ts';
@@ -66,6 +76,7 @@ export async function trainPriors(world: TrainingWorld, ask: TrainingAsk): Promi
     reason: isHeldOff && verdict.isBetter ? `${verdict.reason} ${HELD_OFF}` : verdict.reason,
     decidedAtMs: isPromoted ? null : world.now(),
     replaced: [],
+    replacedContexts: [],
   });
   return { outcome: 'trained', model: isPromoted ? await publishModel(world, model, ask.actor) : model };
 }
@@ -75,9 +86,9 @@ const HELD_OFF =
 
 interface Past {
   readonly plan: TrainingPlan;
-  readonly trained: Awaited<ReturnType<TrainingPastPort['cells']>> & { readonly ok: true };
-  readonly later: Awaited<ReturnType<TrainingPastPort['cells']>> & { readonly ok: true };
-  readonly decisions: Awaited<ReturnType<TrainingPastPort['drawnDecisions']>> & { readonly ok: true };
+  readonly trained: CountedCells;
+  readonly later: readonly EvidenceStep[];
+  readonly decisions: readonly DrawnDecision[];
 }
 
 type PastRead = { readonly ok: true; readonly past: Past } | { readonly ok: false; readonly trained: Trained };
@@ -91,12 +102,15 @@ async function readPast(past: TrainingPastPort, now: number, samplesMin: number)
   const { plan } = planned;
   const trained = await past.cells({ fromMs: plan.fromMs, toMs: plan.splitMs }, CELLS_MAX);
   if (!trained.ok) return away(trained);
-  const after = { fromMs: plan.splitMs, toMs: plan.toMs };
-  const later = await past.cells(after, CELLS_MAX);
-  if (!later.ok) return away(later);
-  const decisions = await past.drawnDecisions(after, DECISIONS_MAX);
+  const later: EvidenceStep[] = [];
+  for (const step of laterSteps(plan)) {
+    const counted = await past.cells(step, CELLS_MAX);
+    if (!counted.ok) return away(counted);
+    later.push({ endMs: step.toMs, cells: counted.value.cells });
+  }
+  const decisions = await past.drawnDecisions({ fromMs: plan.splitMs, toMs: plan.toMs }, DECISIONS_MAX);
   if (!decisions.ok) return away(decisions);
-  return { ok: true, past: { plan, trained, later, decisions } };
+  return { ok: true, past: { plan, trained: trained.value, later, decisions: decisions.value } };
 }
 
 /** Day by day back, no further than there are enough: where a day has millions, a month of them would take too long to count. */
@@ -122,41 +136,74 @@ function away({ fault }: Extract<HistoryReply<unknown>, { readonly ok: false }>)
 function judged(
   { plan, trained, later, decisions }: Past,
   configuration: Configuration,
-  { inForce }: ModelStanding,
+  standing: ModelStanding,
 ): { readonly findings: ModelFindings; readonly verdict: Verdict } {
-  const { cells, attempts } = trained.value;
+  const { cells, attempts } = trained;
   const model = fitModel(cells) ?? EMPTY_MODEL;
   const { processors, routing } = configuration;
-  const priors = trainedPriors(model, cells, processors);
-  const former = (inForce?.changes ?? []).flatMap((change) =>
-    change.prior === null ? [] : [{ ...change, prior: change.prior }],
-  );
-  const changes = changesFor(priors, former, processors);
-  const said = new Map(changes.map(({ processorId, segment, prior }) => [`${processorId} ${segment}`, prior]));
-  const present: PriorsHeld = (id, segment) => priorHeld(processors, { processorId: id as never, segment });
-  const published: PriorsHeld = (id, segment) => {
-    const prior = said.get(`${id} ${segment}`);
-    return prior === undefined ? present(id, segment) : prior;
+  const saying = sayingOf(model, cells, processors, standing);
+  const present: Learned = {
+    prior: (id, segment) => priorHeld(processors, { processorId: id as never, segment }),
+    context: (id) => contextHeld(processors, id),
   };
+  const published = laidOver(present, saying);
   const foretold = foreteller(model);
+  const laterCells = later.flatMap((step) => step.cells);
+  const rivals = { model: published, present, evidence: { before: cells, since: later }, foretold, routing };
   const findings: ModelFindings = {
     plan,
     trainedAttempts: attempts,
-    judgedAttempts: later.value.attempts,
+    judgedAttempts: laterCells.reduce((sum, cell) => sum + cell.attempts, 0),
     cells: cells.length,
     leftOut: attempts - model.attempts,
     features: featureWeights(model),
     effects: toldEffects(model),
     quality: {
-      model: foretellingOf(later.value.cells, foretold),
-      published: foretellingOf(later.value.cells, meanOf(published)),
-      present: foretellingOf(later.value.cells, meanOf(present)),
+      model: foretellingOf(laterCells, foretold),
+      published: foretellingOf(laterCells, begunRate(published)),
+      present: foretellingOf(laterCells, begunRate(present)),
     },
-    value: valueOf(decisions.value, { model: published, present, foretold, routing }),
-    changes,
-    bytes: bytesOf(priors),
+    value: valueOf(decisions, rivals),
+    ...saying,
   };
   return { findings, verdict: verdictOn(model, findings) };
+}
+
+type Saying = Pick<ModelFindings, 'changes' | 'contexts' | 'bytes'>;
+
+function sayingOf(
+  model: FittedModel,
+  cells: readonly TrainingCell[],
+  processors: Configuration['processors'],
+  { inForce }: ModelStanding,
+): Saying {
+  const priors = trainedPriors(model, cells, processors);
+  const former = (inForce?.changes ?? []).flatMap((change) =>
+    change.prior === null ? [] : [{ ...change, prior: change.prior }],
+  );
+  const contexts = trainedContexts(model, cells, priors);
+  return {
+    changes: changesFor(priors, former, processors),
+    contexts: contextsFor(contexts, inForce?.contexts ?? [], processors),
+    bytes: bytesOf(priors) + bytesOfContexts(contexts),
+  };
+}
+
+function laidOver(present: Learned, { changes, contexts }: Saying): Learned {
+  const priors = new Map(changes.map(({ processorId, segment, prior }) => [`${processorId} ${segment}`, prior]));
+  const effects = new Map<string, ContextEffects | null>(
+    contexts.map(({ processorId, context }) => [processorId, context]),
+  );
+  return {
+    prior: (id, segment) => {
+      const prior = priors.get(`${id} ${segment}`);
+      return prior === undefined ? present.prior(id, segment) : prior;
+    },
+    context: (id) => {
+      const context = effects.get(id);
+      return context === undefined ? present.context(id) : (context ?? undefined);
+    },
+  };
 }
 
 const EMPTY_MODEL: FittedModel = { intercept: 0, features: [], attempts: 0, approved: 0, sweeps: 0 };

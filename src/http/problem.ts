@@ -81,6 +81,8 @@ function tellingOf(refusal: Refusal): Telling {
     case 'already_running':
     case 'not_in_force':
       return { status: 409, ...NOTHING_TO_DO[refusal.reason] };
+    case 'not_undoable':
+      return { status: 409, title: 'Cannot be undone', detail: `${refusal.why}.` };
     case 'not_recorded':
     case 'no_table':
     case 'not_evaluated':

@@ -40,6 +40,7 @@ export type ResourceKind =
   | 'maintenance window'
   | 'model'
   | 'optimization'
+  | 'healing action'
   | 'key';
 
 /** What a caller switches on: one fault has one code, wherever it is found. */
@@ -78,6 +79,8 @@ export type Refusal =
   | { readonly reason: 'stale_version'; readonly currentVersion: number }
   | { readonly reason: 'last_admin' | 'already_rotated' }
   | { readonly reason: 'alert_closed' | 'already_acknowledged' | 'being_sent' | 'already_running' | 'not_in_force' }
+  /** `why`: in a sentence. */
+  | { readonly reason: 'not_undoable'; readonly why: string }
   | { readonly reason: 'ticket_refused' }
   | { readonly reason: 'webhook_unverified' }
   | { readonly reason: 'upgrade_required' }

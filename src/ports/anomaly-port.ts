@@ -7,6 +7,7 @@ import type { AnomalySettings } from '../domain/payment-anomalies/anomaly-settin
 import type { Cause, CauseWindow } from '../domain/payment-anomalies/explain-anomaly.ts';
 import type { GivenFeedback } from '../domain/payment-anomalies/judge-anomaly.ts';
 import type { HistoryReply } from './history-port.ts';
+import type { MaintenanceWindow } from '../domain/predictions/maintenance-window.ts';
 import type { MinuteBatch, ScopeMinute } from '../domain/payment-anomalies/house-watch.ts';
 import type { Page } from './registry-port.ts';
 import type { ProcessorAddress } from './processor-port.ts';
@@ -78,6 +79,8 @@ export interface AnomalyDesk {
   /** `null`: there is no history. */
   readonly history: AnomalyHistoryPort | null;
   unsent(address: ProcessorAddress): Promise<Unsent>;
+  /** Of maintenance. None where their book is away: the drains they put are overrides as well. Never throws. */
+  windows(): Promise<readonly MaintenanceWindow[]>;
   /** Throws where the Registry is out of reach. What it has heard before it passes over. */
   alert(alerts: readonly AnomalyAlert[]): Promise<void>;
   /** On the live sockets. Never throws: who missed it reads the book. */

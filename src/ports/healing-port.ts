@@ -5,6 +5,7 @@ import type { HealingEvent } from '../domain/healing/healing-event.ts';
 import type { HealingSettings } from '../domain/healing/healing-settings.ts';
 import type { Page } from './registry-port.ts';
 import type { ProcessorAddress } from './processor-port.ts';
+import type { SeenAlarm } from '../domain/healing/snapshot.ts';
 
 export interface HealingBookPort {
   /** On disk when it answers true. False: somebody is at it, it was healed for this occasion, or too many attempts were made. */
@@ -13,6 +14,7 @@ export interface HealingBookPort {
   update(action: HealingAction): Promise<boolean>;
   /** All that are open, and all that were planned since. */
   since(ms: number): Promise<readonly HealingAction[]>;
+  one(id: string): Promise<HealingAction | null>;
   /** Newest first. */
   page(cursor: string | null, limit: number): Promise<Page<HealingAction>>;
   /** All that are kept. */
@@ -25,6 +27,10 @@ export interface HealingDesk {
   sweepBoards(): Promise<void>;
   /** Throws where it could not be done. */
   sweepUnknowns(address: ProcessorAddress): Promise<void>;
+  /** Objects that are woken by alarms: those of the processors, one part of the ledgers at a time, all others, and whichever are named. Those out of reach are left out. */
+  alarms(processors: readonly ProcessorAddress[], named: readonly string[], now: number): Promise<readonly SeenAlarm[]>;
+  /** Has it woken at once. Throws where it is out of reach. */
+  rearm(object: string): Promise<void>;
   /** On the live sockets. Never throws: who missed it reads the book. */
   tell(events: readonly HealingEvent[]): Promise<void>;
 }

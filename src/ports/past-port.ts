@@ -12,12 +12,20 @@ export interface Stretch {
   readonly toMs: number;
 }
 
+/** Results that waited at a processor's object, at most: a whole number above 0. */
+export interface Queue {
+  readonly id: ProcessorId;
+  readonly depth: number;
+}
+
 export interface PastPort {
   /** When the oldest attempt that is kept was recorded; `null`: there is none. */
   firstAttemptMs(): Promise<HistoryReply<number | null>>;
   /** Counts the whole minutes of a stretch; done again it counts them anew. How many rows it wrote. */
   countMinutes(stretch: Stretch): Promise<HistoryReply<number>>;
   countHours(stretch: Stretch): Promise<HistoryReply<number>>;
+  /** Of one minute; a minute keeps the deepest that it was told of, however often its attempts are counted. How many rows it wrote. */
+  keepQueues(minute: number, queues: readonly Queue[]): Promise<HistoryReply<number>>;
   /** Counts that nobody looks back on any more go. */
   prune(nowMs: number): Promise<HistoryReply<number>>;
   /** Of these processors, from a minute on, ascending; a processor without any is left out. */

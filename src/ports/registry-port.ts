@@ -1,7 +1,7 @@
 // What flows need of the Registry: configuration under optimistic locking, keys, audit and alerts.
 import type { AlertAcknowledged, KeptAlert } from '../domain/notifications/word.ts';
 import type { ChannelDraft, ChannelOutcome, StoredChannel } from '../domain/configuration/notification-channel.ts';
-import type { ApiKeyRecord, Configuration, Scope } from '../domain/configuration/configuration.ts';
+import type { ApiKeyRecord, Configuration, Override, Scope } from '../domain/configuration/configuration.ts';
 import type { ChangeReply, ConfigurationChange, Issue } from '../domain/configuration/configuration-change.ts';
 import type { ScalingReply, ScalingWish } from '../domain/scaling/scaling-wish.ts';
 import type { ScalingState } from '../domain/scaling/scaling-state.ts';
@@ -70,6 +70,8 @@ export type Removal = { readonly ok: true } | { readonly ok: false; readonly rea
 
 export interface RegistryPort {
   configuration(): Promise<Configuration>;
+  /** Past their time and still kept; `configuration` has none of them. */
+  endedOverrides(): Promise<readonly Override[]>;
   /** Applies one change, or with `dryRun` only says what would come out. `ifMatch` is the version the caller saw, `null`: whatever it is. */
   change(change: ConfigurationChange, actor: Actor, ifMatch: number | null, dryRun?: boolean): Promise<ChangeReply>;
   listKeys(): Promise<readonly ApiKeyRecord[]>;

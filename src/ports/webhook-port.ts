@@ -47,7 +47,12 @@ export interface WebhookCount {
 
 export interface IntakeSummary {
   readonly counts: readonly WebhookCount[];
-  readonly letters: readonly { readonly sourceId: string; readonly reason: string; readonly count: number }[];
+  readonly letters: readonly {
+    readonly sourceId: string;
+    readonly reason: string;
+    readonly count: number;
+    readonly oldestAtMs: number;
+  }[];
   /** Letters that nobody removed, by source: too many were kept, or they were too old. */
   readonly dropped: readonly { readonly sourceId: string; readonly cause: 'full' | 'old'; readonly count: number }[];
 }

@@ -5,6 +5,7 @@ import type { CopyPort } from './copy-port.ts';
 import type { CredentialPort } from './credential-port.ts';
 import type { DecisionSigner } from '../domain/routing/decision-token.ts';
 import type { DecisionLog, HistoryDeskPort } from './history-desk.ts';
+import type { HealingDeploymentRead } from '../domain/healing/healing-variables.ts';
 import type { HealingDesk } from './healing-port.ts';
 import type { JobDesk } from './job-port.ts';
 import type { LivePort } from './live-port.ts';
@@ -57,6 +58,7 @@ export interface World {
     readonly corsOrigins: readonly string[];
     readonly rateLimit: { readonly quota: number; readonly windowSeconds: number };
     readonly scaling: SettingsRead;
+    readonly healing: HealingDeploymentRead;
     readonly predictions: PredictionSettingsRead;
     readonly tuning: TuningSettingsRead;
     readonly version: string;

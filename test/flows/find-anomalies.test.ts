@@ -5,8 +5,11 @@ import { anomaliesOf, type AnomalyCircumstances, noAnomalies } from '../../tools
 import type { AnomalyDesk } from '../../src/ports/anomaly-port.ts';
 import { countedAttempts } from '../harness/counted-attempts.ts';
 import { findAnomalies } from '../../src/flows/find-anomalies.ts';
+import type { MaintenanceWindow } from '../../src/domain/predictions/maintenance-window.ts';
 import { numbersIn } from '../domain/localisation/sample-windows.ts';
+import type { Override } from '../../src/domain/configuration/configuration.ts';
 import { PROCESSORS, simulatedAttempts, type SimulatedHouse } from '../harness/simulated-attempts.ts';
+import type { ScopeMinute } from '../../src/domain/payment-anomalies/house-watch.ts';
 
 const FROM = 29_400_480;
 const OUTAGE_FROM = FROM + 180;
@@ -26,7 +29,7 @@ beforeEach(() => {
 const runAt = async (minute: number, over: Partial<AnomalyDesk> = {}, signal = new AbortController().signal) =>
   await findAnomalies(
     { ...desk, history: desk.history, ...over },
-    { processors },
+    { processors, overrides: [] },
     {
       now: (minute + 1) * MINUTE_MS + 30_000,
       signal,
@@ -240,7 +243,7 @@ describe('what is found', () => {
       await runAt(FROM + 699);
       expect(set.anomalies).toEqual([]);
       expect(numbersIn([...set.scopes.values()]).filter((number) => !Number.isFinite(number))).toEqual([]);
-      expect(JSON.stringify([...set.scopes.values()])).not.toMatch(/null,null,null/);
+      expect(JSON.stringify([...set.scopes.values()].map(({ watch }) => watch))).not.toMatch(/null,null,null/);
     }
   });
 
@@ -265,7 +268,10 @@ describe('what is found', () => {
     const run = async (all: boolean) =>
       await findAnomalies(
         desk,
-        { processors: PROCESSORS.map((id) => ({ ...isOn(id), ...(all && { enabled: true }) })) as never },
+        {
+          processors: PROCESSORS.map((id) => ({ ...isOn(id), ...(all && { enabled: true }) })) as never,
+          overrides: [],
+        },
         {
           now: (FROM + 1_600) * MINUTE_MS,
           signal: new AbortController().signal,
@@ -279,6 +285,61 @@ describe('what is found', () => {
     desk = anomaliesOf(set);
     await run(true);
     expect(set.anomalies).toMatchObject([{ kind: 'volume_drop', scope: 'processor:gamma', closedMinute: null }]);
+  });
+});
+
+describe('what we did ourselves', () => {
+  const GONE_FROM = FROM + 1_560;
+  const [usual] = counted({ perMinute: 30, minutes: 1 }).minuteOf(FROM);
+  /** Gamma's traffic goes to alpha: theirs are the changes, the house has what it had. */
+  const moved: AnomalyCircumstances['minuteOf'] = (minute) => {
+    if (minute < FROM) return [];
+    const isGone = minute >= GONE_FROM;
+    const times = (scope: string, by: number): ScopeMinute => ({
+      ...{ ...usual!, scope, minute, attempts: by * usual!.attempts, approvals: by * usual!.approvals },
+      ...{ failures: by * usual!.failures, declines: by * usual!.declines },
+    });
+    return [times('*', 4), times('processor:alpha', isGone ? 4 : 1), ...(isGone ? [] : [times('processor:gamma', 3)])];
+  };
+  const drain: Override = {
+    ...{ id: 'w1', processorId: 'gamma' as Override['processorId'], segment: null, kind: 'drain', who: 'maintenance' },
+    ...{ why: 'their new release', createdAtMs: GONE_FROM * MINUTE_MS, expiresAtMs: (GONE_FROM + 60) * MINUTE_MS },
+  };
+  const draining = {
+    ...{ id: 'w1', processorId: 'gamma', drainFromMs: GONE_FROM * MINUTE_MS },
+    window: { fromMs: (GONE_FROM + 15) * MINUTE_MS, toMs: (GONE_FROM + 45) * MINUTE_MS },
+    standing: { state: 'draining', wasDrained: true, drained: [null], left: [] },
+  } as unknown as MaintenanceWindow;
+  const found = async (
+    overrides: readonly Override[],
+    windows: readonly MaintenanceWindow[],
+    expected = processors,
+  ) => {
+    set = { ...noAnomalies(), minuteOf: moved, windows };
+    desk = anomaliesOf(set);
+    const run = { signal: new AbortController().signal, count: () => undefined };
+    await findAnomalies(desk, { processors, overrides: [] }, { ...run, now: GONE_FROM * MINUTE_MS + 30_000 });
+    await findAnomalies(desk, { processors: expected, overrides }, { ...run, now: (GONE_FROM + 41) * MINUTE_MS });
+    return set.anomalies.flatMap(({ symptoms }) => symptoms.map(({ kind, scope }) => `${kind} ${scope}`)).sort();
+  };
+
+  test('[ANM-17] a drain for maintenance raises nothing, neither where it drains nor where the traffic goes; the same silence unasked is told', async () => {
+    expect(await found([drain], [])).toEqual([]);
+    expect(await found([], [draining])).toEqual([]);
+    expect(set.alerted).toEqual([]);
+    expect(await found([], [])).toEqual(['volume_drop processor:gamma', 'volume_spike processor:alpha']);
+    expect(set.alerted.length).toBeGreaterThan(0);
+  });
+
+  test('[ANM-17] a fail-over by healing, and an operator’s stop, are no news either; an override that lets traffic flow explains nothing', async () => {
+    expect(await found([{ ...drain, who: 'self-healing' }], [])).toEqual([]);
+    expect(await found([{ ...drain, who: 'key', kind: 'force_open' }], [])).toEqual([]);
+    expect(await found([{ ...drain, who: 'key', kind: 'metrics_only' }], [])).toHaveLength(2);
+  });
+
+  test('[ANM-18] a processor that is switched off is no news to those who have its traffic', async () => {
+    const isOn = (id: string) => ({ ...addressOf(id), enabled: id !== 'gamma' });
+    expect(await found([], [], PROCESSORS.map(isOn) as never)).toEqual([]);
   });
 });
 

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../harness/http-caller.ts';
 import { countUp } from '../../src/flows/count-up.ts';
-import { InMemoryPast } from '../../tools/in-memory/in-memory-predictions.ts';
+import { InMemoryPast, PREDICTION_SAMPLE } from '../../tools/in-memory/in-memory-predictions.ts';
+import { readPredictionSettings } from '../../src/domain/predictions/prediction-settings.ts';
 import type { ProcessorMinute } from '../../src/domain/predictions/processor-minute.ts';
 import * as foretellTrouble from '../../workers/foretell-trouble.ts';
 import { RESULT } from '../harness/http-caller.ts';
@@ -32,6 +33,8 @@ const minutesTo = (endMs: number, shape: (back: number) => Partial<ProcessorMinu
       latencyP50Ms: 400,
       latencyP95Ms: 1_000,
       breakerTransitions: 0,
+      breakerOpenings: 0,
+      breakerClosings: 0,
       queueDepth: 0,
       ...shape(back),
     };
@@ -58,7 +61,7 @@ describe('[PRD-27] a round', () => {
       count: 1,
       predictions: [{ processor_id: 'processor_a', kind: 'error_rate_rising', outcome: null }],
       ended: [],
-      settings: { enabled: true, sensitivity: 'medium', auto_schedule_maintenance: true },
+      settings: { enabled: true, sensitivity: 'medium', auto_schedule_maintenance: true, confidence_threshold: 0.6 },
     });
     expect(caller.set.predictions.told).toMatchObject([{ type: 'prediction', change: { type: 'opened' } }]);
     expect([...caller.set.predictions.kept.values()]).toMatchObject([{ processorId: 'processor_a', outcome: null }]);
@@ -198,7 +201,7 @@ describe('[PRD-30] without a past', () => {
     caller.set.predictions.past = past;
     caller.set.predictions.settings = {
       ok: true,
-      settings: { isOn: false, sensitivity: 'low', schedulesMaintenance: true },
+      settings: { isOn: false, sensitivity: 'low', schedulesMaintenance: true, confidenceMin: 0 },
     };
     expect(await foretell('c')).toEqual({ counts: { is_off: 1, is_without_history: 0 }, cursor: 'c' });
     caller.set.predictions.settings = {
@@ -277,7 +280,12 @@ describe('[PRD-31] counting', () => {
 });
 
 describe('[PRD-39] maintenance by itself', () => {
-  const flapping = (back: number) => ({ breakerTransitions: back <= 60 && back % 3 === 0 ? 1 : 0 });
+  /** In its second outage within the hour. */
+  const flapping = (back: number) => ({
+    breakerTransitions: [1, 20, 21, 22].includes(back) ? 1 : 0,
+    breakerOpenings: [1, 22].includes(back) ? 1 : 0,
+    breakerClosings: back === 20 ? 1 : 0,
+  });
   beforeEach(() => {
     past.minutesOf.set('processor_a', minutesTo(caller.set.now, flapping));
     const hour = Math.floor(caller.set.now / HOUR);
@@ -306,10 +314,52 @@ describe('[PRD-39] maintenance by itself', () => {
     expect((await foretell()).counts).toMatchObject({ predictions_opened: 1, maintenance_scheduled: 0 });
   });
 
+  test('is scheduled as well once flapping that was only to be watched has come', async () => {
+    const once = (back: number) => ({
+      breakerTransitions: [2, 3, 4].includes(back) ? 1 : 0,
+      breakerOpenings: back === 4 ? 1 : 0,
+      breakerClosings: back === 2 ? 1 : 0,
+    });
+    past.minutesOf.set('processor_a', minutesTo(caller.set.now, once));
+    expect((await foretell()).counts).toMatchObject({ predictions_opened: 1, maintenance_scheduled: 0 });
+    expect(await list()).toMatchObject({ predictions: [{ kind: 'breaker_flapping', recommended_action: 'watch' }] });
+    caller.set.now += 10 * MINUTE;
+    past.minutesOf.set(
+      'processor_a',
+      minutesTo(caller.set.now, (back) => (back <= 9 ? once(back) : once(back - 10))),
+    );
+    expect((await foretell()).counts).toMatchObject({ predictions_confirmed: 1, maintenance_scheduled: 1 });
+    expect(await list()).toMatchObject({
+      ended: [{ outcome: 'confirmed', recommended_action: 'schedule_maintenance' }],
+    });
+  });
+
+  test('[SET-5] is not for what is less probable than the threshold: that is told, and no more', async () => {
+    const confident = (CONFIDENCE_THRESHOLD: string) => {
+      const settings = readPredictionSettings({ ...PREDICTION_SAMPLE, CONFIDENCE_THRESHOLD });
+      caller.set.predictions.settings = settings;
+    };
+    confident('0.999');
+    expect((await foretell()).counts).toMatchObject({ predictions_opened: 1, maintenance_scheduled: 0 });
+    expect(await list()).toMatchObject({ count: 1, settings: { confidence_threshold: 0.999 } });
+    expect(caller.set.predictions.windows).toEqual([]);
+    const { book } = caller.set.predictions.shelf;
+    caller.set.predictions.shelf = { ...caller.set.predictions.shelf, book: { ...book, open: [] } };
+    confident('0.2');
+    expect((await foretell()).counts).toMatchObject({ maintenance_scheduled: 1 });
+  });
+
+  test.each(['', '1.1', '-0.1', 'high', '1e-1', '.5'])('[SET-1] a threshold of "%s" is refused by its name', (text) => {
+    expect(readPredictionSettings({ ...PREDICTION_SAMPLE, CONFIDENCE_THRESHOLD: text })).toEqual({
+      ok: false,
+      issues: [{ field: 'CONFIDENCE_THRESHOLD', message: 'must be a number, 0-1' }],
+    });
+  });
+
   test('is not where that is switched off', async () => {
     caller.set.predictions.settings = {
       ok: true,
-      settings: { isOn: true, sensitivity: 'medium', schedulesMaintenance: false },
+      settings: { isOn: true, sensitivity: 'medium', schedulesMaintenance: false, confidenceMin: 0 },
     };
     await foretell();
     expect(await list()).toMatchObject({ count: 1 });

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../harness/http-caller.ts';
 import { InMemoryTrainingPast } from '../harness/in-memory-training.ts';
-import { PROCESSORS, simulatedCells, simulatedDecisions, truth } from '../domain/training/simulated-history.ts';
+import { crossingTruth, PROCESSORS, simulatedCells, simulatedDecisions } from '../domain/training/simulated-history.ts';
+import { LATER_STEPS } from '../../src/domain/training/training-plan.ts';
 import { revertModel } from '../../src/flows/revert-model.ts';
 import { trainPriors } from '../../src/flows/train-priors.ts';
 import * as trainPriorsJob from '../../workers/train-priors.ts';
@@ -10,9 +11,9 @@ import * as trainPriorsJob from '../../workers/train-priors.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const ACTOR = { keyId: 'key_tester', requestId: 'req_1' };
-const TRAINED = simulatedCells(truth, 20, 1);
-const LATER = simulatedCells(truth, 5, 2);
-const DECISIONS = simulatedDecisions(truth, 3_000, 3);
+const TRAINED = simulatedCells(crossingTruth, 20, 1);
+const LATER = simulatedCells(crossingTruth, 5, 2);
+const DECISIONS = simulatedDecisions(crossingTruth, 3_000, 3);
 let caller: Caller;
 let past: InMemoryTrainingPast;
 
@@ -35,6 +36,8 @@ beforeEach(async () => {
 
 const priors = () =>
   caller.set.configuration.processors.flatMap(({ id, priors: own = [] }) => own.map((prior) => ({ id, ...prior })));
+const contexts = () =>
+  caller.set.configuration.processors.flatMap(({ context }) => (context === undefined ? [] : [context]));
 const train = async (scheduledMs: number, over: object = {}) =>
   await trainPriors(caller.world, { scheduledMs, byDemand: false, actor: ACTOR, signal: { aborted: false }, ...over });
 async function trained(scheduledMs: number, over: object = {}) {
@@ -49,18 +52,21 @@ describe('a better model', () => {
     expect(model).toMatchObject({ version: 1, state: 'promoted', trainedAttempts: 7_680, judgedAttempts: 1_920 });
     expect(priors()).toHaveLength(16);
     expect(model.changes).toHaveLength(16);
+    expect(contexts()).toEqual(model.contexts.map(({ context }) => context));
     expect(caller.set.audit[0]).toMatchObject({ action: 'put_priors', keyId: 'key_tester' });
     const version = caller.set.configuration.version;
     expect(await trained(1)).toEqual(model);
     expect(caller.set.configuration.version).toBe(version);
-    expect(past.asked).toHaveLength(2);
+    expect(past.asked).toHaveLength(1 + LATER_STEPS);
   });
 
   test('[TRN-6] [TRN-8] trained again the next night is no better, and a version of its own', async () => {
     await trained(1);
     const before = priors();
-    expect(await trained(2)).toMatchObject({ version: 2, state: 'refused', replaced: [] });
+    const effects = contexts();
+    expect(await trained(2)).toMatchObject({ version: 2, state: 'refused', replaced: [], replacedContexts: [] });
     expect(priors()).toEqual(before);
+    expect(contexts()).toEqual(effects);
   });
 
   test('[TRN-4] is trained on what came before, and judged on what came after', async () => {
@@ -101,8 +107,9 @@ describe('a run that is cut off', () => {
     expect(priors()).toHaveLength(16);
     caller.set.training.diesBeforeDecision = null;
     expect(await trained(2)).toMatchObject({ version: 2, state: 'refused' });
+    expect(contexts().length).toBeGreaterThan(1);
     expect(await revertModel(caller.world, 1, ACTOR)).toMatchObject({ outcome: 'reverted', priors: 16 });
-    expect(priors()).toEqual([]);
+    expect([...priors(), ...contexts()]).toEqual([]);
   });
 
   test('[TRN-9] by the limit of its time: nothing is trained', async () => {
@@ -134,6 +141,21 @@ describe('taken back', () => {
     });
     expect(priors()).toEqual([{ id: 'alpha', segment: 'PIX|BR', mean: 0.2, weight: 7 }]);
     expect(await revertModel(caller.world, 1, ACTOR)).toEqual({ outcome: 'not_in_force' });
+  });
+
+  test('[TRN-10] effects that somebody has changed since stay, and so do those of a model that is still in force', async () => {
+    const model = await trained(1);
+    const [first, second] = model.contexts;
+    const other = {
+      ...second!.context!,
+      hours: [],
+      amounts: [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((effect) => effect / 10),
+    };
+    const change = { op: 'put_priors', priors: [], contexts: [{ ...second!, context: other }] } as const;
+    await caller.world.registry.change(change, ACTOR, null);
+    expect(await revertModel(caller.world, 1, ACTOR)).toMatchObject({ outcome: 'reverted' });
+    expect(contexts()).toEqual([other]);
+    expect(caller.set.configuration.processors.find(({ id }) => id === first!.processorId)?.context).toBeUndefined();
   });
 
   test('[TRN-10] for 7 days none is promoted by the clock, but on request', async () => {

@@ -10,6 +10,7 @@ import type { CountedCells, TrainingDesk, TrainingPastPort } from '../../src/por
 import type { DrawnDecision } from '../../src/domain/training/judge-model.ts';
 import type { HistoryFault, HistoryReply } from '../../src/ports/history-port.ts';
 import { pageOf } from './in-memory-notifications.ts';
+import { LATER_STEPS } from '../../src/domain/training/training-plan.ts';
 import { readTrainingSettings, type TrainingSettingsRead } from '../../src/domain/training/training-settings.ts';
 import type { SampledHour } from '../../src/domain/training/training-plan.ts';
 import type { Stretch } from '../../src/domain/analytics/stretch.ts';
@@ -30,10 +31,11 @@ export class InMemoryTrainingPast implements TrainingPastPort {
     return this.#answer(() => this.hours.filter(({ hourMs }) => hourMs >= fromMs && hourMs < toMs));
   }
 
-  /** First what it is trained on, then what came later. */
+  /** First what it is trained on, then what came later, all of it in the first step. */
   async cells(stretch: Stretch): Promise<HistoryReply<CountedCells>> {
     return this.#answer(() => {
-      const cells = this.asked.length % 2 === 0 ? this.trained : this.later;
+      const place = this.asked.length % (1 + LATER_STEPS);
+      const cells = place === 0 ? this.trained : place === 1 ? this.later : [];
       this.asked.push(stretch);
       return { cells, attempts: cells.reduce((sum, { attempts }) => sum + attempts, 0) };
     });

@@ -10,7 +10,13 @@ import type { Configuration } from '../../src/domain/configuration/configuration
 import { withinTime } from '../../durable-objects/time-limit.ts';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
 import type { RegistryPort } from '../../src/ports/registry-port.ts';
-import type { KeptWebhookLetter, WebhookCount, WebhookIntakePort, WebhookPort } from '../../src/ports/webhook-port.ts';
+import type {
+  IntakeSummary,
+  KeptWebhookLetter,
+  WebhookCount,
+  WebhookIntakePort,
+  WebhookPort,
+} from '../../src/ports/webhook-port.ts';
 
 const SECRET = '1:ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100';
 
@@ -94,12 +100,12 @@ function intakeOf(set: WebhookCircumstances): WebhookIntakePort {
   };
 }
 
-function letterTallies(letters: readonly KeptWebhookLetter[]): { sourceId: string; reason: string; count: number }[] {
-  const tallies = new Map<string, { sourceId: string; reason: string; count: number }>();
-  for (const { sourceId, reason } of letters) {
+function letterTallies(letters: readonly KeptWebhookLetter[]): IntakeSummary['letters'][number][] {
+  const tallies = new Map<string, IntakeSummary['letters'][number]>();
+  for (const { sourceId, reason, atMs } of letters) {
     const key = `${sourceId} ${reason}`;
-    const tally = tallies.get(key) ?? { sourceId, reason, count: 0 };
-    tallies.set(key, { ...tally, count: tally.count + 1 });
+    const tally = tallies.get(key) ?? { sourceId, reason, count: 0, oldestAtMs: atMs };
+    tallies.set(key, { ...tally, count: tally.count + 1, oldestAtMs: Math.min(tally.oldestAtMs, atMs) });
   }
   return [...tallies.values()];
 }

@@ -212,6 +212,7 @@ export function createInMemoryWorld(): InMemoryWorld {
         corsOrigins: set.corsOrigins,
         rateLimit: { quota: 60_000, windowSeconds: 60 },
         scaling: set.scaling.settings,
+        healing: set.healing.deployment,
         predictions: set.predictions.settings,
         tuning: set.tuning.settings,
         version: '0.0.0-test',
@@ -347,6 +348,7 @@ function registryOf(set: Circumstances): RegistryPort {
   };
   return {
     configuration: () => reached(() => withoutExpired(set.configuration, set.now)),
+    endedOverrides: () => reached(() => set.configuration.overrides.filter((one) => set.now >= one.expiresAtMs)),
     change: (change, actor, ifMatch, dryRun = false) =>
       reached(() => {
         const before = set.configuration;

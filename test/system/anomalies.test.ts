@@ -119,7 +119,7 @@ describe('a run', () => {
   const runAt = async (minute: number): Promise<void> =>
     await findAnomalies(
       desk,
-      { processors },
+      { processors, overrides: [] },
       { now: minute * 60_000 + 30_000, signal: new AbortController().signal, count: () => undefined },
     );
 

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../harness/http-caller.ts';
 import { createNeonHistory } from '../../src/db/neon-history.ts';
 import { createNeonPast } from '../../src/db/neon-past.ts';
+import { LoadWindow } from '../../src/domain/scaling/load-window.ts';
+import * as scaling from '../../workers/scaling.ts';
 import { asProcessorId } from '../../src/domain/identity.ts';
 import * as foretellTrouble from '../../workers/foretell-trouble.ts';
 import { rowsOf, useHistoryDatabase } from '../harness/history-database.ts';
@@ -91,15 +93,18 @@ beforeAll(async () => {
     stage: 'unknown',
     amount_minor: '9007199254740991',
   });
-  for (const [scope, second] of [
-    ['*', 1],
-    ['*', 2],
-    ['PIX|BR', 3],
+  for (const [scope, second, from, to] of [
+    ['*', 1, 'CLOSED', 'OPEN'],
+    ['*', 2, 'OPEN', 'HALF_OPEN'],
+    ['*', 4, 'HALF_OPEN', 'CLOSED'],
+    ['PIX|BR', 3, 'CLOSED', 'OPEN'],
   ] as const)
     await query(
-      `INSERT INTO breaker_changes VALUES ($1, 'strange', 1, $2, 'CLOSED', 'OPEN', 'r')`,
+      `INSERT INTO breaker_changes VALUES ($1, 'strange', 1, $2, $3, $4, 'r')`,
       at(TODAY - HOUR + second * 1_000),
       scope,
+      from,
+      to,
     );
   caller = await createCaller({ registered: false });
   caller.set.now = NOW;
@@ -140,7 +145,10 @@ describe('counting', () => {
       failures: 1,
       timeouts: 1,
       latency_p50_ms: expect.closeTo(5e299, -297),
-      breaker_transitions: 2,
+      breaker_transitions: 3,
+      breaker_openings: 1,
+      breaker_closings: 1,
+      queue_depth_max: 0,
     });
   });
 
@@ -148,6 +156,41 @@ describe('counting', () => {
     await recordOne('strange', { recorded_at: at(TODAY - HOUR + 500) });
     await past().countMinutes({ fromMs: TODAY - HOUR + 30_000, toMs: TODAY - HOUR + 90_000 });
     expect(await minute()).toMatchObject({ attempts: 9 });
+  });
+
+  test('[PRD-45] the queue of an object reaches history by the job `scaling`, and outlives that its minute is counted', async () => {
+    const window = new LoadWindow(NOW - MINUTE);
+    for (let call = 0; call < 9; call += 1) window.taken(50, NOW - 20_000);
+    window.committed(450, NOW - 10_000);
+    const kept: Record<string, number> = {};
+    const run = async (): Promise<void> => {
+      caller.set.scaling.loads.set('even', window.reading(NOW));
+      await scaling.run(caller.world, caller.set.scaling.settings, { count: (more) => void Object.assign(kept, more) });
+    };
+    await run();
+    expect(kept).toMatchObject({ queues_kept: 1 });
+    expect((await past().countMinutes({ fromMs: TODAY - 2 * MINUTE, toMs: TODAY + MINUTE })).ok).toBe(true);
+    const read = async () => {
+      const reply = await past().minutes([asProcessorId('even')], TODAY / MINUTE - 1);
+      return reply.ok
+        ? reply.value.get('even')?.map(({ minute: of, attempts, queueDepth }) => [of, attempts, queueDepth])
+        : reply;
+    };
+    expect(await read()).toEqual([
+      [TODAY / MINUTE - 1, 3, 0],
+      [TODAY / MINUTE, 0, 450],
+    ]);
+    // A shallower reading of the same minute, and one that no column holds.
+    expect(await past().keepQueues(TODAY / MINUTE, [{ id: asProcessorId('even'), depth: 3 }])).toEqual({
+      ok: true,
+      value: 1,
+    });
+    await past().keepQueues(TODAY / MINUTE - 1, [{ id: asProcessorId('even'), depth: 1e15 }]);
+    expect(await read()).toEqual([
+      [TODAY / MINUTE - 1, 3, 2_147_483_647],
+      [TODAY / MINUTE, 0, 450],
+    ]);
+    await query(`UPDATE processor_minutes SET queue_depth_max = 0 WHERE processor_id = 'even'`);
   });
 
   test('[PRD-26] counts go after two days and ten weeks, and never because a clock has jumped', async () => {

@@ -36,6 +36,7 @@ const batchOf = (afterMinute: number | null, fromMinute: number, throughMinute: 
   throughMinute,
   minutes: Array.from({ length: throughMinute - fromMinute + 1 }, (_, index) => minuteOf(fromMinute + index)).flat(),
   expected: [...PROCESSORS],
+  acts: [],
 });
 const listed = async (): Promise<readonly Anomaly[]> => (await book.page({}, null, 50)).items;
 
@@ -69,7 +70,8 @@ describe('the book', () => {
     await evictDurableObject(stub());
     expect(await listed()).toEqual(before);
     expect((await book.standing()).throughMinute).toBe(OUTAGE_FROM + 5);
-    const batch = batchOf(OUTAGE_FROM + 5, OUTAGE_FROM + 6, OUTAGE_FROM + 9);
+    const act = { key: 'override:o', processorId: 'gamma', segment: null, fromMinute: FROM, untilMinute: OUTAGE_FROM };
+    const batch = { ...batchOf(OUTAGE_FROM + 5, OUTAGE_FROM + 6, OUTAGE_FROM + 9), acts: [act] };
     await runInDurableObject(stub(), async (instance, { storage }) => {
       storage.sql.exec(
         `CREATE TRIGGER killed BEFORE INSERT ON kept WHEN NEW.name = 'through' BEGIN SELECT RAISE(ABORT, 'killed'); END`,
@@ -79,6 +81,15 @@ describe('the book', () => {
     });
     expect(await listed()).toEqual(before);
     expect(await book.learn(batch)).toMatchObject({ learned: true, opened: 0 });
+    await evictDurableObject(stub());
+    await runInDurableObject(stub(), (_, { storage }) => {
+      const kept = (name: string): unknown =>
+        JSON.parse(storage.sql.exec<{ body: string }>(`SELECT body FROM kept WHERE name = ?`, name).one().body);
+      expect(kept('acts')).toMatchObject({ acts: [{ ...act, isOver: false }], processors: [...PROCESSORS] });
+      const house = storage.sql.exec<{ body: string }>(`SELECT body FROM scope WHERE name = '*'`).one();
+      expect(JSON.parse(house.body)).toMatchObject({ series: { minute: OUTAGE_FROM + 9 } });
+    });
+    expect(await createAnomalyDesk(env, null).windows()).toEqual([]);
   });
 
   test('[ANM-13] refuses what newer code has written', async () => {

@@ -25,12 +25,14 @@ const draftOf = (scheduledMs: number, over: Partial<ModelDraft> = {}): ModelDraf
   quality: { model: null, published: null, present: null },
   value: { ok: false, refusal: { reason: 'no_propensities' } },
   changes: [],
+  contexts: [],
   bytes: 0,
   trainedAtMs: scheduledMs,
   state: 'refused',
   reason: 'Not better.',
   decidedAtMs: scheduledMs,
   replaced: [],
+  replacedContexts: [],
   ...over,
 });
 
@@ -57,7 +59,7 @@ describe('the book', () => {
   });
 
   test('[TRN-9] of twenty who decide on one model one does', async () => {
-    const to = { state: 'promoted', reason: 'Better.', decidedAtMs: 5, replaced: [] } as const;
+    const to = { state: 'promoted', reason: 'Better.', decidedAtMs: 5, replaced: [], replacedContexts: [] } as const;
     const decided = await Promise.all(Array.from({ length: 20 }, async () => await book.decide(1, 'candidate', to)));
     expect(decided.filter((model) => model !== null)).toHaveLength(1);
     expect(await book.standing()).toMatchObject({ inForce: { version: 1, decidedAtMs: 5 }, candidate: null });
@@ -77,9 +79,15 @@ describe('the book', () => {
     expect(await book.one(2)).toBeNull();
   });
 
-  test('[TRN-15] refuses a model of newer code', async () => {
+  test('[TRN-15] reads a model of before effects were told, and refuses one of newer code', async () => {
     await runInDurableObject(stub(), (_, { storage }) => {
-      storage.sql.exec(`UPDATE model SET body = json_set(body, '$.format', 2) WHERE version = 1`);
+      storage.sql.exec(
+        `UPDATE model SET body = json_remove(json_set(body, '$.format', 1), '$.contexts', '$.replacedContexts') WHERE version = 1`,
+      );
+    });
+    expect(await book.one(1)).toMatchObject({ version: 1, contexts: [], replacedContexts: [] });
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(`UPDATE model SET body = json_set(body, '$.format', 3) WHERE version = 1`);
     });
     await expect(runInDurableObject(stub(), async (object) => await object.one(1))).rejects.toThrow(
       'newer than this code',
@@ -97,7 +105,13 @@ describe('the book', () => {
     await runInDurableObject(other, async (_, state) => {
       const remembering = new RememberingBook(state, env);
       await remembering.add(draftOf(1, { state: 'candidate', decidedAtMs: null }));
-      await remembering.decide(1, 'candidate', { state: 'promoted', reason: 'Better.', decidedAtMs: 5, replaced: [] });
+      await remembering.decide(1, 'candidate', {
+        state: 'promoted',
+        reason: 'Better.',
+        decidedAtMs: 5,
+        replaced: [],
+        replacedContexts: [],
+      });
       await remembering.alarm();
       expect(await remembering.historyStanding()).toMatchObject({ waiting: 0, refused: 0 });
     });

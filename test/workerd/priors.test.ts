@@ -45,3 +45,38 @@ test('[PRI-7] a prior set in the Registry reaches the object with the next call,
   await change({ op: 'delete_prior', processorId: id, segment: CARD_BR });
   expect(await baselineOf(CARD_BR)).toBe(seeded);
 });
+
+test('[PRI-9] [LRN-23] effects set in the Registry reach the object with the next call: its outcomes are held against what was to be expected', async () => {
+  const registry = createRegistryClient(env);
+  const processors = createProcessorClient(env, new Map(), () => Date.now());
+  const addresses = async () => (await registry.configuration()).processors;
+  for (const id of ['a', 'b'])
+    await registry.change({ op: 'put_processor', processor: processor(id), mode: 'create' }, ACTOR, null);
+  const context = {
+    amounts: Array.from({ length: 10 }, () => 2),
+    hours: [],
+    centres: [{ segment: CARD_BR, amount: 0, hour: 0 }],
+  };
+  const contexts = [{ processorId: (await addresses())[0]!.id, context }];
+  expect(await registry.change({ op: 'put_priors', priors: [], contexts }, ACTOR, null)).toMatchObject({ ok: true });
+  const means = async (): Promise<number[]> => {
+    const details = await Promise.all((await addresses()).map(async (address) => await processors.health(address)));
+    return details.map((detail) => detail!.row.segments[0]!.belief.mean);
+  };
+  const recordBoth = async () => {
+    for (const address of await addresses()) {
+      const results = Array.from({ length: 10 }, () =>
+        resultOf(address.id, { eventTimeMs: Date.now(), segment: CARD_BR }),
+      );
+      await processors.record(address, results);
+    }
+  };
+  await recordBoth();
+  const [easy, usual] = await means();
+  expect(usual! - easy!).toBeGreaterThan(0.05);
+  await evictDurableObject(env.PROCESSOR.get(env.PROCESSOR.idFromName('a')));
+  expect(await means()).toEqual([easy, usual]);
+  await recordBoth();
+  const [later, usualLater] = await means();
+  expect(usualLater! - later!).toBeGreaterThan(0.03);
+});

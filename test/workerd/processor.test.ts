@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { addressOf, CARD_BR, PIX_BR, resultOf } from '../harness/results.ts';
-import type { HealthDetail } from '../../src/ports/processor-port.ts';
+import type { HealthDetail, RecordReply } from '../../src/ports/processor-port.ts';
 
 let serial = 0;
 function newProcessor() {
@@ -110,17 +110,21 @@ describe('recording', () => {
 });
 
 test('[REC-5] results of a life that ends before they are committed are not counted in the next one', async () => {
-  const { id, stub } = newProcessor();
-  // A commit just now, so that the next results wait for the next one.
-  await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })]);
-  const [recorded] = await Promise.all([
-    stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now(), result: 'error' })]),
-    stub.retire(1),
-    stub.row(addressOf(id, {}, 2)),
-  ]);
-  const detail = (await stub.health(addressOf(id, {}, 2))) as HealthDetail;
+  let recorded: RecordReply = { ok: true, outcomes: [] };
+  // On a busy machine the next commit may be due at once: then the results were of the life that was.
+  for (let lives = 0; recorded.ok && lives < 50; lives += 1) {
+    const { id, stub } = newProcessor();
+    // A commit just now, so that the next results wait for the next one.
+    await stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now() })]);
+    [recorded] = await Promise.all([
+      stub.record(addressOf(id), [resultOf(id, { eventTimeMs: Date.now(), result: 'error' })]),
+      stub.retire(1),
+      stub.row(addressOf(id, {}, 2)),
+    ]);
+    const detail = (await stub.health(addressOf(id, {}, 2))) as HealthDetail;
+    expect(detail.row.counters.error).toBe(0);
+  }
   expect(recorded).toEqual({ ok: false, reason: 'deleted' });
-  expect(detail.row.counters.error).toBe(0);
 });
 
 test('[REC-18] what meets in one commit is split so that no row passes 2 MB', async () => {

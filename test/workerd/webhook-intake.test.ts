@@ -38,8 +38,8 @@ describe('the webhook intake', () => {
     ]);
     expect(await stub.letter('dlt_3')).toMatchObject({ reason: 'three' });
     expect((await stub.summary()).letters).toEqual([
-      { sourceId: 'stripe', reason: 'one', count: 1 },
-      { sourceId: 'stripe', reason: 'three', count: 1 },
+      { sourceId: 'stripe', reason: 'one', count: 1, oldestAtMs: expect.any(Number) },
+      { sourceId: 'stripe', reason: 'three', count: 1, oldestAtMs: expect.any(Number) },
     ]);
   });
 
@@ -49,8 +49,24 @@ describe('the webhook intake', () => {
     expect((await stub.letters(null, 10)).items.map(({ reason }) => reason)).toEqual(['young']);
     await runInDurableObject(stub, async (intake) => {
       for (let batch = 0; batch < 10; batch++) await intake.bury(Array.from({ length: 1_000 }, () => letter('many')));
-      expect((await intake.summary()).letters).toEqual([{ sourceId: 'stripe', reason: 'many', count: 10_000 }]);
+      expect((await intake.summary()).letters).toMatchObject([{ sourceId: 'stripe', reason: 'many', count: 10_000 }]);
     });
+  });
+
+  test('[HEA-19] says when the oldest letter that it keeps of each source and reason arrived', async () => {
+    const stub = newStub();
+    const now = Date.now();
+    await stub.bury([letter('one', now - 9_000), letter('one', now), letter('two', now - 5_000)]);
+    const told = async () => (await stub.summary()).letters.map(({ reason, oldestAtMs }) => [reason, now - oldestAtMs]);
+    expect(await told()).toEqual([
+      ['one', 9_000],
+      ['two', 5_000],
+    ]);
+    await stub.remove('dlt_1');
+    expect(await told()).toEqual([
+      ['one', 0],
+      ['two', 5_000],
+    ]);
   });
 
   test('adds up what isolates counted', async () => {

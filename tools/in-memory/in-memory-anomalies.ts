@@ -13,9 +13,11 @@ import {
   type ScopeMinute,
   setBack,
 } from '../../src/domain/payment-anomalies/house-watch.ts';
+import { type ActLog, NO_ACTS } from '../../src/domain/payment-anomalies/known-acts.ts';
 import { EMPTY_INCIDENT_BOOK, type IncidentBook } from '../../src/domain/payment-anomalies/incident-book.ts';
 import type { HistoryFault } from '../../src/ports/history-port.ts';
 import { type GivenFeedback, judgeAnomaly } from '../../src/domain/payment-anomalies/judge-anomaly.ts';
+import type { MaintenanceWindow } from '../../src/domain/predictions/maintenance-window.ts';
 import { MINUTE_MS, type Unsent } from '../../src/domain/payment-anomalies/reading-plan.ts';
 import { withCauses } from '../../src/domain/payment-anomalies/anomaly.ts';
 
@@ -26,11 +28,13 @@ export interface AnomalyCircumstances {
   hasHistory: boolean;
   fault: HistoryFault | null;
   unsent: Unsent;
+  windows: readonly MaintenanceWindow[];
   registryFault: Error | null;
   throughMinute: number | null;
   /** Oldest first. */
   anomalies: readonly Anomaly[];
   incidents: IncidentBook;
+  acts: ActLog;
   scopes: Map<string, KeptScope>;
   settings: typeof ANOMALY_SETTINGS_DEFAULT;
   revision: number;
@@ -50,10 +54,12 @@ export const noAnomalies = (): AnomalyCircumstances => ({
   hasHistory: true,
   fault: null,
   unsent: null,
+  windows: [],
   registryFault: null,
   throughMinute: null,
   anomalies: [],
   incidents: EMPTY_INCIDENT_BOOK,
+  acts: NO_ACTS,
   scopes: new Map(),
   settings: ANOMALY_SETTINGS_DEFAULT,
   revision: 0,
@@ -71,6 +77,7 @@ export function anomaliesOf(set: AnomalyCircumstances): AnomalyDesk {
       return set.hasHistory ? historyOf(set) : null;
     },
     unsent: () => Promise.resolve(set.unsent),
+    windows: () => Promise.resolve(set.windows),
     alert: (alerts) => {
       if (set.registryFault !== null) return Promise.reject(set.registryFault);
       return Promise.resolve(void set.alerted.push(...alerts));
@@ -110,12 +117,13 @@ function learningOf(
 ): Pick<AnomalyBookPort, 'learn' | 'setBack' | 'unexplained' | 'explain' | 'untold' | 'told'> {
   let drawn = 0;
   const draw = (): string => `ano_${(drawn += 1).toString(16)}`;
-  const save = ({ book, anomalies }: Learned, throughMinute: number): void => {
+  const save = ({ book, acts, anomalies }: Learned, throughMinute: number): void => {
     set.incidents = book;
+    set.acts = acts;
     for (const anomaly of anomalies) put(set, anomaly);
     set.throughMinute = throughMinute;
   };
-  const house = () => ({ scopes: set.scopes, book: set.incidents, anomalies: set.anomalies });
+  const house = () => ({ scopes: set.scopes, book: set.incidents, anomalies: set.anomalies, acts: set.acts });
   return {
     learn: (batch) => {
       const isNext =

@@ -2,18 +2,37 @@
 import { type HealingAction, isOpen } from '../../src/domain/healing/healing-action.ts';
 import type { HealingDesk } from '../../src/ports/healing-port.ts';
 import type { HealingEvent } from '../../src/domain/healing/healing-event.ts';
+import { type HealingDeploymentRead, readHealingVariables } from '../../src/domain/healing/healing-variables.ts';
 import { mayBegin } from '../../src/domain/healing/attempt-limit.ts';
+import type { ProcessorId } from '../../src/domain/identity.ts';
+
+export const HEALING_SAMPLE = {
+  SELF_HEALING_ENABLED: 'true',
+  SELF_HEALING_INTERVAL_MS: '60000',
+  MAX_HEALING_ATTEMPTS: '5',
+  AUTO_SWITCH_CONNECTORS: 'true',
+} as const;
 
 export interface HealingCircumstances {
+  deployment: HealingDeploymentRead;
   /** Oldest first. */
   actions: readonly HealingAction[];
   /** The run is killed as soon as the book has the first act. */
   diesAfterBegin: boolean;
   readonly told: HealingEvent[];
   readonly asked: string[];
+  /** Since when which object is not woken. */
+  readonly unwoken: Map<string, number>;
 }
 
-export const noHealing = (): HealingCircumstances => ({ actions: [], diesAfterBegin: false, told: [], asked: [] });
+export const noHealing = (): HealingCircumstances => ({
+  deployment: readHealingVariables(HEALING_SAMPLE),
+  actions: [],
+  diesAfterBegin: false,
+  told: [],
+  asked: [],
+  unwoken: new Map(),
+});
 
 export function healingOf(set: HealingCircumstances): HealingDesk {
   return {
@@ -37,10 +56,23 @@ export function healingOf(set: HealingCircumstances): HealingDesk {
         const left = newest.length - from - items.length;
         return Promise.resolve({ items, nextCursor: left > 0 ? String(left + 1) : null });
       },
+      one: (id) => Promise.resolve(set.actions.find((action) => action.id === id) ?? null),
       all: () => Promise.resolve(set.actions),
     },
     sweepBoards: () => Promise.resolve(void set.asked.push('boards')),
     sweepUnknowns: ({ id }) => Promise.resolve(void set.asked.push(`unknowns ${id}`)),
+    alarms: (processors, named) => {
+      const known = new Map<string, ProcessorId | null>(processors.map(({ id }) => [`processor:${id}`, id]));
+      for (const object of [...named, ...set.unwoken.keys()]) known.set(object, known.get(object) ?? null);
+      const lostSince = (object: string): number | null => set.unwoken.get(object) ?? null;
+      return Promise.resolve(
+        [...known].map(([object, processorId]) => ({ object, processorId, lostSinceMs: lostSince(object) })),
+      );
+    },
+    rearm: (object) => {
+      set.unwoken.delete(object);
+      return Promise.resolve(void set.asked.push(`rearm ${object}`));
+    },
     tell: (events) => Promise.resolve(void set.told.push(...events)),
   };
 }

@@ -5,7 +5,7 @@ import type { HourPast } from '../../src/domain/forecasting/hour-past.ts';
 import type { MaintenanceWindow } from '../../src/domain/predictions/maintenance-window.ts';
 import type { PredictionRow } from '../../src/domain/history/kept-rows.ts';
 import { mayStand } from '../../src/domain/predictions/stored-window.ts';
-import type { PastPort, Stretch } from '../../src/ports/past-port.ts';
+import type { PastPort, Queue, Stretch } from '../../src/ports/past-port.ts';
 import type { PredictionDesk, PredictionEvent } from '../../src/ports/prediction-port.ts';
 import type { ProcessorMinute } from '../../src/domain/predictions/processor-minute.ts';
 import {
@@ -17,6 +17,7 @@ export const PREDICTION_SAMPLE = {
   PREDICTIVE_MAINTENANCE_ENABLED: 'true',
   PREDICTION_SENSITIVITY: 'medium',
   AUTO_SCHEDULE_MAINTENANCE: 'true',
+  CONFIDENCE_THRESHOLD: '0.6',
 } as const;
 
 /** Counts that were made already; what was asked of it, and how it is to fail. */
@@ -24,6 +25,8 @@ export class InMemoryPast implements PastPort {
   readonly minutesOf = new Map<string, readonly ProcessorMinute[]>();
   readonly hoursOf = new Map<string, readonly HourPast[]>();
   readonly counted: Stretch[] = [];
+  /** By processor and minute. */
+  readonly queuesOf = new Map<string, Readonly<Record<number, number>>>();
   firstMs: number | null = null;
   fault: HistoryFault | null = null;
   /** A longer stretch is not counted in time. */
@@ -40,6 +43,13 @@ export class InMemoryPast implements PastPort {
   async countHours(stretch: Stretch): Promise<HistoryReply<number>> {
     if (stretch.toMs - stretch.fromMs > this.countableMs) return { ok: false, fault: { reason: 'unreachable' } };
     return this.#answer(() => this.counted.push(stretch));
+  }
+
+  async keepQueues(minute: number, queues: readonly Queue[]): Promise<HistoryReply<number>> {
+    return this.#answer(() => {
+      for (const { id, depth } of queues) this.queuesOf.set(id, { ...this.queuesOf.get(id), [minute]: depth });
+      return queues.length;
+    });
   }
 
   async prune(): Promise<HistoryReply<number>> {

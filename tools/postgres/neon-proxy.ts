@@ -15,6 +15,8 @@ export interface NeonProxy {
   readonly port: number;
   /** How many requests have come, whatever became of them. */
   readonly requests: number;
+  /** Of those that hang: how many still do, and how many have been given up by who asked. */
+  readonly hanging: { readonly open: number; readonly givenUp: number };
   /** For so many requests from now on, if it is not for ever; `null`: well again. */
   misbehave(fault: ProxyFault | null, requests?: number): void;
   close(): Promise<void>;
@@ -48,9 +50,17 @@ export async function startNeonProxy(address: PostgresAddress, wantedPort: numbe
   const pool = createPool(address);
   let fault: { readonly kind: ProxyFault; left: number } | null = null;
   let requests = 0;
+  const hanging = { open: 0, givenUp: 0 };
   const server = createServer((request, response) => {
     requests += 1;
     const kind = fault !== null && fault.left-- > 0 ? fault.kind : null;
+    if (kind === 'hang') {
+      hanging.open += 1;
+      response.once('close', () => {
+        hanging.open -= 1;
+        hanging.givenUp += 1;
+      });
+    }
     serve({ pool, address, fault: kind }, request, response).catch((error: unknown) => {
       if (!response.headersSent) tell(response, { status: 500, body: { message: String(error) } });
     });
@@ -60,6 +70,9 @@ export async function startNeonProxy(address: PostgresAddress, wantedPort: numbe
     port: (server.address() as AddressInfo).port,
     get requests() {
       return requests;
+    },
+    get hanging() {
+      return { ...hanging };
     },
     misbehave: (kind, count = Infinity) => {
       fault = kind === null ? null : { kind, left: count };

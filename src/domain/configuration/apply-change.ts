@@ -5,10 +5,12 @@ import { carryingRun, withRuns } from '../experiments/experiment-run.ts';
 import { reopened, withStoppedArm } from '../experiments/stopped-arm.ts';
 import type { Configuration, Experiment, Override, Rule } from './configuration.ts';
 import type { ChangeReply, ConfigurationChange, ConfigurationDocument, Issue } from './configuration-change.ts';
+import { CENTRES_MAX, centresCount, checkContexts, keepingContext, withContexts } from './context-change.ts';
 import { difference } from './difference.ts';
 import { checkHealing } from '../healing/healing-settings.ts';
 import { checkDocument } from './document-check.ts';
-import { checkPriors, keepingPriors, PRIORS_MAX, priorsCount, withPriors, type PriorChange } from './prior-change.ts';
+import { checkPriors, keepingPriors, PRIORS_MAX, priorsCount, withPriors } from './prior-change.ts';
+import { backedBy, checkBackups } from './backups-check.ts';
 import { checkProcessor } from './processor-check.ts';
 import { checkRetries } from './retry-check.ts';
 import { checkRule, processorsNamedBy } from './rule-check.ts';
@@ -44,12 +46,22 @@ export function withoutExpired(configuration: Configuration, now: number): Confi
   return overrides.length === configuration.overrides.length ? configuration : { ...configuration, overrides };
 }
 
+export function processorsGone(before: Configuration, after: Configuration): readonly RegisteredProcessor[] {
+  const kept = new Set(after.processors.map(({ id }) => id));
+  return before.processors.filter(({ id }) => !kept.has(id));
+}
+
+/** Past their time, and still kept: nobody has changed anything since. */
+export const endedOverrides = ({ overrides }: Configuration, now: number): readonly Override[] =>
+  overrides.filter(({ expiresAtMs }) => now >= expiresAtMs);
+
 /** Rows and signals up to the tombstone's epoch come from an object of a processor that is no more. */
 export function isBuried({ tombstones }: Configuration, id: string, epoch: number): boolean {
   return tombstones.some((tombstone) => tombstone.processorId === id && epoch <= tombstone.epoch);
 }
 
 export function applyChange(configuration: Configuration, change: ConfigurationChange, moment: Moment): ChangeOutcome {
+  if (change.op === 'end_override') return withoutEnded(configuration, change.id, moment.now);
   const current = withoutExpired(configuration, moment.now);
   const draft = draftOf(current, change, moment);
   if (draft === null) return { ok: true, configuration: current };
@@ -58,7 +70,17 @@ export function applyChange(configuration: Configuration, change: ConfigurationC
   return { ok: true, configuration: { ...next, experiments: withRuns(configuration, next, moment.now) } };
 }
 
-function draftOf(current: Configuration, change: ConfigurationChange, moment: Moment): Draft | Refusal {
+/** One alone, so that each leaves a trace of its own. */
+function withoutEnded(configuration: Configuration, id: string, now: number): ChangeOutcome {
+  const ended = endedOverrides(configuration, now).find((override) => override.id === id);
+  if (ended === undefined) return { ok: false, reason: 'not_found' };
+  const overrides = configuration.overrides.filter((override) => override !== ended);
+  return { ok: true, configuration: { ...configuration, overrides, version: configuration.version + 1 } };
+}
+
+type Drafted = Exclude<ConfigurationChange, { readonly op: 'end_override' }>;
+
+function draftOf(current: Configuration, change: Drafted, moment: Moment): Draft | Refusal {
   switch (change.op) {
     case 'put_processor':
       return putProcessor(current, change.processor, change.mode, moment);
@@ -87,7 +109,7 @@ function draftOf(current: Configuration, change: ConfigurationChange, moment: Mo
     case 'put_healing':
       return refusal(checkHealing(change.healing)) ?? { healing: change.healing };
     case 'put_priors':
-      return putPriors(current, change.priors);
+      return putPriors(current, change);
     case 'delete_prior':
       return deletePrior(current, change.processorId, change.segment);
     case 'import':
@@ -133,19 +155,26 @@ function putProcessor(
   mode: 'create' | 'replace',
   { nextEpoch }: Moment,
 ): Draft | Refusal {
-  const refused = misplaced(processors, processor.id, mode) ?? refusal(checkProcessor(processor, ''));
+  const issues = (): Issue[] => [...checkProcessor(processor, ''), ...checkBackups(processor, idsOf(processors), '')];
+  const refused = misplaced(processors, processor.id, mode) ?? refusal(issues());
   if (refused) return refused;
   const held = processors.find(({ id }) => id === processor.id);
   const registered = { ...processor, epoch: held?.epoch ?? nextEpoch(), revision: version + 1 };
-  const next = placed(processors, keepingPriors(registered, held));
+  const next = placed(processors, keepingLearned(registered, held));
   return refusal(tooMany(next.length, 'processors')) ?? { processors: next };
 }
+
+const keepingLearned = (processor: RegisteredProcessor, before: RegisteredProcessor | undefined): RegisteredProcessor =>
+  keepingContext(keepingPriors(processor, before), before);
 
 function deleteProcessor(current: Configuration, id: ProcessorId): Draft | Refusal {
   if (!current.processors.some((processor) => processor.id === id)) return { ok: false, reason: 'not_found' };
   // Disabled rules too: what is stored always passes its own checks, so an export can always be imported.
   const inUse = current.rules.filter((rule) => processorsNamedBy(rule).includes(id));
-  const refused = refusal(inUse.map((rule) => ({ field: 'id', message: `is named by rule ${rule.id}` })));
+  const refused = refusal([
+    ...inUse.map((rule) => ({ field: 'id', message: `is named by rule ${rule.id}` })),
+    ...backedBy(current.processors, id).map((other) => ({ field: 'id', message: `is a backup of ${other.id}` })),
+  ]);
   return (
     refused ??
     retained(
@@ -204,15 +233,21 @@ function putOverride(current: Configuration, override: Override, now: number): D
   return refusal(tooMany(overrides.length, 'overrides')) ?? { overrides };
 }
 
-function putPriors({ processors, version }: Configuration, changes: readonly PriorChange[]): Draft | Refusal {
-  const refused = refusal(checkPriors(changes, processors));
+function putPriors(
+  { processors, version }: Configuration,
+  { priors, contexts = [] }: Extract<ConfigurationChange, { readonly op: 'put_priors' }>,
+): Draft | Refusal {
+  const refused = refusal([...checkPriors(priors, processors), ...checkContexts(contexts, processors)]);
   if (refused) return refused;
-  const next = withPriors(processors, changes, version + 1);
+  const next = withContexts(withPriors(processors, priors, version + 1), contexts, version + 1);
   if (next.every((processor, index) => processor === processors[index])) return null;
   const count = priorsCount(next);
   const full = count <= PRIORS_MAX ? [] : [{ field: 'priors', message: `there may be at most ${PRIORS_MAX} priors` }];
-  return refusal(full) ?? { processors: next };
+  const wide = centresCount(next) <= CENTRES_MAX ? [] : [{ field: 'contexts', message: TOO_MANY_CENTRES }];
+  return refusal([...full, ...wide]) ?? { processors: next };
 }
+
+const TOO_MANY_CENTRES = `may hold in at most ${CENTRES_MAX} segments of processors`;
 
 function deletePrior({ processors, version }: Configuration, processorId: ProcessorId, segment: SegmentKey) {
   const next = withPriors(processors, [{ processorId, segment, prior: null }], version + 1);
@@ -237,7 +272,7 @@ function importDocument(
   const registered = processors.map((processor) => {
     const old = held.get(processor.id);
     if (!old) return { ...processor, epoch: nextEpoch(), revision: current.version + 1 };
-    const same = keepingPriors({ ...processor, epoch: old.epoch, revision: old.revision }, old);
+    const same = keepingLearned({ ...processor, epoch: old.epoch, revision: old.revision }, old);
     return difference(old, same).length === 0 ? old : { ...same, revision: current.version + 1 };
   });
   const heldExperiments = new Map(current.experiments.map((experiment) => [experiment.id, experiment]));

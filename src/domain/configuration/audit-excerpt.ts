@@ -61,9 +61,10 @@ function subjectOf(change: Exclude<ConfigurationChange, { readonly op: 'import' 
     case 'put_override':
       return entry('overrides', change.override.id);
     case 'delete_override':
+    case 'end_override':
       return entry('overrides', change.id);
     case 'put_priors':
-      return { subject: 'priors', part: (configuration) => priorsOf(configuration, change.priors) };
+      return { subject: 'priors', part: (configuration) => learnedOf(configuration, change) };
     case 'delete_prior':
       return {
         subject: `${change.processorId} ${change.segment}`,
@@ -76,6 +77,19 @@ function subjectOf(change: Exclude<ConfigurationChange, { readonly op: 'import' 
     case 'put_retries':
       return { subject: 'retries', part: ({ retries }) => retries };
   }
+}
+
+function learnedOf(
+  configuration: Configuration,
+  { priors, contexts }: Extract<ConfigurationChange, { readonly op: 'put_priors' }>,
+): unknown {
+  const named = priorsOf(configuration, priors);
+  if (contexts === undefined) return named;
+  const held = contexts.map(({ processorId }) => ({
+    processorId,
+    context: configuration.processors.find(({ id }) => id === processorId)?.context ?? null,
+  }));
+  return { contexts: held, priors: named };
 }
 
 /** Those that the change names, as they stand. */

@@ -4,10 +4,11 @@ import type { HealingSettings } from '../healing/healing-settings.ts';
 import type { RetrySettings } from './retry-settings.ts';
 import { RETRY_SETTINGS_DEFAULT } from '../retries/settable-figures.ts';
 import type { ProcessorConfig } from '../processor-config.ts';
+import type { ContextChange } from './context-change.ts';
 import type { PriorChange } from './prior-change.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 
-/** The exportable part: what an operator owns, without versions, epochs, revisions, priors, tombstones and overrides. */
+/** The exportable part: what an operator owns, without versions, epochs, revisions, what was learned, tombstones and overrides. */
 export interface ConfigurationDocument {
   readonly processors: readonly ProcessorConfig[];
   readonly rules: readonly Rule[];
@@ -35,11 +36,17 @@ export type ConfigurationChange =
   | { readonly op: 'reopen_experiment'; readonly id: string }
   | { readonly op: 'put_override'; readonly override: Override }
   | { readonly op: 'delete_override'; readonly id: string }
+  /** One that is past its time and still kept. */
+  | { readonly op: 'end_override'; readonly id: string }
   | { readonly op: 'put_routing'; readonly routing: RoutingSettings }
   | { readonly op: 'put_retries'; readonly retries: RetrySettings }
   | { readonly op: 'put_healing'; readonly healing: HealingSettings }
-  /** All of them together, or none. */
-  | { readonly op: 'put_priors'; readonly priors: readonly PriorChange[] }
+  /** All of them together, or none. `contexts` left out: those stay. */
+  | {
+      readonly op: 'put_priors';
+      readonly priors: readonly PriorChange[];
+      readonly contexts?: readonly ContextChange[];
+    }
   | { readonly op: 'delete_prior'; readonly processorId: ProcessorId; readonly segment: SegmentKey }
   | { readonly op: 'import'; readonly document: ConfigurationDocument };
 
@@ -62,7 +69,9 @@ export type ChangeReply =
 export function documentOf(configuration: Configuration): ConfigurationDocument {
   const { processors, rules, experiments, routing, retries = RETRY_SETTINGS_DEFAULT } = configuration;
   return {
-    processors: processors.map(({ epoch: _epoch, revision: _revision, priors: _priors, ...processor }) => processor),
+    processors: processors.map(
+      ({ epoch: _epoch, revision: _revision, priors: _priors, context: _context, ...processor }) => processor,
+    ),
     rules,
     experiments: experiments.map(({ run: _run, ...experiment }) => experiment),
     routing,

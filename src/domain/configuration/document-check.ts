@@ -1,5 +1,6 @@
 // Whether a whole document may be imported: every part on its own, and no id twice.
 import type { ConfigurationDocument, Issue } from './configuration-change.ts';
+import { checkBackups } from './backups-check.ts';
 import { checkProcessor } from './processor-check.ts';
 import { checkRetries } from './retry-check.ts';
 import { checkRule } from './rule-check.ts';
@@ -10,6 +11,7 @@ export function checkDocument({ processors, rules, experiments, routing, retries
   return [
     ...repeated(processors, 'processors'),
     ...processors.flatMap((processor, index) => checkProcessor(processor, `processors[${index}].`)),
+    ...processors.flatMap((processor, index) => checkBackups(processor, registered, `processors[${index}].`)),
     ...repeated(rules, 'rules'),
     ...rules.flatMap((rule, index) => checkRule(rule, registered, `rules[${index}].`)),
     ...repeated(experiments, 'experiments'),

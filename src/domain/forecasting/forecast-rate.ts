@@ -2,6 +2,7 @@
 import { COUNTED_MAX, shareQuantiles, type Belief } from './beta-binomial.ts';
 import { fitRate, type RateCount } from './rate-model.ts';
 import { HORIZON_MAX, isCount, PERIOD_MAX, type ForecastOptions } from './forecast-options.ts';
+import { shareInterval } from './share-interval.ts';
 
 export interface RateForecastOptions extends ForecastOptions {
   /** Attempts expected at each step; left out: the mean of the same time of day. */
@@ -32,6 +33,8 @@ const Z_95 = 1.959964;
 const HISTORY_MAX = 1_500;
 /** Seasons from which the attempts of a time of day are expected. */
 const VOLUME_SEASONS = 14;
+/** Beyond this a turn's multiples of the golden ratio are no longer exact. */
+const TURNS = 1_000_000;
 
 /** `counts` in order, one per step; null as much as no attempts. */
 export function forecastRate(counts: readonly (RateCount | null)[], options: RateForecastOptions): RateForecast {
@@ -45,11 +48,14 @@ export function forecastRate(counts: readonly (RateCount | null)[], options: Rat
   const history = counts.slice(-HISTORY_MAX).map((count) => count ?? { successes: 0, attempts: 0 });
   if (history.every((count) => count.attempts === 0)) return { ok: false, reason: 'no_attempts' };
   const model = fitRate(history, period);
+  // Grows by one from step to step and, as long as something is attempted, from forecast to forecast.
+  const turn = history.reduce((sum, count) => sum + count.attempts, history.length) % TURNS;
   const steps = Array.from({ length: horizon }, (_, step): RateStep => {
     const belief = model.belief(step + 1);
     const expected = attempts ?? volumeAt(history, history.length + step, period);
-    const [low, high] = shareInterval(belief, expected);
-    const [rateLow, rateHigh] = shareInterval(belief, Infinity);
+    const [low, high] =
+      expected <= COUNTED_MAX ? shareInterval(belief, expected, turn + step) : smoothInterval(belief, expected);
+    const [rateLow, rateHigh] = smoothInterval(belief, Infinity);
     const point = belief.mean;
     // Of five attempts at a rate of 99.9% all succeed: the point lies between two shares, and is taken in.
     return { point, low: Math.min(low, point), high: Math.max(high, point), rateLow, rateHigh, attempts: expected };
@@ -70,9 +76,9 @@ function volumeAt(history: readonly RateCount[], at: number, period: number): nu
   return Math.max(1, Math.round(seen === 0 ? 0 : sum / seen));
 }
 
-function shareInterval(belief: Belief, attempts: number): [number, number] {
+/** Of so many attempts that a share is as good as continuous; of infinitely many it is the rate itself. */
+function smoothInterval(belief: Belief, attempts: number): [number, number] {
   const { mean, precision } = belief;
-  if (attempts <= COUNTED_MAX) return shareQuantiles(belief, attempts, LEVELS) as [number, number];
   // In units of mean x (1 - mean).
   const variance = 1 / attempts + (1 - 1 / attempts) / (precision + 1);
   const counting = 1 / COUNTED_MAX;

@@ -29,9 +29,19 @@ const GAIN_MIN = 1;
 /** Rates are kept this far from 0 and 1, where log odds end. */
 const EDGE = 1e-6;
 
+/** What is known of the whole series before it is followed. */
+export interface RateFrame {
+  readonly period: number;
+  /** Its mean rate. */
+  readonly prior: number;
+  /** How much a level may differ from a later one, as a variance in units of mean x (1 - mean). */
+  readonly reach: number;
+}
+
 export class RateModel {
   readonly #period: number;
   readonly #prior: number;
+  readonly #reach: number;
   readonly #habits: RateHabits;
   /** Per phase: successes, attempts, and the successes that the level alone foretold. */
   readonly #phases: Float64Array;
@@ -39,9 +49,10 @@ export class RateModel {
   #attempts = 0;
   #at = 0;
 
-  constructor(period: number, prior: number, habits: RateHabits) {
+  constructor({ period, prior, reach }: RateFrame, habits: RateHabits) {
     this.#period = period;
     this.#prior = prior;
+    this.#reach = reach;
     this.#habits = habits;
     this.#phases = new Float64Array(3 * period);
   }
@@ -51,8 +62,9 @@ export class RateModel {
     const { memory, steadiness } = this.#habits;
     const at = this.#at + ahead - 1;
     const mean = odds(logOdds(this.#level()) + this.#shape(at));
-    // The level's variance grows by the same at each step: it is the discount's at one.
-    const drift = (1 + (ahead - 1) * (1 / memory - 1)) / (this.#attempts + PRIOR_ATTEMPTS);
+    // The level's variance grows by the same at each step, it is the discount's at one; but no further than it ever went.
+    const known = 1 / (this.#attempts + PRIOR_ATTEMPTS);
+    const drift = known + Math.min(this.#reach, known * (ahead - 1) * (1 / memory - 1));
     const spread = drift + this.#shapeSpread(at) + 1 / steadiness;
     return { mean: inside(mean), precision: 1 / spread };
   }
@@ -102,8 +114,9 @@ export function fitRate(counts: readonly RateCount[], period: number): RateModel
   let [successes, attempts] = [0, 0];
   for (const count of counts) [successes, attempts] = [successes + count.successes, attempts + count.attempts];
   const prior = (successes + 0.5) / (attempts + 1);
+  const frame = { period, prior, reach: reachOf(counts, prior) };
   const judge = (habits: RateHabits): number => {
-    const model = new RateModel(period, prior, habits);
+    const model = new RateModel(frame, habits);
     let likelihood = 0;
     for (const count of counts) {
       if (count.attempts > 0) likelihood += logLikelihood(model.belief(1), count.successes, count.attempts);
@@ -118,9 +131,20 @@ export function fitRate(counts: readonly RateCount[], period: number): RateModel
       const likelihood = judge({ ...best, ...habits });
       if (likelihood > most + (isPlainer(habits) ? -GAIN_MIN : 0)) [best, most] = [{ ...best, ...habits }, likelihood];
     }
-  const model = new RateModel(period, prior, best);
+  const model = new RateModel(frame, best);
   for (const count of counts) model.note(count);
   return model;
+}
+
+/** Two steps far apart differ by twice what steps sway around their mean beyond chance (by the method of moments, a standard error added); Infinity: single attempts do not tell. */
+function reachOf(counts: readonly RateCount[], prior: number): number {
+  let [beyond, pairs, squares] = [0, 0, 0];
+  for (const { successes, attempts } of counts) {
+    beyond += (successes - attempts * prior) ** 2 / (prior * (1 - prior)) - attempts;
+    pairs += attempts * (attempts - 1);
+    squares += 2 * attempts ** 2;
+  }
+  return pairs === 0 ? Infinity : 2 * Math.max(0, (beyond + Math.sqrt(squares)) / pairs);
 }
 
 function neighboursOf(best: RateHabits, period: number): Partial<RateHabits>[] {

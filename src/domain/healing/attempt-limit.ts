@@ -1,4 +1,4 @@
-// Whether a plan may begin now beside what was tried before: once per occasion, one at a time, so often in a window, each later than the last.
+// Whether a plan may begin now beside what was tried before: once per occasion, one at a time, not against a person who has just undone it, so often in a window, each later than the last.
 import { type HealingPlan, type HealingAction, isOpen, trackOf } from './healing-action.ts';
 import type { HealingSettings } from './healing-settings.ts';
 
@@ -23,6 +23,9 @@ export function mayBegin(
   const tried = same.filter(({ plannedAtMs }) => now - plannedAtMs < windowMs);
   if (tried.length >= attemptsMax) return false;
   if (tried.length === 0 || byDemand) return true;
+  if (tried.some(isUndone)) return false;
   const last = Math.max(...tried.map(({ plannedAtMs }) => plannedAtMs));
   return now - last >= backoffMs * 2 ** (tried.length - 1);
 }
+
+const isUndone = ({ standing }: HealingAction): boolean => standing.state === 'ended' && standing.outcome === 'undone';

@@ -3,7 +3,6 @@ import {
   breakerOf,
   failedShare,
   firstFailureAt,
-  flows,
   isStopped,
   othersAble,
   resultsSince,
@@ -12,6 +11,7 @@ import {
   segmentsOf,
   type Stopping,
 } from './standing-now.ts';
+import { type Failing, failingOf } from './failing-segment.ts';
 import { HEALER, type HealingAction, type HealingPlan } from './healing-action.ts';
 import type { BreakerTransition } from '../health/health-detail.ts';
 import type { HouseSnapshot } from './snapshot.ts';
@@ -24,12 +24,13 @@ import type { SegmentKey } from '../identity.ts';
 export const PROBE_RESULTS_MIN = 5;
 /** As long as a breaker is open by default. */
 const HELD_OPEN_MS = 60_000;
-const FAILING_RESULTS_MIN = 20;
-const FAILING_RATE = 0.5;
 const DRAIN_SEGMENTS_MIN = 2;
-/** It is measured before it ends, so that what comes back is held to a share before it does. */
-export const DRAIN_MEASURED_MS = 240_000;
+const DRAIN_RESULTS_SHARE = 0.5;
+/** It is measured so long before it ends: what comes back is held to a share before it does. */
+export const DRAIN_MEASURED_BEFORE_MS = 120_000;
 export const DRAIN_TTL_MS = 360_000;
+/** With five payments in ten minutes four would show nothing. */
+const RARE_DRAIN_TTL_MS = 1_200_000;
 /** How long ago it may have healed: who was not held to a share by then has shown what it can do. */
 const HEALED_WITHIN_MS = 600_000;
 
@@ -102,20 +103,13 @@ function openedFirst(house: HouseSnapshot, id: RegisteredProcessor['id'], scope:
   return opening?.atMs ?? firstFailureAt(house, id, scope);
 }
 
-/** Technical failures that nothing stops: no breaker, no operator's hand. */
-function isFailing(house: HouseSnapshot, processor: RegisteredProcessor, segment: SegmentKey): boolean {
-  const row = segmentRowOf(house, processor.id, segment);
-  if (row === null || !flows(house, processor.id, segment)) return false;
-  const ruled = house.configuration.overrides.some(
-    (override) =>
-      override.processorId === processor.id &&
-      house.now < override.expiresAtMs &&
-      (override.segment === null || override.segment === RESIDUAL || override.segment === segment),
-  );
-  return !ruled && row.window.total >= FAILING_RESULTS_MIN && row.window.errorRate > FAILING_RATE;
-}
+const WHY: Readonly<Record<Failing, string>> = {
+  half_fail: 'fails and no breaker stops it',
+  rare: 'fails wholly, and has too few payments for a breaker of its own',
+  brown_out: 'fails far more often than at the others, and no breaker stops it',
+};
 
-/** Segments that fail while others could serve them; several of one processor: all of it, if others can serve all of it. */
+/** Segments that fail while others could serve them; several of one processor that make up half of it: all of it, if others can serve all of it. */
 export function failOvers(
   house: HouseSnapshot,
   processor: RegisteredProcessor,
@@ -123,41 +117,59 @@ export function failOvers(
   stopping: Stopping,
 ): HealingPlan[] {
   const { id } = processor;
-  const failing = segmentsOf(processor).filter((segment) => isFailing(house, processor, segment));
+  const failing = segmentsOf(processor).flatMap((segment) => {
+    const how = failingOf(house, processor, segment, stopping);
+    return how === null ? [] : [{ segment, how }];
+  });
   const served = (segment: SegmentKey): boolean => othersAble(house, id, segment, stopping).length > 0;
-  const whole = failing.length >= DRAIN_SEGMENTS_MIN && segmentsOf(processor).every(served);
-  const scopes = whole ? [RESIDUAL] : failing.filter(served);
-  return scopes.map((scope): HealingPlan => {
+  const whole = isMostOfIt(house, processor, failing) && segmentsOf(processor).every(served);
+  const scopes = whole ? [{ segment: RESIDUAL, how: null }] : failing.filter(({ segment }) => served(segment));
+  return scopes.map(({ segment: scope, how }): HealingPlan => {
     const actionId = draw();
-    const window = segmentRowOf(house, id, whole ? failing[0]! : scope)?.window;
-    const backups = othersAble(house, id, whole ? failing[0]! : scope, stopping);
-    const why = whole
-      ? `${failing.length} of its segments fail and no breaker stops it`
-      : `${scope} fails and no breaker stops it`;
+    const shown = how === null ? failing[0]!.segment : scope;
+    const window = segmentRowOf(house, id, shown)?.window;
+    const backups = othersAble(house, id, shown, stopping);
+    const why =
+      how === null ? `${failing.length} of its segments fail and no breaker stops it` : `${scope} ${WHY[how]}`;
     return {
       id: actionId,
-      kind: whole ? 'drain' : 'fail_over_segment',
+      kind: how === null ? 'drain' : 'fail_over_segment',
       processorId: id,
       subject: scope,
       why,
       evidence: { error_rate: window?.errorRate ?? null, results: window?.total ?? null, to: backups.join(' ') },
-      symptomAtMs: firstFailureAt(house, id, scope),
+      symptomAtMs: Math.min(firstFailureAt(house, id, scope), lastFailureAt(house, id, how === 'rare' ? scope : null)),
       occasion: null,
       remedy: {
         do: 'put_override',
         override: {
           id: actionId,
           processorId: id,
-          segment: whole ? null : scope,
+          segment: how === null ? null : scope,
           kind: 'drain',
           who: HEALER,
           why,
-          ttlMs: DRAIN_TTL_MS,
+          ttlMs: how === 'rare' ? RARE_DRAIN_TTL_MS : DRAIN_TTL_MS,
         },
       },
       undo: { do: 'lift_override', overrideId: actionId },
     };
   });
+}
+
+/** Where all have failed the newest did, which a busy processor's last 50 results may not hold any more. */
+const lastFailureAt = (house: HouseSnapshot, id: RegisteredProcessor['id'], segment: SegmentKey | null): number =>
+  (segment === null ? null : segmentRowOf(house, id, segment)?.lastResultAtMs) ?? house.now;
+
+function isMostOfIt(
+  house: HouseSnapshot,
+  processor: RegisteredProcessor,
+  failing: readonly { readonly segment: SegmentKey }[],
+): boolean {
+  const resultsIn = (segment: SegmentKey): number => segmentRowOf(house, processor.id, segment)?.window.total ?? 0;
+  const all = segmentsOf(processor).reduce((sum, segment) => sum + resultsIn(segment), 0);
+  const theirs = failing.reduce((sum, { segment }) => sum + resultsIn(segment), 0);
+  return failing.length >= DRAIN_SEGMENTS_MIN && theirs >= all * DRAIN_RESULTS_SHARE;
 }
 
 interface Healed {

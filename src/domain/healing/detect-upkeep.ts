@@ -1,4 +1,4 @@
-// What is wrong around the traffic, and the remedy for it: forgotten overrides, unknowns, dead letters, boards that lag, readers without a next step.
+// What is wrong around the traffic, and the remedy for it: overrides that do harm or are over, unknowns, dead letters, boards that lag.
 import { flows, othersAble, segmentRowOf, segmentsIn } from './standing-now.ts';
 import { HEALER, type HealingPlan } from './healing-action.ts';
 import type { HouseSnapshot, SeenProcessor } from './snapshot.ts';
@@ -12,8 +12,6 @@ const IGNORED_BREAKER_RESULTS = 20;
 const IGNORED_BREAKER_RATE = 0.5;
 /** Rows are pushed within a second, and each minute what was missed is fetched. */
 const BOARD_LAG_MS = 90_000;
-/** A reader at rest steps every second, one held up every 30. */
-export const READER_LAG_MS = 180_000;
 
 /** Operators' overrides that do harm by now: a breaker ignored while payments fail, or the last way into a segment shut. */
 export function harmfulOverrides(house: HouseSnapshot, { draw }: Ids): HealingPlan[] {
@@ -39,6 +37,24 @@ export function harmfulOverrides(house: HouseSnapshot, { draw }: Ids): HealingPl
       },
     ];
   });
+}
+
+/** Operators' overrides whose time is over and that no change of the configuration has taken along: they rule nothing, and are ended for good. */
+export function endedOverrides({ endedOverrides: ended }: HouseSnapshot, { draw }: Ids): HealingPlan[] {
+  return ended
+    .filter(({ who }) => who !== HEALER)
+    .map(({ id, processorId, kind, who, segment, expiresAtMs }) => ({
+      id: draw(),
+      kind: 'expire_override',
+      processorId,
+      subject: id,
+      why: 'Its time is over, and it is still kept',
+      evidence: { kind, who, segment, expired_at: new Date(expiresAtMs).toISOString() },
+      symptomAtMs: expiresAtMs,
+      occasion: null,
+      remedy: { do: 'end_override', overrideId: id },
+      undo: null,
+    }));
 }
 
 function harmOf(
@@ -99,7 +115,7 @@ function circumstances({ configuration, sourceRevisions }: HouseSnapshot, source
 }
 
 export function deadLetters(house: HouseSnapshot, { draw }: Ids): HealingPlan[] {
-  return [...house.letters].flatMap(([sourceId, letters]): HealingPlan[] =>
+  return [...house.letters].flatMap(([sourceId, { count: letters, oldestAtMs }]): HealingPlan[] =>
     letters === 0
       ? []
       : [
@@ -110,7 +126,7 @@ export function deadLetters(house: HouseSnapshot, { draw }: Ids): HealingPlan[] 
             subject: sourceId,
             why: 'Events were not recorded: they are read once more under the source as it is set up now',
             evidence: { letters },
-            symptomAtMs: house.now,
+            symptomAtMs: Math.min(oldestAtMs, house.now),
             occasion: circumstances(house, sourceId, letters),
             remedy: { do: 'replay_letters', sourceId },
             undo: null,
@@ -146,22 +162,4 @@ export function staleBoards(house: HouseSnapshot, { draw }: Ids): HealingPlan[] 
       undo: null,
     },
   ];
-}
-
-export function lostAlarms({ now, readers }: HouseSnapshot, { draw }: Ids): HealingPlan[] {
-  const late = readers.filter(({ lastStepAtMs }) => now - (lastStepAtMs ?? -Infinity) >= READER_LAG_MS);
-  return late.map(
-    ({ sourceId, lastStepAtMs }): HealingPlan => ({
-      id: draw(),
-      kind: 'rearm_alarms',
-      processorId: null,
-      subject: sourceId,
-      why: 'The reader of a stream has taken no step for three minutes',
-      evidence: { last_step: lastStepAtMs === null ? null : new Date(lastStepAtMs).toISOString() },
-      symptomAtMs: lastStepAtMs ?? now,
-      occasion: null,
-      remedy: { do: 'wake_reader', sourceId },
-      undo: null,
-    }),
-  );
 }

@@ -24,10 +24,14 @@ export type Remedy =
   | { readonly do: 'close_breaker'; readonly processorId: ProcessorId; readonly scope: SegmentKey }
   | { readonly do: 'put_override'; readonly override: HealingOverride }
   | { readonly do: 'lift_override'; readonly overrideId: string }
+  /** Its time is over, and the Registry still has it. */
+  | { readonly do: 'end_override'; readonly overrideId: string }
   | { readonly do: 'sweep_unknowns'; readonly processorId: ProcessorId }
   | { readonly do: 'replay_letters'; readonly sourceId: string }
   | { readonly do: 'sweep_boards' }
-  | { readonly do: 'wake_reader'; readonly sourceId: string };
+  | { readonly do: 'wake_reader'; readonly sourceId: string }
+  /** `object`: as `SeenAlarm` names it. */
+  | { readonly do: 'rearm'; readonly object: string };
 
 export interface HealingOverride extends Pick<Override, 'id' | 'processorId' | 'segment' | 'kind' | 'who' | 'why'> {
   /** Of a cap, 0-1. */
@@ -40,6 +44,8 @@ export type HealingOutcome =
   | 'not_recovered'
   /** And taken back. */
   | 'made_worse'
+  /** A person took it back. */
+  | 'undone'
   /** The run was cut off before it could act; it is not done again under this id. */
   | 'interrupted'
   /** The remedy was refused or out of reach. */
@@ -59,6 +65,8 @@ export type HealingStanding =
       /** In a sentence. */
       readonly measured: string;
       readonly undone: boolean;
+      /** Left out: nobody asked for its undoing. `requestKey`: under which it was asked for, `null`: under none. */
+      readonly undoneBy?: { readonly keyId: string; readonly requestKey: string | null };
       /** From the first symptom; `null`: it did not recover. */
       readonly recoveryMs: number | null;
     };
@@ -72,7 +80,7 @@ export interface HealingPlan {
   readonly kind: HealingKind;
   /** `null`: about no processor. */
   readonly processorId: ProcessorId | null;
-  /** What it is about: a segment, `*`, an override, a source or `boards`. */
+  /** What it is about: a segment, `*`, an override, a source, an object or `boards`. */
   readonly subject: string;
   /** In a sentence. */
   readonly why: string;
@@ -81,7 +89,7 @@ export interface HealingPlan {
   /** The same trouble is healed once: e.g. when the breaker closed. `null`: as often as attempts are left. */
   readonly occasion: string | null;
   readonly remedy: Remedy;
-  /** `null`: what it did needs none, or has none. */
+  /** What is done where it made things worse; `null`: what it did needs none, or has none. */
   readonly undo: Remedy | null;
 }
 

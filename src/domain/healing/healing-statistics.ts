@@ -14,7 +14,7 @@ export interface HealingFigures {
   readonly recoveryMedianMs: number | null;
 }
 
-const NO_OUTCOMES = { recovered: 0, not_recovered: 0, made_worse: 0, interrupted: 0, failed: 0 } as const;
+const NO_OUTCOMES = { recovered: 0, not_recovered: 0, made_worse: 0, undone: 0, interrupted: 0, failed: 0 } as const;
 
 export const healingStatistics = (actions: readonly HealingAction[]): readonly HealingFigures[] =>
   HEALING_KINDS.map((kind) =>

@@ -1,13 +1,14 @@
 // What came of an act, measured at a later sweep: it goes on, takes its next step, or has ended, and may have to be undone.
-import { boardLagMs, READER_LAG_MS } from './detect-upkeep.ts';
+import { boardLagMs } from './detect-upkeep.ts';
 import { actedAt, type HealingAction, type HealingOutcome, type Remedy } from './healing-action.ts';
 import { breakerOf, failedShare, flows, othersAble, resultsSince, segmentsIn } from './standing-now.ts';
-import { DRAIN_MEASURED_MS, PROBE_RESULTS_MIN } from './detect-traffic.ts';
+import { DRAIN_MEASURED_BEFORE_MS, DRAIN_TTL_MS, PROBE_RESULTS_MIN } from './detect-traffic.ts';
 import { isRelapse, isStepDone, nextShare, RAMP_TTL_MS, STEP_RESULTS } from './ramp.ts';
 import type { HouseSnapshot } from './snapshot.ts';
+import { READER_LAG_MS } from './lost-alarms.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
-import { TAKEOVER_RESULTS_MIN, takeoverOf } from './takeover.ts';
+import { TAKEOVER_RESULTS_MIN, takenInWindows, takeoverOf, WINDOW_AGE_MS } from './takeover.ts';
 
 /** An act of which nobody has said that it was done may still be on its way. */
 export const CUT_OFF_MS = 90_000;
@@ -39,6 +40,14 @@ const ended = (outcome: HealingOutcome, measured: string, remedy: Remedy | null 
   remedy,
   undone: false,
 });
+const recoveredAt = (recoveredAtMs: number, measured: string): Measurement => ({
+  verdict: 'end',
+  outcome: 'recovered',
+  measured,
+  remedy: null,
+  undone: false,
+  recoveredAtMs,
+});
 const undoneBy = (remedy: Remedy | null, measured: string): Measurement => ({
   verdict: 'end',
   outcome: 'made_worse',
@@ -66,9 +75,9 @@ export function measureAction(action: HealingAction, house: HouseSnapshot): Meas
     case 'refresh_boards':
       return ofBoards(told);
     case 'rearm_alarms':
-      return ofReader(told);
+      return action.remedy.do === 'rearm' ? ofAlarm(told) : ofReader(told);
     default:
-      return ofTraffic(told);
+      return action.remedy.do === 'end_override' ? ofEnded(told) : ofTraffic(told);
   }
 }
 
@@ -150,15 +159,18 @@ function ofDrain({ action, house, ageMs }: Told, processor: RegisteredProcessor)
   const failedShareMax = Number(action.evidence['error_rate'] ?? 1) / 2;
   const seen = takeoverOf(house, { id: processor.id, segments, sinceMs: actedAt(action), failedShareMax });
   const noted = action.standing.state === 'done' ? (action.standing.recoveredAtMs ?? null) : null;
-  if (ageMs < DRAIN_MEASURED_MS) {
+  const ttlMs = action.remedy.do === 'put_override' ? action.remedy.override.ttlMs : DRAIN_TTL_MS;
+  if (ageMs < ttlMs - DRAIN_MEASURED_BEFORE_MS) {
     const isNews = action.standing.state === 'done' && noted === null && seen.recoveredAtMs !== null;
     return isNews ? { verdict: 'seen', recoveredAtMs: seen.recoveredAtMs } : WAIT;
   }
-  const told = `${seen.total} results at the others, ${seen.failed} of them technical failures`;
-  if (seen.total < TAKEOVER_RESULTS_MIN) return ended('not_recovered', `Too few results to say: ${told}`);
-  if (failedShare(seen) > failedShareMax) return ended('not_recovered', told);
+  const isScarce = seen.total < TAKEOVER_RESULTS_MIN && ageMs >= WINDOW_AGE_MS;
+  const shown = isScarce ? takenInWindows(house, { id: processor.id, segments }) : seen;
+  const told = `${shown.total} results at the others, ${shown.failed} of them technical failures`;
+  if (shown.total < TAKEOVER_RESULTS_MIN) return ended('not_recovered', `Too few results to say: ${told}`);
+  if (failedShare(shown) > failedShareMax) return ended('not_recovered', told);
   const recoveredAtMs = noted ?? seen.recoveredAtMs;
-  return { ...ended('recovered', told), ...(recoveredAtMs !== null && { recoveredAtMs }) };
+  return recoveredAtMs === null ? ended('recovered', told) : recoveredAt(recoveredAtMs, told);
 }
 
 function ofLifted({ action, house, ageMs }: Told, processor: RegisteredProcessor): Measurement {
@@ -176,6 +188,13 @@ function ofLifted({ action, house, ageMs }: Told, processor: RegisteredProcessor
   return ageMs < GIVE_UP_MS ? WAIT : ended('not_recovered', `Too few results to say: ${told}`);
 }
 
+function ofEnded({ action, house, ageMs }: Told): Measurement {
+  const isKept = house.endedOverrides.some(({ id }) => id === action.subject);
+  if (!isKept) return recoveredAt(actedAt(action), 'It is kept no more');
+  if (action.standing.state === 'acting') return ended('interrupted', 'It was cut off before it was done');
+  return ageMs < SETTLE_MS ? WAIT : ended('not_recovered', 'It is still kept');
+}
+
 function ofUnknowns({ action, house, ageMs }: Told): Measurement {
   if (ageMs < SETTLE_MS) return WAIT;
   const left = action.processorId === null ? null : (house.processors.get(action.processorId)?.overdueUnknowns ?? null);
@@ -189,7 +208,7 @@ function ofUnknowns({ action, house, ageMs }: Told): Measurement {
 
 function ofLetters({ action, house, ageMs }: Told): Measurement {
   if (ageMs < SETTLE_MS) return WAIT;
-  const left = house.letters.get(action.subject) ?? 0;
+  const left = house.letters.get(action.subject)?.count ?? 0;
   const before = Number(action.evidence['letters'] ?? 0);
   return ended(left < before ? 'recovered' : 'not_recovered', `${left} of ${before} are left`);
 }
@@ -206,4 +225,12 @@ function ofReader({ action, house, ageMs }: Told): Measurement {
   if (reader === undefined) return ended('not_recovered', 'The stream is read no more');
   if ((reader.lastStepAtMs ?? -Infinity) > actedAt(action)) return ended('recovered', 'It has taken a step');
   return ageMs < READER_LAG_MS ? WAIT : ended('not_recovered', 'It has taken no step');
+}
+
+/** What answers nothing may still be without an alarm. */
+function ofAlarm({ action, house, ageMs }: Told): Measurement {
+  const seen = house.alarms.find(({ object }) => object === action.subject);
+  if (seen !== undefined && seen.lostSinceMs === null) return ended('recovered', 'It is woken again');
+  if (ageMs < READER_LAG_MS) return WAIT;
+  return ended('not_recovered', seen === undefined ? 'Nobody can say' : 'Nothing wakes it still');
 }

@@ -1,8 +1,9 @@
 // Everything that one sweep would do, in the order in which it matters; what it may do is for the settings and the book.
-import { deadLetters, harmfulOverrides, lostAlarms, overdueUnknowns, staleBoards } from './detect-upkeep.ts';
+import { deadLetters, endedOverrides, harmfulOverrides, overdueUnknowns, staleBoards } from './detect-upkeep.ts';
 import { failOvers, type Ids, type Kept, probeBreakers, rampBacks } from './detect-traffic.ts';
 import { type HealingAction, type HealingPlan } from './healing-action.ts';
 import { type HealingMode, type HealingSettings, modeOf } from './healing-settings.ts';
+import { lostAlarms } from './lost-alarms.ts';
 import { mayBegin, type BeginMoment } from './attempt-limit.ts';
 import type { HouseSnapshot } from './snapshot.ts';
 import type { ProcessorId } from '../identity.ts';
@@ -29,7 +30,7 @@ export function planHealing(house: HouseSnapshot, question: SweepQuestion, ids: 
   const planned: PlannedSweep['planned'][number][] = [];
   const stopping = new Set<string>();
   const offer = (plan: HealingPlan): void => {
-    const mode = modeOf(settings, plan.kind);
+    const mode = modeOfPlan(settings, plan);
     if (mode === 'off' || planned.length >= PLANS_MAX || !mayBegin(plan, actions, settings, question)) return;
     planned.push({ plan, mode });
     if (plan.remedy.do === 'put_override' && plan.remedy.override.kind === 'drain')
@@ -48,9 +49,17 @@ export function planHealing(house: HouseSnapshot, question: SweepQuestion, ids: 
   return { planned, kept };
 }
 
+/** The caution about operators' overrides is for those in force: what is over is nobody's wish any more. */
+function modeOfPlan(settings: HealingSettings, { kind, remedy }: HealingPlan): HealingMode {
+  if (remedy.do !== 'end_override') return modeOf(settings, kind);
+  const kinds = { ...settings.kinds, [kind]: settings.kinds[kind] ?? settings.mode };
+  return modeOf({ ...settings, kinds }, kind);
+}
+
 /** Asked about one processor, nothing is done that is not about it, but for the boards: they may have missed its results. */
 function upkeepOf(house: HouseSnapshot, processorId: ProcessorId | null, ids: Ids): HealingPlan[] {
   const all = [
+    ...endedOverrides(house, ids),
     ...harmfulOverrides(house, ids),
     ...overdueUnknowns(house, ids),
     ...staleBoards(house, ids),

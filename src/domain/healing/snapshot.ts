@@ -1,5 +1,5 @@
 // What a sweep of healing sees of the whole house at one moment; the flow gathers it, the core judges it.
-import type { Configuration } from '../configuration/configuration.ts';
+import type { Configuration, Override } from '../configuration/configuration.ts';
 import type { HealthDetail } from '../health/health-detail.ts';
 import type { ProcessorId } from '../identity.ts';
 import type { Silence } from '../routing/routing-table.ts';
@@ -21,6 +21,22 @@ export interface SeenReader {
   readonly lastStepAtMs: number | null;
 }
 
+export interface SeenLetters {
+  readonly count: number;
+  /** Arrival of the oldest. */
+  readonly oldestAtMs: number;
+}
+
+/** An object that is woken by an alarm, and has something to do. */
+export interface SeenAlarm {
+  /** e.g. `registry`, or `processor` and its id. */
+  readonly object: string;
+  /** `null`: of no single processor. */
+  readonly processorId: ProcessorId | null;
+  /** Since when nothing has woken it; `null`: it is woken in time. */
+  readonly lostSinceMs: number | null;
+}
+
 export interface HouseSnapshot {
   readonly now: number;
   readonly configuration: Configuration;
@@ -29,8 +45,12 @@ export interface HouseSnapshot {
   /** False: no board was reached, so that nothing can be said of what they know. */
   readonly boardsHeard: boolean;
   /** By source. */
-  readonly letters: ReadonlyMap<string, number>;
+  readonly letters: ReadonlyMap<string, SeenLetters>;
   /** Rises with each change of a source; of those that are no more there is none. */
   readonly sourceRevisions: ReadonlyMap<string, number>;
   readonly readers: readonly SeenReader[];
+  /** Past their time, and still kept; none of them is in `configuration`. */
+  readonly endedOverrides: readonly Override[];
+  /** Of the objects that answered. */
+  readonly alarms: readonly SeenAlarm[];
 }

@@ -100,6 +100,19 @@ export function resultsSince(house: HouseSnapshot, id: ProcessorId, scope: Segme
   return { total: own.length, failed: own.filter(isFailure).length };
 }
 
+/** In the windows of some processors together, of at most the last ten minutes. */
+export function resultsInWindows(
+  house: HouseSnapshot,
+  ids: readonly ProcessorId[],
+  segments: readonly SegmentKey[],
+): ResultsSince {
+  const windows = ids.flatMap((id) => segments.flatMap((segment) => segmentRowOf(house, id, segment)?.window ?? []));
+  return {
+    total: windows.reduce((sum, { total }) => sum + total, 0),
+    failed: windows.reduce((sum, { error, timeout }) => sum + error + timeout, 0),
+  };
+}
+
 export const failedShare = ({ total, failed }: ResultsSince): number => (total === 0 ? 0 : failed / total);
 
 /** The earliest failure that is still among the last 50 results. */

@@ -1,7 +1,10 @@
 // What became of a drained processor's traffic: the results of whoever else served its segments since, and the first of them that shows that the drain helped.
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { HouseSnapshot } from './snapshot.ts';
-import { isFailure, recentSince, type ResultsSince } from './standing-now.ts';
+import { isFailure, recentSince, resultsInWindows, type ResultsSince } from './standing-now.ts';
+
+/** As old as a result in a window can be. */
+export const WINDOW_AGE_MS = 600_000;
 
 /** Fewer say nothing. */
 export const TAKEOVER_RESULTS_MIN = 5;
@@ -35,4 +38,10 @@ export function takeoverOf(house: HouseSnapshot, { id, segments, sinceMs, failed
       recoveredAtMs = Math.min(result.timeMs, house.now);
   }
   return { total: seen.length, failed, recoveredAtMs };
+}
+
+/** Of what few payments there are in a segment the newest 50 results of a busy processor hold none; its windows do. */
+export function takenInWindows(house: HouseSnapshot, { id, segments }: Pick<Drained, 'id' | 'segments'>): ResultsSince {
+  const others = house.configuration.processors.flatMap((processor) => (processor.id === id ? [] : processor.id));
+  return resultsInWindows(house, others, segments);
 }

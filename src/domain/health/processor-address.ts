@@ -1,5 +1,6 @@
 // How a processor's object is addressed: who it is and which life of it, told with every call.
 import type { BreakerOptions } from '../processor-config.ts';
+import type { ContextEffects } from '../learning/context-effects.ts';
 import type { ProcessorId } from '../identity.ts';
 import type { SegmentPrior } from '../learning/segment-prior.ts';
 
@@ -11,4 +12,6 @@ export interface ProcessorAddress {
   readonly breaker: BreakerOptions;
   /** What its posteriors begin with; left out: the default everywhere. */
   readonly priors?: readonly SegmentPrior[];
+  /** What a payment's circumstances tell, so that its outcome is held against what was to be expected; left out: nothing. */
+  readonly context?: ContextEffects;
 }

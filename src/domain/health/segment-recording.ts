@@ -1,10 +1,12 @@
 // What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
 import { correct, learn, passBy, passTo, rememberHour, unlearn } from '../learning/posterior.ts';
+import { amountBandOf, hourBandOf, offsetAt, offsetsIn } from '../learning/context-effects.ts';
 import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
 import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
 import { noteFee, type SegmentState } from './segment-state.ts';
 import { noteMinute, type Timeline } from './timeline.ts';
 import type { Contribution } from '../results/unsettled-attempts.ts';
+import type { ProcessorAddress } from './processor-address.ts';
 import type { Ledger } from '../results/ledger.ts';
 import type { SegmentKey } from '../identity.ts';
 import type { WindowEntry } from './window.ts';
@@ -20,6 +22,7 @@ const weightOf = (ageMs: number): number => 2 ** (-Math.max(0, ageMs) / AGE_HALF
 interface Recording {
   readonly ledger: Ledger;
   readonly salt: string;
+  readonly address: Pick<ProcessorAddress, 'context'>;
   readonly timeline: Timeline;
 }
 
@@ -51,8 +54,9 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
   if (joined !== null && !joined.offRecommendation)
     passBy(learner, Math.min(ELSEWHERE_MAX, 1 / Math.max(joined.propensity, 1e-6) - 1));
   if (saysNothingOfApproval(result)) return;
-  const learnedIndex = learn(learner, api === 'approved', weightOf(ageMs));
-  rememberHour(learner, api === 'approved', weightOf(ageMs), at - ageMs);
+  const worth = { weight: weightOf(ageMs), offset: offsetOf(recording, result, at - ageMs) };
+  const learnedIndex = learn(learner, api === 'approved', worth.weight, worth.offset);
+  rememberHour(learner, api === 'approved', worth, at - ageMs);
   if (api !== 'timeout') return;
   recording.ledger.keepUnsettled(result, {
     segment: result.segment,
@@ -64,6 +68,14 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
     currency: result.currency,
     decisionNonce: joined?.nonce ?? null,
   });
+}
+
+type Placed = Pick<CanonicalResult, 'segment' | 'attempt' | 'amountMinor'>;
+
+/** Circumstances are learned from first attempts, and speak of those. */
+function offsetOf({ address }: Recording, { segment, attempt, amountMinor }: Placed, atMs: number): number {
+  const offsets = attempt === 1 ? offsetsIn(address.context, segment) : null;
+  return offsets === null ? 0 : offsetAt(offsets, amountBandOf(amountMinor), hourBandOf(atMs));
 }
 
 /**
@@ -82,16 +94,18 @@ export function settleResult(
   const segment = recording.segment(result.segment);
   const entry = entryOf(recording.salt, result);
   const weight = weightOf(contribution.arrivedAtMs - contribution.eventTimeMs);
+  const worth = { weight, offset: offsetOf(recording, contribution, contribution.eventTimeMs) };
   const learnerOf = (of: SegmentState) => (contribution.attempt === 1 ? of.learner : of.retryLearner);
   if (first === segment) {
     segment.window.replace(entry);
-    if (saysNothingOfApproval(result)) unlearn(learnerOf(segment), contribution.learnedIndex, weight);
-    else correct(learnerOf(segment), contribution.learnedIndex, api === 'approved', weight);
+    if (saysNothingOfApproval(result)) unlearn(learnerOf(segment), contribution.learnedIndex, weight, worth.offset);
+    else correct(learnerOf(segment), contribution.learnedIndex, api === 'approved', worth);
   } else {
     first?.window.remove(entry.idHash);
-    if (first !== undefined) unlearn(learnerOf(first), contribution.learnedIndex, weight);
+    if (first !== undefined) unlearn(learnerOf(first), contribution.learnedIndex, weight, worth.offset);
     segment.window.add(entry);
-    if (!saysNothingOfApproval(result)) learn(learnerOf(segment), api === 'approved', weight);
+    if (!saysNothingOfApproval(result))
+      learn(learnerOf(segment), api === 'approved', weight, offsetOf(recording, result, contribution.eventTimeMs));
   }
   noteMinute(recording.timeline, 'timeout', contribution.eventTimeMs, -1);
   noteMinute(recording.timeline, api, result.eventTimeMs, 1);

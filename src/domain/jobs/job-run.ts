@@ -5,7 +5,8 @@ import { maskCardNumbers } from '../results/card-number.ts';
 export type SkipReason = 'already_running' | 'already_done' | 'ahead' | 'too_late';
 export type RunOutcome = 'done' | 'failed' | 'timed_out' | 'skipped';
 export type Counts = Readonly<Record<string, number>>;
-export type Trigger = 'cron' | 'operator';
+/** `event`: something happened that could not wait for the next cron. */
+export type Trigger = 'cron' | 'operator' | 'event';
 
 /** What a run of either kind is known by while it goes on, too. */
 export interface RunStart {

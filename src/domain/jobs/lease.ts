@@ -26,7 +26,8 @@ export const LATE_MAX_MS = 86_400_000;
 
 export type RunCause =
   | { readonly trigger: 'cron'; readonly scheduledMs: number }
-  | { readonly trigger: 'operator'; readonly requestKey: string | null };
+  | { readonly trigger: 'operator'; readonly requestKey: string | null }
+  | { readonly trigger: 'event' };
 
 export type LeaseAsk = RunCause & { readonly timeLimitMs: number };
 
@@ -148,5 +149,7 @@ export function settleRun(
   if (end.outcome === 'timed_out') return { record: { ...after, lease: { ...lease, isTold: true } }, run };
   const freed = { ...after, lease: null };
   if (end.outcome === 'failed') return { record: freed, run };
+  // It was no scheduled time's: the cron of this minute has its run all the same.
+  if (start.trigger === 'event') return { record: freed, run };
   return { record: { ...withCompleted(freed, start.scheduledMs, now), cursor: end.cursor ?? freed.cursor }, run };
 }

@@ -48,7 +48,7 @@ export function jumpAt(past: PastHours, hour: number): HourJump | null {
 function likelihoodOf({ approved, outcomes }: PastHours, slot: number): Float64Array {
   const count = Math.min(WORTH, outcomes[slot]!);
   if (count === 0) return new Float64Array(CELLS).fill(1);
-  const approvals = (approved[slot]! / outcomes[slot]!) * count;
+  const approvals = Math.min(1, Math.max(0, approved[slot]! / outcomes[slot]!)) * count;
   const fits = new Float64Array(CELLS);
   for (let cell = 0; cell < CELLS; cell++)
     fits[cell] = approvals * LOG_RATES[cell]! + (count - approvals) * LOG_FAILURES[cell]!;

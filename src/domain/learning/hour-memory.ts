@@ -45,11 +45,11 @@ export function createHours(): HourMemory {
   };
 }
 
-/** An outcome of a payment of `atMs`. One of an hour that is over comes too late to be of use, and one of an hour to come is a wrong clock's. */
-export function noteHour(memory: HourMemory, approved: boolean, weight: number, atMs: number): void {
+/** An outcome of a payment of `atMs`; `approval`: 1 or 0, or what it stands for where its circumstances spoke for or against it. One of an hour that is over comes too late to be of use, and one of an hour to come is a wrong clock's. */
+export function noteHour(memory: HourMemory, approval: number, weight: number, atMs: number): void {
   if (Math.floor(atMs / HOUR_MS) !== memory.hour) return;
   memory.outcomes += weight;
-  if (approved) memory.approved += weight;
+  memory.approved += approval * weight;
 }
 
 /** Lets hours end until `now`. `jump` is called for each that by former days begins with one, and says what is to be judged by it. */

@@ -32,6 +32,7 @@ import {
   type HourSnapshot,
 } from './hour-memory.ts';
 import type { HourJump } from './hour-forecast.ts';
+import { shiftedRate } from './context-effects.ts';
 import type { Belief, RegimeBelief } from '../health/status-row.ts';
 
 export interface LearnerPrior {
@@ -71,29 +72,59 @@ export function createLearner(prior: LearnerPrior = PRIOR_DEFAULT): LearnerState
   };
 }
 
-/** `approved`: any other result is false. `weight` in (0, 1], below 1 for aged results. Returns the position that `correct` wants. */
-export function learn(state: LearnerState, approved: boolean, weight: number): number {
+/**
+ * `approved`: any other result is false. `weight` in (0, 1], below 1 for aged results. `offset`: what its circumstances added to the log odds, so that
+ * a processor that is given the easy payments is not thought the better of. Returns the position that `correct` wants.
+ */
+export function learn(state: LearnerState, approved: boolean, weight: number, offset = 0): number {
   const { filter } = state;
   elapse(filter, weight);
-  condition(filter, toPower(approved ? RATES : FAILURES, weight));
+  condition(filter, toPower(approved ? ratesAt(offset) : failuresAt(offset), weight));
   remember(filter, weight);
   state.clock += weight;
   return state.clock;
 }
 
+/** As the outcome was learned. */
+export interface Worth {
+  readonly weight?: number;
+  readonly offset?: number;
+}
+
 /** An unknown outcome, learned as not approved with `weight`, is settled. The memory of levels stays as it is. */
-export function correct(state: LearnerState, position: number, approved: boolean, weight = 1): void {
+export function correct(
+  state: LearnerState,
+  position: number,
+  approved: boolean,
+  { weight = 1, offset = 0 }: Worth = {},
+): void {
   if (!approved) return;
-  unlearn(state, position, weight);
+  unlearn(state, position, weight, offset);
   const left = stillFelt(state, position) * weight;
-  if (left > 0) condition(state.filter, toPower(RATES, left));
+  if (left > 0) condition(state.filter, toPower(ratesAt(offset), left));
 }
 
 /** An unknown outcome, learned as not approved with `weight`, says nothing of this segment: it is taken out again. */
-export function unlearn(state: LearnerState, position: number, weight: number): void {
+export function unlearn(state: LearnerState, position: number, weight: number, offset = 0): void {
   const left = stillFelt(state, position) * weight;
-  if (left > 0) takeOut(state.filter, toPower(FAILURES, left));
+  if (left > 0) takeOut(state.filter, toPower(failuresAt(offset), left));
 }
+
+/** The same few circumstances come again and again; when so many are known, they are all forgotten. */
+const SHIFTED_MAX = 1_000;
+const shiftedRates = new Map<number, readonly number[]>();
+
+/** By cell: the rate of payments with that offset. */
+export function ratesAt(offset: number): readonly number[] {
+  if (offset === 0) return RATES;
+  const rates = shiftedRates.get(offset) ?? RATES.map((rate) => shiftedRate(rate, offset));
+  if (shiftedRates.size >= SHIFTED_MAX) shiftedRates.clear();
+  shiftedRates.set(offset, rates);
+  return rates;
+}
+
+const failuresAt = (offset: number): readonly number[] =>
+  offset === 0 ? FAILURES : ratesAt(offset).map((rate) => 1 - rate);
 
 const toPower = (rates: readonly number[], exponent: number): readonly number[] =>
   exponent === 1 ? rates : rates.map((rate) => rate ** exponent);
@@ -193,8 +224,16 @@ function advanced(state: LearnerState, now: number): LearnerState {
 }
 
 /** An outcome of a payment of `atMs`, to be remembered by its hour. */
-export function rememberHour({ hours }: LearnerState, approved: boolean, weight: number, atMs: number): void {
-  noteHour(hours, approved, weight, atMs);
+export function rememberHour(state: LearnerState, approved: boolean, worth: Required<Worth>, atMs: number): void {
+  noteHour(state.hours, plainApproval(state, approved, worth.offset), worth.weight, atMs);
+}
+
+/** What it says of a payment without an offset: its surprise, in the same nats. A single one may lie beyond 0 and 1, their mean does not. */
+function plainApproval({ filter }: LearnerState, approved: boolean, offset: number): number {
+  if (offset === 0) return Number(approved);
+  const { mean } = momentsOf(massOf(filter));
+  const expected = shiftedRate(mean, offset);
+  return mean + ((Number(approved) - expected) * mean * (1 - mean)) / (expected * (1 - expected));
 }
 
 /** Plain JSON, exact. A learner that has learned nothing is told by its prior. */

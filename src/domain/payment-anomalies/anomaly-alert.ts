@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<AnomalyKind, string>> = {
   amount_shift: 'Amounts have changed',
   card_testing: 'Somebody tries out cards',
   velocity: 'One card or BIN is tried again and again',
+  metric_shift: 'A metric is not what it is at this time of other days',
 };
 
 const VERDICTS = {

@@ -16,6 +16,7 @@ const FIGURES: Readonly<Record<Anomaly['kind'], readonly [expected: string, obse
   amount_shift: ['usualShare', 'share'],
   card_testing: ['usualInvalidRate', 'invalidRate'],
   velocity: ['usualPerMinute', 'triesPerMinute'],
+  metric_shift: ['usual', 'observed'],
 };
 
 /** `minute`: in which it was last changed. */
@@ -32,8 +33,8 @@ export function anomalyRow(anomaly: Anomaly, minute: number): AnomalyRow {
     processorId,
     scope: segment,
     severity,
-    // How sure it is: nats of a sum of evidence, or deviations of a mix.
-    score: figure('nats') ?? figure('standardDeviations') ?? 0,
+    // How sure it is: nats of a sum of evidence, deviations of a mix, or the score of a series.
+    score: figure('nats') ?? figure('standardDeviations') ?? figure('score') ?? 0,
     expected: figure(expected),
     observed: figure(observed),
     openedAtMs: openedMinute * MINUTE_MS,

@@ -47,6 +47,7 @@ const LEADS: readonly AnomalyKind[] = [
   'velocity',
   'volume_spike',
   'amount_shift',
+  'metric_shift',
 ];
 
 export interface Joining {

@@ -1,5 +1,5 @@
 // Watches a count a minute (attempts, tries of one card) for spikes or drops beyond what hours of the week and their usual sway explain.
-import { createEvidenceBank, gather, type EvidenceBank } from './evidence-bank.ts';
+import { createEvidenceBank, gather, quieten, type EvidenceBank } from './evidence-bank.ts';
 import {
   createSeasonalRatio,
   forgetHour,
@@ -28,6 +28,8 @@ const DISPERSION_MIN = 0.02;
 const DISPERSION_MAX = 2;
 const LEARNED_PER_MINUTE = 1 / 720;
 const MEAN_MIN = 1e-3;
+/** Times the usual, that a minute counts as when it is learned: one of a billion would be the usual for weeks. */
+const NOTED_MAX = 20;
 /** A few attempts where there are hardly any are no spike. */
 const SPIKE_FROM = 0.2;
 
@@ -37,6 +39,19 @@ export interface CountWatch {
   readonly spike: EvidenceBank;
   readonly drop: EvidenceBank;
   dispersion: number;
+  /** Minutes in a row that were another's doing. */
+  away?: number;
+}
+
+/** What of this scope's volume an act of ours explains: it was acted on itself, or on another whose traffic it has. */
+export type Explained = 'own' | 'other' | null;
+
+export interface CountNow {
+  readonly minute: number;
+  readonly count: number;
+  /** No spike is one of less than this. */
+  readonly least?: number;
+  readonly explained: Explained;
 }
 
 export interface CountReading {
@@ -53,15 +68,24 @@ export function createCountWatch(): CountWatch {
   };
 }
 
-/** `limits`: nats asked of either side. `least`: no spike is one of less than this. */
+/** A level that others gave it for so long is its own. */
+const USUAL_AFTER_MINUTES = 1_440;
+
+/** `limits`: nats asked of either side. What is explained is neither judged nor learned. */
 export function watchCount(
   watch: CountWatch,
-  { minute, count, least = SPIKE_FROM }: { readonly minute: number; readonly count: number; readonly least?: number },
+  { minute, count, least = SPIKE_FROM, explained }: CountNow,
   limits: { readonly spike: number; readonly drop: number; readonly allowed: number },
 ): CountReading {
   const { season, spike, drop } = watch;
   moveToMinute(season, minute);
+  if (explained === null && (watch.away ?? 0) >= USUAL_AFTER_MINUTES) forgetSeason(season);
+  watch.away = explained === 'other' ? (watch.away ?? 0) + 1 : 0;
   const known = usualRatio(season, minute, MINUTES_DRAWN);
+  if (explained !== null) {
+    for (const bank of [spike, drop]) quieten(bank);
+    return { usual: known === null ? null : Math.max(MEAN_MIN, known.ratio) };
+  }
   const isDoubtful = spike.isOn || drop.isOn;
   if (known === null || known.perBefore < MINUTES_BEFORE_MIN) {
     noteRatio(season, count, 1, 1);
@@ -78,7 +102,7 @@ export function watchCount(
   if (gather(drop, drops, limits.drop) || isHigherNow) forgetSeason(season);
   if (!isDoubtful && (spike.isOn || drop.isOn)) forgetHour(season);
   const isQuiet = !isDoubtful && !spike.isOn && !drop.isOn;
-  noteRatio(season, count, 1, isQuiet ? 1 : 0.02);
+  noteRatio(season, Math.min(count, NOTED_MAX * Math.max(least, usual)), 1, isQuiet ? 1 : 0.02);
   if (isQuiet) {
     noteHour(season, count, known.ratio);
     learnDispersion(watch, count, known.ratio);

@@ -10,6 +10,7 @@ export const ANOMALY_KINDS = [
   'amount_shift',
   'card_testing',
   'velocity',
+  'metric_shift',
 ] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 
@@ -36,6 +37,8 @@ export interface Limits {
   readonly z: number;
   /** Times the sway that is no change. */
   readonly allowed: number;
+  /** Of a series' score: score / (1 - score). */
+  readonly odds: number;
 }
 
 export function limitsOf({ sensitivity, falseAlarms }: DetectionSettings, kind: AnomalyKind): Limits {
@@ -47,5 +50,6 @@ export function limitsOf({ sensitivity, falseAlarms }: DetectionSettings, kind: 
     // The tail beyond z is at most exp(-z^2 / 2) / 2.
     z: Math.sqrt(2 * Math.log((WINDOWS_PER_DAY * days) / 2)),
     allowed: ALLOWED_PER_FALSE_ALARM ** raised,
+    odds: Math.exp(1 - 2 * asked) * ALLOWED_PER_FALSE_ALARM ** raised,
   };
 }

@@ -43,6 +43,12 @@ export function gather(bank: EvidenceBank, ratios: readonly number[], limit: num
   return bank.minutes >= USUAL_AFTER_MINUTES;
 }
 
+/** What was gathered is explained. */
+export function quieten(bank: EvidenceBank): void {
+  bank.sums.fill(0);
+  bank.isOn = false;
+}
+
 export function evidenceOf({ sums }: EvidenceBank): number {
   return sums.reduce((most, sum) => Math.max(most, sum), 0);
 }

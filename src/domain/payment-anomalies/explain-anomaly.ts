@@ -44,6 +44,7 @@ const MEASURES: Readonly<Record<AnomalyKind, readonly CauseMeasure[]>> = {
   card_testing: ['decline'],
   velocity: ['decline'],
   latency_shift: ['slow'],
+  metric_shift: ['failure', 'decline', 'slow'],
   // No rate that localisation could compare.
   volume_spike: [],
   volume_drop: [],

@@ -1,9 +1,20 @@
 // Learns the minutes of every scope of the house in order, and turns what is found into incidents and joined anomalies; plain state in, plain state out.
-import { applyFindings, closeSilent, falseAlarmsIn, type IncidentBook, type PaymentIncident } from './incident-book.ts';
+import { type ActLog, explainedIn, type KnownAct, NO_ACTS, rememberActs } from './known-acts.ts';
+import {
+  applyFindings,
+  closeSilent,
+  falseAlarmsIn,
+  type IncidentBook,
+  type PaymentIncident,
+  rememberedFrom,
+} from './incident-book.ts';
 import { createScopeWatch, watchMinute, type ScopeWatch } from './scope-watch.ts';
 import { HOUSE, scopeOrder, scopeParts, widthOf } from './scope-name.ts';
 import { joinSymptoms, refreshed, type Anomaly } from './anomaly.ts';
-import type { AnomalyKind } from './detection-limits.ts';
+import { createSeriesWatch, type SeriesWatch, watchSeries } from './series-watch.ts';
+import { type AnomalyKind, type DetectionSettings, limitsOf } from './detection-limits.ts';
+import type { Finding } from './findings.ts';
+import { seriesFinding, withScores } from './series-findings.ts';
 import type { AnomalySettings } from './anomaly-settings.ts';
 import type { PaymentMinute } from './payment-minute.ts';
 
@@ -24,11 +35,15 @@ export interface MinuteBatch {
   readonly minutes: readonly ScopeMinute[];
   /** Processors that are registered and enabled: of the others, silence is no news. */
   readonly expected: readonly string[];
+  /** What we ourselves do to processors' traffic, as it was seen after the last of these minutes. */
+  readonly acts: readonly KnownAct[];
 }
 
 /** Plain JSON. */
 export interface KeptScope {
   readonly watch: ScopeWatch;
+  /** Of the house and its first processors; `null`: it has none. */
+  series: SeriesWatch | null;
   /** In which its amounts are summed; `null`: none was told yet. */
   currency: string | null;
   /** The first and the latest minute with attempts: before the first nothing is known, and none is no news. */
@@ -41,10 +56,12 @@ export interface House {
   readonly book: IncidentBook;
   /** All that are open, and those that may come back. */
   readonly anomalies: readonly Anomaly[];
+  readonly acts: ActLog;
 }
 
 export interface Learned {
   readonly book: IncidentBook;
+  readonly acts: ActLog;
   readonly anomalies: readonly Anomaly[];
   /** Ids of those with a new revision. */
   readonly changed: ReadonlySet<string>;
@@ -59,6 +76,8 @@ export interface Ids {
 
 /** With 160 scopes of 40 kB a run reads and writes 6 MB. Wider ones come first. */
 export const SCOPES_MAX = 160;
+/** Those with series of their own: 40 kB more for each. */
+const SERIES_MAX = 25;
 /** What had no attempt for so long is forgotten: a week's habits, and a day. */
 const FORGOTTEN_AFTER_MINUTES = 8 * 1_440;
 /** Another currency must have so many times the attempts to take over. */
@@ -79,18 +98,20 @@ export function learnMinutes(house: House, batch: MinuteBatch, settings: Anomaly
     anomalies = joined.anomalies;
     for (const id of joined.changed) changed.add(id);
   };
+  const looked = { beforeMinute: batch.fromMinute - 1, minute: batch.throughMinute };
+  const acts = rememberActs(house.acts, batch.acts, batch.expected, looked);
   for (let minute = batch.fromMinute; minute <= batch.throughMinute; minute += 1) {
     for (const scope of names) {
       const kept = scopes.get(scope)!;
       const given = told.get(keyOf(scope, minute));
       if (given === undefined && !isExpected(scope, minute, kept, expected)) continue;
       if (given !== undefined) kept.busyMinute = Math.max(kept.busyMinute, minute);
-      const falseAlarms = falseAlarmsIn(book, scope, minute);
-      const sought = { sensitivity: settings.sensitivity, falseAlarms };
-      const found = watchMinute(kept.watch, paymentMinute(minute, given, kept), sought).filter(
-        ({ kind }) => settings.enableFraudDetection || !FRAUD_KINDS.has(kind),
-      );
-      const step = applyFindings(book, { scope, minute }, found, ids.symptom);
+      const sought = { sensitivity: settings.sensitivity, falseAlarms: falseAlarmsIn(book, scope, minute) };
+      const seen = watchScope(scope, kept, paymentMinute(minute, given, kept), { sought, acts });
+      const found = seen.filter(({ kind }) => settings.enableFraudDetection || !FRAUD_KINDS.has(kind));
+      const own = kept.series === null ? null : seriesFinding(kept.series, kept.watch.recent, { book, scope, minute });
+      const scored = withScores(found, scope, (name) => scopes.get(name)?.series);
+      const step = applyFindings(book, { scope, minute }, own === null ? scored : [...scored, own], ids.symptom);
       book = step.book;
       join(step.changed);
     }
@@ -100,18 +121,39 @@ export function learnMinutes(house: House, batch: MinuteBatch, settings: Anomaly
   }
   const open = new Map(book.open.map((each) => [each.id, each]));
   anomalies = anomalies.map((each) => (each.closedMinute === null ? refreshed(each, open, currencyIn(scopes)) : each));
-  return { book, anomalies, changed, forgotten: forget(scopes, batch.throughMinute) };
+  return { book, acts, anomalies, changed, forgotten: forget(scopes, batch.throughMinute) };
 }
 
 /** The clock was set back: every scope begins from there, and what was found by the wrong clock is over. */
 export function setBack(house: House, minute: number): Learned {
-  for (const { watch } of house.scopes.values()) watch.minute = null;
+  for (const kept of house.scopes.values()) {
+    kept.watch.minute = null;
+    // Its week was told by another clock.
+    if (kept.series !== null) kept.series = createSeriesWatch();
+  }
   const ended = house.book.open.map((each) => ({ ...each, closedMinute: minute, closedAs: 'no_data' as const }));
   const { anomalies, changed } = joinSymptoms(house.anomalies, ended, {
     newId: () => '',
     currencyOf: currencyIn(house.scopes),
   });
-  return { book: { ...house.book, open: [] }, anomalies, changed, forgotten: [] };
+  const book = { ...rememberedFrom(house.book, minute), open: [] };
+  return { book, acts: NO_ACTS, anomalies, changed, forgotten: [] };
+}
+
+/** Counts first, then the same minute in the series. */
+function watchScope(
+  scope: string,
+  kept: KeptScope,
+  minute: PaymentMinute,
+  { sought, acts }: { readonly sought: DetectionSettings; readonly acts: ActLog },
+): Finding[] {
+  const explained = explainedIn(acts, scope, minute.minute);
+  const found = watchMinute(kept.watch, minute, sought, explained);
+  if (kept.series !== null) {
+    const limit = limitsOf(sought, 'metric_shift').odds;
+    watchSeries(kept.series, minute, kept.watch.recent, { limit, isVolumeExplained: explained !== null });
+  }
+  return found;
 }
 
 /** Of a processor that is switched off nothing is expected: zeros would be an outage. */
@@ -137,13 +179,23 @@ function admit(scopes: Map<string, KeptScope>, { minutes }: MinuteBatch): void {
     .toSorted(([left, few], [right, many]) => widthOf(left) - widthOf(right) || many - few);
   for (const [scope] of newcomers.slice(0, Math.max(0, SCOPES_MAX - scopes.size))) {
     const sinceMinute = since.get(scope)!;
-    scopes.set(scope, { watch: createScopeWatch(), currency: null, sinceMinute, busyMinute: sinceMinute });
+    scopes.set(scope, {
+      ...{ watch: createScopeWatch(), series: null, currency: null, sinceMinute, busyMinute: sinceMinute },
+    });
   }
+  admitSeries(scopes);
   for (const [scope, kept] of scopes)
     kept.currency = currencyOf(
       minutes.filter((each) => each.scope === scope),
       kept.currency,
     );
+}
+
+function admitSeries(scopes: ReadonlyMap<string, KeptScope>): void {
+  const able = [...scopes].filter(([scope]) => widthOf(scope) <= 1);
+  let free = SERIES_MAX - able.filter(([, { series }]) => series).length;
+  for (const [, kept] of able.toSorted(([left], [right]) => scopeOrder(left, right)))
+    if (!kept.series && free-- > 0) kept.series = createSeriesWatch();
 }
 
 /** Most attempts' own, unless it has been another for long. */

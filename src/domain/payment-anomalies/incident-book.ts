@@ -89,8 +89,10 @@ export function applyFindings(
   return { book: step.book, changed: [...changed, ...step.changed] };
 }
 
-function comesBack({ closedMinute, closedAs }: PaymentIncident, minute: number): boolean {
-  return closedMinute !== null && closedAs !== 'false_alarm' && minute - closedMinute <= REOPENS_WITHIN_MINUTES;
+function comesBack({ openedMinute, closedMinute, closedAs }: PaymentIncident, minute: number): boolean {
+  if (closedMinute === null || closedAs === 'false_alarm') return false;
+  // What a clock that ran ahead has found is nothing that could come back.
+  return minute >= openedMinute && minute >= closedMinute && minute - closedMinute <= REOPENS_WITHIN_MINUTES;
 }
 
 function opened(id: string, scope: string, finding: Finding, minute: number): PaymentIncident {
@@ -107,8 +109,31 @@ function seen(known: PaymentIncident, finding: Finding, minute: number): Payment
     seenMinute: Math.max(known.seenMinute, minute),
     closedMinute: null,
     closedAs: null,
-    evidence: finding.evidence,
+    evidence: withScore(finding.evidence, known.evidence['score']),
     minorAtRiskPerMinute: atRisk.length === 0 ? null : Math.max(...atRisk),
+  };
+}
+
+/** How unusual it was at the most: a series has a row each few minutes, and looks back on what is over. */
+function withScore(evidence: Finding['evidence'], before: number | string | undefined): Finding['evidence'] {
+  const { score } = evidence;
+  return typeof score === 'number' && typeof before === 'number'
+    ? { ...evidence, score: Math.max(score, before) }
+    : evidence;
+}
+
+/** After the clock was set back nothing is remembered for longer than from now on. */
+export function rememberedFrom(book: IncidentBook, minute: number): IncidentBook {
+  const until =
+    (most: number) =>
+    (each: Remembered): Remembered => ({
+      ...each,
+      untilMinute: Math.min(each.untilMinute, minute + most),
+    });
+  return {
+    ...book,
+    falseAlarms: book.falseAlarms.map(until(REMEMBERED_MINUTES)),
+    muted: book.muted.map(until(REOPENS_WITHIN_MINUTES)),
   };
 }
 

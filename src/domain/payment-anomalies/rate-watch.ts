@@ -23,6 +23,9 @@ const DOUBT = 2;
 /** How firmly a minute's rate is believed to be the usual one, in attempts. */
 const PRECISION = 400;
 const RATE_MIN = 1e-3;
+/** A minute is learned as so many times the mean one at most: one of a billion attempts would be the usual for weeks. */
+const MINUTE_TIMES_MAX = 20;
+const MINUTE_LEAST = 200;
 const NOTHING_SEEN = RISE_FACTORS.map(() => 0);
 
 /** Plain JSON. */
@@ -59,7 +62,9 @@ export function watchRate(
     if (gather(rise, RISE_FACTORS.map(ratioOf), limit)) forgetSeason(season);
   } else if (rise.isOn && gather(rise, NOTHING_SEEN, limit)) forgetSeason(season);
   if (rise.isOn && !wasOn) forgetHour(season);
-  noteRatio(season, hits, trials, rise.isOn ? 0.02 : 1);
+  const hoursKnown = season.per.reduce((hours, count) => hours + Number(count > 0), 0);
+  const most = Math.max(MINUTE_LEAST, (MINUTE_TIMES_MAX * attemptsKnown) / (60 * hoursKnown));
+  noteRatio(season, hits, trials, (rise.isOn ? 0.02 : 1) * Math.min(1, most / Math.max(1, trials)));
   if (!rise.isOn) noteHour(season, hits, usual * trials);
   return usual;
 }

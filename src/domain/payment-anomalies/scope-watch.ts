@@ -1,7 +1,7 @@
 // Watches one scope (a processor, a segment, everything) minute by minute for every kind of payment anomaly, and says what is on now.
 import { addMinute, createRecentMinutes, type RecentMinutes } from './recent-minutes.ts';
 import { cleanCount, cleanMinute, type PaymentMinute } from './payment-minute.ts';
-import { createCountWatch, watchCount, type CountWatch } from './count-watch.ts';
+import { createCountWatch, watchCount, type CountWatch, type Explained } from './count-watch.ts';
 import { createLatencyWatch, watchLatency, type LatencyWatch } from './latency-watch.ts';
 import { createMixWatch, watchMix, type MixWatch } from './mix-watch.ts';
 import { createRateWatch, watchRate, type RateWatch } from './rate-watch.ts';
@@ -67,16 +67,24 @@ export function createScopeWatch(): ScopeWatch {
 
 /**
  * Learns a minute and returns what is anomalous now. Minutes come in order; one that is not there is not known, one with no attempts is told as
- * zeros. A minute that was told already, or is up to a day late, changes nothing and finds nothing.
+ * zeros. A minute that was told already, or is up to a day late, changes nothing and finds nothing. `explained`: how much there is of anything says
+ * nothing in this minute.
  */
-export function watchMinute(watch: ScopeWatch, told: PaymentMinute, settings: DetectionSettings): Finding[] {
+export function watchMinute(
+  watch: ScopeWatch,
+  told: PaymentMinute,
+  settings: DetectionSettings,
+  explained: Explained = null,
+): Finding[] {
   if (!Number.isSafeInteger(told.minute)) return [];
+  // What is no count is no news of silence.
+  if (!Number.isFinite(told.attempts) || told.attempts < 0) return [];
   if (watch.minute !== null && told.minute <= watch.minute && told.minute > watch.minute - CLOCK_BACK_MAX_MINUTES)
     return [];
   watch.minute = told.minute;
   const clean = cleanMinute(told);
   const limits = (kind: AnomalyKind): Limits => limitsOf(settings, kind);
-  const { usual, slow, answered, small } = watchAll(watch, clean, limits);
+  const { usual, slow, answered, small } = watchAll(watch, clean, limits, explained);
   addMinute(watch.recent, clean, { slow, answered, small });
   return findingsOf(watch, usual);
 }
@@ -88,7 +96,12 @@ interface Seen {
   readonly small: number;
 }
 
-function watchAll(watch: ScopeWatch, clean: PaymentMinute, limits: (kind: AnomalyKind) => Limits): Seen {
+function watchAll(
+  watch: ScopeWatch,
+  clean: PaymentMinute,
+  limits: (kind: AnomalyKind) => Limits,
+  explained: Explained,
+): Seen {
   const { minute, attempts, approvals, invalidDeclines } = clean;
   const velocity = limits('velocity');
   const [spike, drop] = [limits('volume_spike'), limits('volume_drop')];
@@ -96,7 +109,7 @@ function watchAll(watch: ScopeWatch, clean: PaymentMinute, limits: (kind: Anomal
   const tries = { spike: velocity.nats, drop: Infinity, allowed: velocity.allowed };
   const volume = watchCount(
     watch.attempts,
-    { minute, count: attempts },
+    { minute, count: attempts, explained },
     { spike: spike.nats, drop: drop.nats, allowed: Math.max(spike.allowed, drop.allowed) },
   );
   const losses = { minute, hits: attempts - approvals, trials: attempts };
@@ -104,9 +117,10 @@ function watchAll(watch: ScopeWatch, clean: PaymentMinute, limits: (kind: Anomal
   const latency = watchLatency(watch.latency, minute, clean.latency, limits('latency_shift'));
   const invalid = { minute, hits: invalidDeclines, trials: attempts };
   const invalidRate = watchRate(watch.invalid, invalid, rate(limits('card_testing')));
-  const fingerprint = { minute, count: clean.busiestFingerprint, least: FINGERPRINT_LEAST };
+  const fingerprint = { minute, count: clean.busiestFingerprint, least: FINGERPRINT_LEAST, explained };
   const { usual: fingerprintTries } = watchCount(watch.fingerprint, fingerprint, tries);
-  const { usual: binTries } = watchCount(watch.bin, { minute, count: clean.busiestBin, least: BIN_LEAST }, tries);
+  const bin = { minute, count: clean.busiestBin, least: BIN_LEAST, explained };
+  const { usual: binTries } = watchCount(watch.bin, bin, tries);
   const small = smallIn(watch, clean);
   watchMix(watch.errors, minute, clean.errorCodes, limits('error_mix').z);
   watchMix(watch.declines, minute, clean.declineCodes, limits('decline_mix').z);

@@ -23,6 +23,8 @@ const STEPS = {
   card_testing: [0, 0.25, 0.6],
   /** Times the usual tries of one card or BIN. */
   velocity: [0, 8, 40],
+  /** Times as bad as usual: what is grave the counts see, too. */
+  metric_shift: [1.25, 5, Infinity],
 } as const satisfies Record<string, Steps>;
 
 export function severityOf(kind: keyof typeof STEPS, effect: number): Severity {

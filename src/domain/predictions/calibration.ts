@@ -13,8 +13,8 @@ export interface Curve {
  */
 const CURVES: Readonly<Record<PredictionKind, Curve>> = {
   error_rate_rising: { intercept: -1.432, weights: [0.56, 0.422, 0.136, 0.546, 0.003] },
-  latency_rising: { intercept: -1.034, weights: [0.454, 0.204, 1.787, 2.977, 0.285] },
-  breaker_flapping: { intercept: -1.652, weights: [0.475, 0.6] },
+  latency_rising: { intercept: -1.801, weights: [0.492, 0.082, 1.864, 2.552, 0.374, 0.144, 0.985, 0.706] },
+  breaker_flapping: { intercept: -2.087, weights: [0.89] },
   capacity_exhausted: { intercept: 0.129, weights: [0.07, 0.346, 1.03, -1.008, 0.102, 0.742] },
 };
 

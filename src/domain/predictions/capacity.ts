@@ -3,7 +3,7 @@ import { ago, FAST_HALF_LIFE, FAST_MINUTES, lately, rounded, SLOW_HALF_LIFE, SLO
 import { bounded, crossing, SURENESS_MAX, trendMeasures, valueTrend } from './trend.ts';
 import { HORIZON_MINUTES } from './prediction.ts';
 import { HOUR_MS, type HourOutlook } from './volume-outlook.ts';
-import { median } from './trouble.ts';
+import { median, STRETCH_MINUTES } from './trouble.ts';
 import { MINUTE_MS } from './processor-minute.ts';
 import type { Look, Measure } from './measure.ts';
 
@@ -40,8 +40,7 @@ export function measureCapacity(look: Look, maxTps: number | null, outlook: read
   const slowly = crossing(slow, Math.log(limit), TREND_MINUTES);
   const trendly = trendMeasures(fast, slow, Math.log(limit), TREND_MINUTES);
   const hours = foreseen(look, limit, outlook);
-  const { minutes } = look;
-  const queueDepth = minutes.at(-1)!.queueDepth;
+  const queueDepth = lately(look, STRETCH_MINUTES).reduce((most, each) => Math.max(most, each.queueDepth), 0);
   const peak = Math.max(Math.exp(slow.level + Math.max(0, slow.slope) * TREND_MINUTES), hours?.peak ?? 0);
   return {
     kind: 'capacity_exhausted',

@@ -7,7 +7,7 @@ import { measureErrorRate } from './error-rate.ts';
 import { measureFlapping } from './flapping.ts';
 import { measureLatency } from './latency-trend.ts';
 import { MINUTE_MS, soundMinutes, type ProcessorMinute } from './processor-minute.ts';
-import { STRETCH_MINUTES, troubleMinute } from './trouble.ts';
+import { minutesJudged, STRETCH_MINUTES, troubleMinute } from './trouble.ts';
 import type { HourOutlook } from './volume-outlook.ts';
 import type { ProcessorId } from '../identity.ts';
 import type { Severity } from '../notifications/incident.ts';
@@ -50,10 +50,9 @@ export function measureAll(past: ProcessorPast, nowMs: number): readonly Measure
 
 /** Somewhere in the last ten minutes: what has just gone is not foretold again by its own traces. */
 function isThere({ minutes, nowMs }: Look, measure: Measure): boolean {
-  // Flapping counts from the opening on: changes of the past are no reason to keep silent.
-  if (measure.kind === 'breaker_flapping') return false;
   const now = Math.floor(nowMs / MINUTE_MS);
-  const near = minutes.filter(({ minute }) => minute >= now - 2 * STRETCH_MINUTES);
+  const from = now - STRETCH_MINUTES - minutesJudged(measure.kind);
+  const near = minutes.filter(({ minute }) => minute >= from);
   return troubleMinute(measure, near, now - STRETCH_MINUTES, now) !== null;
 }
 
@@ -77,7 +76,8 @@ function actionFor({ isReplaceable }: ProcessorPast, measure: Measure, probabili
   const { kind, extent, evidence } = measure;
   if (probability < PROBABLE) return 'watch';
   if (kind === 'latency_rising' && evidence['limitIs'] === 'timeout') return 'raise_timeout';
-  if (kind === 'breaker_flapping' && probability < CERTAIN) return 'schedule_maintenance';
+  // While it is open nothing goes there: what is missing is somebody who mends it.
+  if (kind === 'breaker_flapping') return 'schedule_maintenance';
   if (!isReplaceable) return 'watch';
   if (kind === 'capacity_exhausted' || probability < CERTAIN) return 'cap_traffic';
   return kind === 'latency_rising' && extent < SEVERE_EXTENT ? 'cap_traffic' : 'drain';

@@ -52,9 +52,9 @@ export const EMPTY_BOOK: PredictionBook = {
 
 /** The seed's words for how probable a prediction must be to be told: the rarer a trouble, the less. */
 export const PROBABILITY_MIN = {
-  low: { error_rate_rising: 0.5, latency_rising: 0.5, breaker_flapping: 0.6, capacity_exhausted: 0.8 },
-  medium: { error_rate_rising: 0.2, latency_rising: 0.2, breaker_flapping: 0.3, capacity_exhausted: 0.6 },
-  high: { error_rate_rising: 0.08, latency_rising: 0.08, breaker_flapping: 0.2, capacity_exhausted: 0.4 },
+  low: { error_rate_rising: 0.5, latency_rising: 0.5, breaker_flapping: 0.4, capacity_exhausted: 0.8 },
+  medium: { error_rate_rising: 0.2, latency_rising: 0.08, breaker_flapping: 0.15, capacity_exhausted: 0.6 },
+  high: { error_rate_rising: 0.08, latency_rising: 0.05, breaker_flapping: 0.08, capacity_exhausted: 0.4 },
 } as const satisfies Readonly<Record<string, Readonly<Record<PredictionKind, number>>>>;
 export type Sensitivity = keyof typeof PROBABILITY_MIN;
 
@@ -77,6 +77,8 @@ const RESTS_MAX = 1_000;
 const REST_MAX_MS = 86_400_000;
 /** So far a clock may be set back unnoticed. */
 const CLOCK_SLACK_MS = 60_000;
+/** False ones in a row from which on there is a rest. */
+const REST_FALSES = 3;
 /** People are told of a change of this much. */
 const MOVED_MIN = 0.1;
 /** Of the window's minutes, those that must have been seen to call a prediction false. */
@@ -128,7 +130,11 @@ function endOf(
   if (prediction.processorId !== processorId) return null;
   const [from, to] = [Math.floor(openedAtMs / MINUTE_MS), Math.floor(window.toMs / MINUTE_MS) - 1];
   const trouble = troubleMinute(prediction, minutes, from, to);
-  if (trouble !== null) return end('confirmed', Math.max(openedAtMs, (trouble + 1) * MINUTE_MS));
+  if (trouble !== null) {
+    const confirmed = end('confirmed', Math.max(openedAtMs, (trouble + 1) * MINUTE_MS));
+    // What was to be watched is certain now.
+    return kind === 'breaker_flapping' ? { ...confirmed, recommendedAction: 'schedule_maintenance' } : confirmed;
+  }
   if (nowMs < window.toMs) return null;
   // A breaker that is open lets nothing through: whether it flaps is seen without an attempt.
   const seen = minutes.filter(
@@ -159,7 +165,10 @@ function withEnd(book: PredictionBook, prediction: EndedPrediction): PredictionB
   const isOf = (rest: Rest): boolean => rest.kind === kind && rest.processorId === processorId;
   const falses = outcome === 'false' ? (book.rests.find(isOf)?.falses ?? 0) + 1 : 0;
   const horizonMs = HORIZON_MINUTES[kind] * MINUTE_MS;
-  const untilMs = endedAtMs + Math.min(REST_MAX_MS, horizonMs * 2 ** Math.min(10, Math.max(0, falses - 1)));
+  // Two false predictions are chance; a trouble that comes right after them is foretold all the same.
+  const horizons =
+    outcome === 'false' && falses < REST_FALSES ? 0 : 2 ** Math.min(10, Math.max(0, falses - REST_FALSES));
+  const untilMs = endedAtMs + Math.min(REST_MAX_MS, horizonMs * horizons);
   const others = book.rests.filter((rest) => !isOf(rest));
   return {
     ...book,
@@ -172,8 +181,9 @@ function withEnd(book: PredictionBook, prediction: EndedPrediction): PredictionB
 
 function openings({ open, rests }: PredictionBook, turn: Turn): OpenPrediction[] {
   const { processorId, nowMs, prognoses, sensitivity } = turn;
-  const isBusy = (kind: PredictionKind): boolean =>
-    open.some((each) => each.kind === kind && each.processorId === processorId) ||
+  const isOpen = (kind: PredictionKind): boolean =>
+    open.some((each) => each.kind === kind && each.processorId === processorId);
+  const isResting = (kind: PredictionKind): boolean =>
     rests.some(
       (each) =>
         each.kind === kind &&
@@ -182,7 +192,8 @@ function openings({ open, rests }: PredictionBook, turn: Turn): OpenPrediction[]
         each.untilMs - nowMs <= REST_MAX_MS,
     );
   return prognoses
-    .filter(({ kind, probability }) => probability >= PROBABILITY_MIN[sensitivity][kind] && !isBusy(kind))
+    .filter(({ kind, probability }) => probability >= PROBABILITY_MIN[sensitivity][kind])
+    .filter(({ kind }) => !isOpen(kind) && !isResting(kind))
     .slice(0, Math.max(0, OPEN_MAX - open.length))
     .map((prognosis) => ({
       ...prognosis,

@@ -11,9 +11,11 @@ export interface ProcessorMinute {
   /** `null`: nothing was timed. */
   readonly latencyP50Ms: number | null;
   readonly latencyP95Ms: number | null;
-  /** Changes of the breaker's state. */
+  /** Changes of the breaker's state; of them, those that ended its being closed, and those that closed it again. */
   readonly breakerTransitions: number;
-  /** Waiting at the end of the minute; 0 where nobody counts. */
+  readonly breakerOpenings: number;
+  readonly breakerClosings: number;
+  /** Results that waited at its object for their commit, at most in this minute; 0 where nobody measured. */
   readonly queueDepth: number;
 }
 
@@ -36,6 +38,7 @@ export function soundMinutes(raw: readonly ProcessorMinute[], nowMs: number): re
 function soundMinute(raw: ProcessorMinute): ProcessorMinute {
   const attempts = soundCount(raw.attempts);
   const failures = Math.min(attempts, soundCount(raw.failures));
+  const breakerTransitions = soundCount(raw.breakerTransitions);
   return {
     minute: raw.minute,
     attempts,
@@ -43,7 +46,9 @@ function soundMinute(raw: ProcessorMinute): ProcessorMinute {
     timeouts: Math.min(failures, soundCount(raw.timeouts)),
     latencyP50Ms: soundLatency(raw.latencyP50Ms),
     latencyP95Ms: soundLatency(raw.latencyP95Ms),
-    breakerTransitions: soundCount(raw.breakerTransitions),
+    breakerTransitions,
+    breakerOpenings: Math.min(breakerTransitions, soundCount(raw.breakerOpenings)),
+    breakerClosings: Math.min(breakerTransitions, soundCount(raw.breakerClosings)),
     queueDepth: soundCount(raw.queueDepth),
   };
 }

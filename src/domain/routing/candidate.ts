@@ -3,6 +3,7 @@ import { summarize } from '../health/status.ts';
 import { expectedFees, type Tariff } from './net-value.ts';
 import { RESIDUAL } from '../segment.ts';
 import type { Belief, SegmentRow, StatusRow } from '../health/status-row.ts';
+import type { ContextOffsets } from '../learning/context-effects.ts';
 import type { LatencySummary, WindowSummary } from '../health/window-summary.ts';
 import type { Override } from '../configuration/configuration.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
@@ -15,6 +16,8 @@ export interface Candidate {
   readonly row: StatusRow | null;
   readonly segmentRow: SegmentRow | null;
   readonly belief: Belief;
+  /** What a payment's circumstances add to its odds; `null`: nothing. */
+  readonly offsets: ContextOffsets | null;
   readonly latency: LatencySummary | null;
   /** What was told of its fees here; `null`: nothing. */
   readonly tariff: Tariff | null;

@@ -1,6 +1,7 @@
 // Turns a table's data into what decisions read: per segment and at its first request, who serves it, what is known, which rules speak.
 import { approvalCollapsed, approvalHealthOf, type ApprovalHealth } from '../learning/collapse.ts';
 import { beliefOf, createLearner } from '../learning/posterior.ts';
+import { offsetsIn } from '../learning/context-effects.ts';
 import { priorOf } from '../learning/segment-prior.ts';
 import { limitShareOf } from './limit-share.ts';
 import { experimentsOf } from './experiments.ts';
@@ -91,7 +92,7 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
     return row !== undefined && row.epoch === epoch ? row : null;
   });
   const segmentRows = rows.map((row) => row?.segments.find((candidate) => candidate.segment === segment) ?? null);
-  const average = averageOf(segmentRows);
+  const average = averageBelief(segmentRows.map(learnedBelief).filter((belief) => belief !== null));
   const healths = segmentRows.map((row) => (row === null ? null : approvalHealthOf(row)));
   return serving.map((config, index): Candidate => {
     const row = rows[index] ?? null;
@@ -107,6 +108,7 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
       row,
       segmentRow,
       belief: learnedBelief(segmentRow) ?? seededBelief(config, segment) ?? average,
+      offsets: offsetsIn(config.context, segment),
       latency: segmentRow?.latency ?? row?.latency ?? null,
       tariff: toldTariff(config, segment),
       meanFeeMinor: segmentRow?.meanFeeMinor ?? row?.meanFeeMinor ?? null,
@@ -136,8 +138,7 @@ function seededBelief({ priors }: RegisteredProcessor, segment: SegmentKey): Bel
 }
 
 /** An untested processor is taken for the average of those that were tested here: neither the best nor starved. */
-function averageOf(segmentRows: readonly (SegmentRow | null)[]): Belief {
-  const told = segmentRows.map(learnedBelief).filter((belief) => belief !== null);
+export function averageBelief(told: readonly Belief[]): Belief {
   if (told.length === 0) return UNTOLD;
   const mean = told.reduce((sum, { baseline }) => sum + baseline, 0) / told.length;
   return { ...UNTOLD, mean, baseline: mean };

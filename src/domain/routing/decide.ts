@@ -5,6 +5,7 @@ import { Contest, type DecideMoment } from './contest.ts';
 import { diceOf, draw, stickyPick, STREAM, type Dice } from './sticky-hash.ts';
 import { LOCAL_PROBE_SHARE } from './admission.ts';
 import { lastResortOf } from './last-resort.ts';
+import { withBackups } from './backups.ts';
 import { applyRules, type PlannedRule, type Ruling } from './rules.ts';
 import { sharesOfWeights } from './strategies.ts';
 import { tell, type Outcome, type Pick } from './telling.ts';
@@ -49,7 +50,8 @@ function choose(contest: Contest, choosing: Choosing): Outcome {
     amountMinor: contest.request.amountMinor,
     marginBps: contest.request.marginBps ?? null,
   });
-  const preferred = ruling.chooser === null ? base : preferring(contest, base, ruling.chooser, pinned);
+  const backed = pinned ? base : withBackups(contest, base, strategy);
+  const preferred = ruling.chooser === null ? backed : preferring(contest, base, ruling.chooser, pinned);
   const permit = isShadow ? NO_PERMIT : permitOf(contest, dice);
   const pick = pickOf(contest, { plan: preferred, ruling, dice, granted: permit.granted });
   return { ...choosing, plan: preferred, pick, permitWanted: permit.wanted };

@@ -82,6 +82,7 @@ export type ReasonCode =
   | 'rule_split'
   | 'rule_strategy'
   | 'rule_exclude'
+  | 'backup'
   | 'override_pin'
   | 'experiment'
   | 'spillover'

@@ -2,13 +2,14 @@
 import { boundedShares } from './shares.ts';
 import { amountOfStep, amountStep, MARGIN_BPS_DEFAULT, stakeOf, valuationOf, type Valuation } from './net-value.ts';
 import { scoreOf, wishOf, type Sight, type Wish } from './strategies.ts';
+import { amountBandOf, HOUR_BANDS, hourBandOf, offsetAt, shiftedBelief } from '../learning/context-effects.ts';
 import { widen } from '../learning/posterior.ts';
 import type { Belief } from '../health/status-row.ts';
 import type { Candidate } from './candidate.ts';
 import type { Exclusion } from './route-request.ts';
 import type { RegisteredExperiment, RoutingSettings, StrategyName } from '../configuration/configuration.ts';
 import type { PlannedRule } from './rules.ts';
-import type { SegmentKey } from '../identity.ts';
+import type { ProcessorId, SegmentKey } from '../identity.ts';
 
 export interface PlanParts {
   readonly segment: SegmentKey;
@@ -32,6 +33,8 @@ export interface SharePlan {
   readonly spilled: readonly boolean[];
   /** What an approval earns of its amount, where the strategy ranks by net value; `null`: by approval. */
   readonly marginBps: number | null;
+  /** Backups come first, for it is out and would have been first; left out: none do. */
+  readonly standsInFor?: ProcessorId;
 }
 
 export interface ShareQuestion {
@@ -64,6 +67,8 @@ export class SegmentPlan {
   readonly hasOverrides: boolean;
   readonly hasCollapsed: boolean;
   readonly valuation: Valuation;
+  readonly #tellsAmounts: boolean;
+  readonly #tellsHours: boolean;
   readonly #rules: readonly PlannedRule[];
   readonly #rulesByCurrency = new Map<string, readonly PlannedRule[]>();
   readonly #beliefsByStep = new Map<number, readonly Belief[]>();
@@ -79,6 +84,8 @@ export class SegmentPlan {
     this.hasOverrides = parts.candidates.some(({ overrides }) => overrides.length > 0);
     this.hasCollapsed = parts.candidates.some(({ collapsed }) => collapsed);
     this.valuation = valuationOf(parts.candidates);
+    this.#tellsAmounts = parts.candidates.some(({ offsets }) => offsets !== null && offsets.amounts.length > 0);
+    this.#tellsHours = parts.candidates.some(({ offsets }) => offsets !== null && offsets.hours.length > 0);
   }
 
   /** Those that may match a payment in this currency. */
@@ -96,7 +103,7 @@ export class SegmentPlan {
   sharePlan(question: ShareQuestion): SharePlan {
     // A fee in basis points makes this score the amount's own.
     if (question.strategy === 'balanced' && question.amountMinor !== null) return this.#compute(question);
-    const key = keyOf(question) + this.#valueKey(question);
+    const key = keyOf(question) + this.#contextKey(question) + this.#valueKey(question);
     const known = this.#sharePlans.get(key);
     const rowsExpired = this.#rowsExpired(question.now);
     if (known?.rowsExpired === rowsExpired) return known.plan;
@@ -104,6 +111,25 @@ export class SegmentPlan {
     if (this.#sharePlans.size >= CACHED_MAX) this.#sharePlans.clear();
     this.#sharePlans.set(key, { plan, rowsExpired });
     return plan;
+  }
+
+  /** Nothing where circumstances tell nothing: then all payments share a plan. Only `learned` reads them; the seeds' strategies are what they were. */
+  #contextKey({ strategy, amountMinor, now }: ShareQuestion): string {
+    if (strategy !== 'learned' || !(this.#tellsAmounts || this.#tellsHours)) return '';
+    const hour = this.#tellsHours ? hourBandOf(now) : 0;
+    const amount = this.#tellsAmounts && amountMinor !== null ? 1 + amountBandOf(amountMinor) : 0;
+    return String.fromCharCode(amount * HOUR_BANDS + hour);
+  }
+
+  /** Those of the segment, as they are of such payments. */
+  #beliefsOf({ strategy, amountMinor, now, tableAgeMs }: ShareQuestion): readonly Belief[] {
+    const beliefs = this.#beliefs(tableAgeMs);
+    if (strategy !== 'learned' || !(this.#tellsAmounts || this.#tellsHours)) return beliefs;
+    const amountBand = amountMinor === null ? null : amountBandOf(amountMinor);
+    const hourBand = hourBandOf(now);
+    return beliefs.map((belief, index) =>
+      shiftedBelief(belief, offsetAt(this.candidates[index]?.offsets ?? null, amountBand, hourBand)),
+    );
   }
 
   /** Nothing where value does not come into it, or is the same at every amount: then no amount makes another plan. */
@@ -130,7 +156,7 @@ export class SegmentPlan {
   #compute(question: ShareQuestion): SharePlan {
     const { strategy, now, amountMinor } = question;
     const { stakes, marginBps } = this.#stakes(question);
-    const sight: Sight = { beliefs: this.#beliefs(question.tableAgeMs), now, amountMinor, stakes };
+    const sight: Sight = { beliefs: this.#beliefsOf(question), now, amountMinor, stakes };
     const scores = this.candidates.map((candidate) => scoreOf(strategy, candidate, sight));
     const order = this.candidates.toSorted(
       (left, right) =>

@@ -169,6 +169,7 @@ function bestSentence(contest: Contest, { ruling, strategy, plan, pick }: Outcom
   if (ruling.chooser !== null) return `Chosen by rule ${ruling.chooser.rule.name}`;
   if (contest.playing === 1 && ruling.pin !== null) return `Pinned by rule ${ruling.pin.rule.name}`;
   if (contest.playing === 1) return 'Best option - the only one available';
+  if (isBackup(plan, pick)) return `Backup of ${plan.standsInFor}, which is out`;
   if (pick !== null && plan.spilled[pick.index]) return 'Chosen because a better one has all it may take';
   if (strategy === 'learned' && !isBest(contest, plan, pick))
     return 'Exploration - a small share keeps its record fresh';
@@ -177,6 +178,9 @@ function bestSentence(contest: Contest, { ruling, strategy, plan, pick }: Outcom
   if (ranksByRate && hasHighestRate(contest, pick)) return seedReason({ status: 'HEALTHY', recommended: true });
   return BEST_SENTENCES[strategy];
 }
+
+const isBackup = ({ standsInFor, order }: SharePlan, pick: Pick | null): boolean =>
+  standsInFor !== undefined && order[0]?.index === pick?.index;
 
 /** Of those in play, as far as they have a rate. */
 function hasHighestRate(contest: Contest, pick: Pick | null): boolean {
@@ -242,6 +246,7 @@ function reasonsOf(contest: Contest, outcome: Outcome, isShadow: boolean): Reaso
 
 function drawReasons(contest: Contest, { plan, ruling, strategy }: Outcome, pick: Pick): ReasonCode[] {
   if (contest.playing === 1) return ['only_candidate'];
+  if (isBackup(plan, pick)) return ['backup'];
   if (plan.spilled[pick.index]) return ['spillover'];
   if (ruling.chooser !== null || strategy === 'split' || strategy === 'priority') return [];
   if (isBest(contest, plan, pick)) return [plan.marginBps === null ? 'best_approval' : 'net_value'];

@@ -16,6 +16,8 @@ export interface LoadReading {
   readonly refusedResults: number;
   readonly commits: number;
   readonly committedResults: number;
+  /** That a breaker under trial was asked for. */
+  readonly permits: number;
   /** From the arrival of the oldest result that waited to its commit: together, and the longest. */
   readonly lagMsSum: number;
   readonly lagMsMax: number;
@@ -38,6 +40,7 @@ const noCounts = (): Counts => ({
   refusedResults: 0,
   commits: 0,
   committedResults: 0,
+  permits: 0,
   lagMsSum: 0,
   lagMsMax: 0,
   queueDepthMax: 0,
@@ -82,6 +85,10 @@ export class LoadWindow {
     step.calls += 1;
     step.results += results;
     step.queueDepthMax = Math.max(step.queueDepthMax, this.#queueDepth);
+  }
+
+  askedForPermit(now: number): void {
+    this.#step(now).permits += 1;
   }
 
   refused(results: number, now: number): void {
@@ -145,6 +152,7 @@ function added(total: Counts, step: Counts): Counts {
     refusedResults: total.refusedResults + step.refusedResults,
     commits: total.commits + step.commits,
     committedResults: total.committedResults + step.committedResults,
+    permits: total.permits + step.permits,
     lagMsSum: total.lagMsSum + step.lagMsSum,
     lagMsMax: Math.max(total.lagMsMax, step.lagMsMax),
     queueDepthMax: Math.max(total.queueDepthMax, step.queueDepthMax),

@@ -1,4 +1,5 @@
 // How near one processor's object is to its limits, and what is left: measured figures against stated limits. Rules: SPEC.md [SCL].
+import { CPU_FIGURES } from './cpu-figures.ts';
 import { type LoadReading, WINDOW_MS } from './load-window.ts';
 
 /** Where one object ends; beyond them it is split by the slots of its transactions. */
@@ -10,9 +11,6 @@ export const OBJECT_LIMITS = {
   /** Of one core: an object is single-threaded. */
   cpuShare: 1,
 } as const;
-/** Not measured: a Worker's clock stands still while it computes. 200,000 results a second by the same fold in Node (docs/decisions/0003); 1.6 µs of it is the learner's (docs/learning.md). */
-export const CPU_US_PER_RESULT = 5;
-
 export type LoadBound = 'requests' | 'queue' | 'cpu' | 'refusals';
 
 export interface ObjectLoad {
@@ -27,7 +25,7 @@ export interface ObjectLoad {
   readonly commitLagMsMax: number | null;
   readonly queueDepth: number;
   readonly queueDepthMax: number;
-  /** An estimate, 0 and more. */
+  /** By what results, commits and permits took where they were measured (cpu-figures.ts): a Worker's own clock stands still while it computes. 0 and more. */
   readonly cpuShareEstimated: number;
   /** The largest share of any limit; 1 and more: it is full. */
   readonly load: number;
@@ -42,7 +40,7 @@ const SECONDS = WINDOW_MS / 1_000;
 export function objectLoad(reading: LoadReading): ObjectLoad {
   const { calls, results, refusedCalls, refusedResults, commits, committedResults } = reading;
   const requestsPerSecond = (calls + refusedCalls) / SECONDS;
-  const cpuShareEstimated = (committedResults * CPU_US_PER_RESULT) / 1e6 / SECONDS;
+  const cpuShareEstimated = cpuUsOf(reading) / 1e6 / SECONDS;
   const shares: readonly (readonly [LoadBound, number])[] = [
     ['requests', requestsPerSecond / OBJECT_LIMITS.requestsPerSecond],
     ['queue', reading.queueDepthMax / OBJECT_LIMITS.queueDepth],
@@ -69,6 +67,9 @@ export function objectLoad(reading: LoadReading): ObjectLoad {
     measuredMs: reading.measuredMs,
   };
 }
+
+const cpuUsOf = ({ committedResults, commits, permits }: LoadReading): number =>
+  committedResults * CPU_FIGURES.resultUs + commits * CPU_FIGURES.commitUs + permits * CPU_FIGURES.permitUs;
 
 /** Who knows less than this of its attempts says too little of a minute. */
 const ATTEMPTS_KNOWN_MIN_MS = WINDOW_MS / 2;

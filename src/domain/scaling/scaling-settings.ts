@@ -24,7 +24,7 @@ export const SCALING_VARIABLES = [
   'MIN_INSTANCES',
   'MAX_INSTANCES',
   'TARGET_TPM_PER_INSTANCE',
-  'SCALE_UP_THRESHOLD',
+  'CPU_SCALE_UP_THRESHOLD',
   'SCALE_UP_COOLDOWN_MS',
   'SCALE_DOWN_COOLDOWN_MS',
   'SCALING_PREFER_LOW_COST',
@@ -55,7 +55,7 @@ export function readScalingSettings(variables: ScalingVariables): SettingsRead {
     if (text !== 'true' && text !== 'false') issues.push({ field: name, message: 'must be true or false' });
     return text === 'true';
   };
-  const upAt = number('SCALE_UP_THRESHOLD', 1, 100, false) / 100;
+  const upAt = number('CPU_SCALE_UP_THRESHOLD', 1, 100, false) / 100;
   const settings: ScalingSettings = {
     isOn: flag('AUTO_SCALING_ENABLED'),
     // Never none: KEDA takes 0 as leave to stop every instance.

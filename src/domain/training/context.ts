@@ -50,16 +50,3 @@ export const FEATURES = [
 ] as const satisfies readonly Feature[];
 
 export type FeatureName = (typeof FEATURES)[number]['name'];
-
-export const AMOUNT_BAND_MAX = 9;
-export const HOUR_BAND_HOURS = 3;
-
-/** As the query that counts cells has it. */
-export function amountBandOf(amountMinor: number): number {
-  if (!(amountMinor >= 1)) return 0;
-  let band = 1;
-  for (let bound = 10; band < AMOUNT_BAND_MAX && amountMinor >= bound; bound *= 10) band += 1;
-  return band;
-}
-
-export const hourBandOf = (atMs: number): number => Math.floor(new Date(atMs).getUTCHours() / HOUR_BAND_HOURS);

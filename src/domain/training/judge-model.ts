@@ -1,4 +1,4 @@
-// Lays a model beside what holds now, on attempts later than those it was trained on: how well each foretells them, and what routing by each would have earned.
+// Lays a model beside what holds now, on attempts later than those it was trained on: how well each foretells them, and what routing by each and by live results would have earned.
 import {
   createOffPolicyTally,
   type Interval,
@@ -7,24 +7,23 @@ import {
   type OffPolicyRefusal,
 } from '../evaluation/off-policy.ts';
 import { createQualityTally, notePrediction, qualityOf } from '../evaluation/predictive-quality.ts';
-import { beliefOf, createLearner, type LearnerPrior } from '../learning/posterior.ts';
+import { type Evidence, type Learned, LiveBeliefs, type OrderedEvidence, orderedEvidence } from './live-evidence.ts';
+import { offsetAt, offsetsIn, shiftedBelief, shiftedRate } from '../learning/context-effects.ts';
 import { choiceProbabilities } from '../learning/choice-probabilities.ts';
-import type { Belief } from '../health/status-row.ts';
 import type { Context, Surrounding, TrainingCell } from './context.ts';
+import { createLearner } from '../learning/posterior.ts';
 import type { RoutingSettings } from '../configuration/configuration.ts';
 import { segmentKey } from '../segment.ts';
-import type { SegmentKey } from '../identity.ts';
 
 /** A choice that was drawn, and what became of it. */
 export interface DrawnDecision extends Surrounding {
+  readonly decidedAtMs: number;
   readonly processorId: string;
   readonly propensity: number;
   /** Ids of all that could have been drawn. */
   readonly candidates: readonly string[];
   readonly approved: boolean;
 }
-
-export type PriorsHeld = (processorId: string, segment: SegmentKey) => LearnerPrior | null;
 
 export interface Quality {
   /** Nats per attempt. */
@@ -65,25 +64,32 @@ export function foretellingOf(later: readonly TrainingCell[], rateOf: (context: 
   return quality && { logLoss: quality.logLoss, brier: quality.brier, auc: quality.auc };
 }
 
-export const meanOf =
-  (held: PriorsHeld): ((context: Context) => number) =>
-  ({ processorId, paymentMethod, country }) =>
-    (held(processorId, segmentKey(paymentMethod, country)) ?? UNTOLD).mean;
+/** Without any result. */
+export function begunRate({ prior, context }: Learned): (circumstances: Context) => number {
+  return ({ processorId, paymentMethod, country, amountBand, hourBand }) => {
+    const segment = segmentKey(paymentMethod, country);
+    const offset = offsetAt(offsetsIn(context(processorId), segment), amountBand, hourBand);
+    return shiftedRate((prior(processorId, segment) ?? UNTOLD).mean, offset);
+  };
+}
 
 export interface Rivals {
-  readonly model: PriorsHeld;
-  readonly present: PriorsHeld;
+  readonly model: Learned;
+  readonly present: Learned;
+  /** What objects had learned by themselves, whichever of both was set. */
+  readonly evidence: Evidence;
   /** What reward is foretold by; the estimate is right whatever it says, and surer where it is good. */
   readonly foretold: (context: Context) => number;
   readonly routing: RoutingSettings;
 }
 
-/** Each as the shares that routing gives where priors are all it knows. */
+/** Each as the shares that routing would have given at that moment, live results among what it knows. */
 export function valueOf(decisions: readonly DrawnDecision[], rivals: Rivals): ModelValueAnswer {
-  const shares = { model: sharesBy(rivals.model, rivals.routing), present: sharesBy(rivals.present, rivals.routing) };
+  const evidence = orderedEvidence(rivals.evidence);
+  const shares = { model: sharesBy('model', evidence, rivals), present: sharesBy('present', evidence, rivals) };
   const tallies = { model: createOffPolicyTally(), present: createOffPolicyTally() };
   let [sum, squares] = [0, 0];
-  for (const decision of decisions) {
+  for (const decision of decisions.toSorted((one, other) => one.decidedAtMs - other.decidedAtMs)) {
     const { processorId, candidates, propensity } = decision;
     const chosen = candidates.indexOf(processorId);
     if (chosen === -1 || !(propensity > 0 && propensity <= 1)) continue;
@@ -116,25 +122,21 @@ export function valueOf(decisions: readonly DrawnDecision[], rivals: Rivals): Mo
   };
 }
 
-/** The same few candidates meet again and again: their shares are worked out once. */
-function sharesBy(held: PriorsHeld, { probeFloor, probeShareMax }: RoutingSettings) {
+/** The same few candidates meet again and again: their shares are worked out once for each circumstance that tells something. */
+function sharesBy(rival: 'model' | 'present', evidence: OrderedEvidence, { routing, ...rivals }: Rivals) {
+  const learned = rivals[rival];
+  const live = new LiveBeliefs(evidence, learned, rivals.present);
   const known = new Map<string, readonly number[]>();
-  const beliefs = new Map<string, Belief>();
-  const beliefIn = (id: string, segment: SegmentKey): Belief => {
-    const prior = held(id, segment) ?? UNTOLD;
-    const key = `${prior.mean} ${prior.weight}`;
-    const belief = beliefs.get(key) ?? beliefOf(createLearner(prior));
-    beliefs.set(key, belief);
-    return belief;
-  };
-  return ({ candidates, paymentMethod, country }: DrawnDecision): readonly number[] => {
+  const bounds = { floor: routing.probeFloor, explorationMax: routing.probeShareMax };
+  return ({ candidates, paymentMethod, country, amountBand, hourBand, decidedAtMs }: DrawnDecision) => {
     const segment = segmentKey(paymentMethod, country);
-    const key = `${segment} ${candidates.join(' ')}`;
+    const offsets = candidates.map((id) => offsetAt(offsetsIn(learned.context(id), segment), amountBand, hourBand));
+    const key = `${live.passTo(decidedAtMs)} ${segment} ${candidates.join(' ')} ${offsets.join(' ')}`;
     const shares =
       known.get(key) ??
       choiceProbabilities(
-        candidates.map((id) => beliefIn(id, segment)),
-        { floor: probeFloor, explorationMax: probeShareMax },
+        live.beliefsIn(candidates, segment).map((belief, place) => shiftedBelief(belief, offsets[place]!)),
+        bounds,
       );
     known.set(key, shares);
     return shares;

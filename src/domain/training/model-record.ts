@@ -3,6 +3,7 @@ import type { FeatureName } from './context.ts';
 import type { FittedModel } from './fit-model.ts';
 import type { ModelValueAnswer, Quality } from './judge-model.ts';
 import type { ModelVersionRow } from '../history/kept-rows.ts';
+import type { ContextChange } from '../configuration/context-change.ts';
 import type { PriorChange } from '../configuration/prior-change.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
@@ -49,8 +50,9 @@ export interface ModelFindings {
     readonly present: Quality | null;
   };
   readonly value: ModelValueAnswer;
-  /** What it publishes as priors, and how long that is as JSON. */
+  /** What it publishes as priors and of circumstances, and how long that is as JSON. */
   readonly changes: readonly PriorChange[];
+  readonly contexts: readonly ContextChange[];
   readonly bytes: number;
 }
 
@@ -64,18 +66,23 @@ export interface ModelRecord extends ModelFindings {
   /** In a sentence. */
   readonly reason: string;
   readonly decidedAtMs: number | null;
-  /** What its priors have replaced; empty while it was not published. */
+  /** What its priors, and its effects, have replaced; empty while it was not published. */
   readonly replaced: readonly PriorChange[];
+  readonly replacedContexts: readonly ContextChange[];
 }
 
 /** Without what is long. */
-export type ModelSummary = Omit<ModelRecord, 'effects' | 'changes' | 'replaced'>;
+export interface ModelSummary extends Omit<ModelRecord, Long> {
+  /** Of how many processors it tells what amounts and hours add. */
+  readonly contextCount: number;
+}
+type Long = 'effects' | 'changes' | 'contexts' | 'replaced' | 'replacedContexts';
 export type ModelDraft = Omit<ModelRecord, 'version'>;
 /** From one state to the next. */
-export type ModelDecision = Pick<ModelRecord, 'state' | 'reason' | 'decidedAtMs' | 'replaced'>;
+export type ModelDecision = Pick<ModelRecord, 'state' | 'reason' | 'decidedAtMs' | 'replaced' | 'replacedContexts'>;
 
 const EFFECTS_TOLD = 200;
-const FORMAT = 1;
+const FORMAT = 2;
 
 export function featureWeights({ features, attempts }: FittedModel): readonly FeatureWeight[] {
   const shares = features.map(({ levels }) => {
@@ -113,8 +120,15 @@ export function toldEffects({ features, attempts: all }: FittedModel): readonly 
 const weightIn = ({ logOdds, attempts }: ToldEffect, all: number): number => logOdds ** 2 * (attempts / all);
 
 export function summaryOf(model: ModelRecord): ModelSummary {
-  const { effects: _effects, changes: _changes, replaced: _replaced, ...summary } = model;
-  return summary;
+  const {
+    effects: _effects,
+    changes: _changes,
+    contexts: _contexts,
+    replaced: _replaced,
+    replacedContexts: _replacedContexts,
+    ...summary
+  } = model;
+  return { ...summary, contextCount: model.contexts.filter(({ context }) => context !== null).length };
 }
 
 export const writeModel = (model: ModelDraft): string => JSON.stringify({ format: FORMAT, ...model });
@@ -123,12 +137,13 @@ export const writeModel = (model: ModelDraft): string => JSON.stringify({ format
 export function readModel(version: number, text: string): ModelRecord {
   const { format, ...model } = JSON.parse(text) as { readonly format: number } & ModelDraft;
   if (format > FORMAT) throw new Error(`a model has format ${format}, newer than this code, which knows ${FORMAT}`);
-  return { ...model, version };
+  // Models of the first format told nothing of circumstances.
+  return { ...(format < FORMAT && { contexts: [], replacedContexts: [] }), ...model, version };
 }
 
 /** For history. */
 export function modelRow(model: ModelRecord): ModelVersionRow {
-  const { plan, features, effects, quality, changes, bytes, cells, leftOut, value } = model;
+  const { plan, features, effects, quality, changes, contexts, bytes, cells, leftOut, value } = model;
   return {
     version: model.version,
     trainedAtMs: model.trainedAtMs,
@@ -137,7 +152,7 @@ export function modelRow(model: ModelRecord): ModelVersionRow {
     judgedToMs: plan.toMs,
     trainedAttempts: model.trainedAttempts,
     judgedAttempts: model.judgedAttempts,
-    model: { features, effects, quality, value, changes, bytes, cells, leftOut },
+    model: { features, effects, quality, value, changes, contexts, bytes, cells, leftOut },
     valueEstimate: value.ok ? value.model.value : null,
     valueLow: value.ok ? value.model.low : null,
     valueHigh: value.ok ? value.model.high : null,

@@ -6,6 +6,7 @@ import type { LearnerPrior } from '../learning/posterior.ts';
 import type { PriorChange } from '../configuration/prior-change.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
+import { mixesOf, type SegmentMix } from './segment-mix.ts';
 import { segmentKey } from '../segment.ts';
 
 export interface TrainedPrior {
@@ -25,14 +26,6 @@ const WEIGHT_UNSEEN = 20;
 const WEIGHT_MIN = 1;
 const MEAN_MIN = 0.001;
 const MEAN_MAX = 0.999;
-/** Of a segment's circumstances, those with most attempts. */
-const MIX_MAX = 200;
-
-interface SegmentMix {
-  readonly attempts: number;
-  readonly parts: readonly TrainingCell[];
-}
-
 type Serving = Pick<RegisteredProcessor, 'id' | 'paymentMethods' | 'countries'>;
 
 /** Of those that have attempts somewhere, in each segment that they serve and that has attempts of anybody; those of most attempts first, as many as are kept. */
@@ -68,27 +61,6 @@ export function trainedPriors(
 
 function add(counts: Map<string, number>, key: string, count: number): void {
   counts.set(key, (counts.get(key) ?? 0) + count);
-}
-
-/** Everybody's attempts: who was given the hard payments is not thought the worse of. */
-function mixesOf(cells: readonly TrainingCell[]): ReadonlyMap<SegmentKey, SegmentMix> {
-  const parts = new Map<SegmentKey, Map<string, TrainingCell>>();
-  for (const cell of cells) {
-    const segment = segmentKey(cell.paymentMethod, cell.country);
-    const held = parts.get(segment) ?? new Map<string, TrainingCell>();
-    parts.set(segment, held);
-    const key = `${cell.currency} ${cell.amountBand} ${cell.hourBand}`;
-    held.set(key, { ...cell, attempts: cell.attempts + (held.get(key)?.attempts ?? 0) });
-  }
-  return new Map(
-    [...parts].map(([segment, held]) => {
-      const all = [...held.values()].sort((one, other) => other.attempts - one.attempts);
-      return [
-        segment,
-        { attempts: all.reduce((sum, { attempts }) => sum + attempts, 0), parts: all.slice(0, MIX_MAX) },
-      ];
-    }),
-  );
 }
 
 function priorIn(model: FittedModel, processorId: ProcessorId, { parts }: SegmentMix, seen: number): LearnerPrior {

@@ -1,5 +1,7 @@
 // Which attempts a model is trained on and on which later ones it is judged, or what is missing for either.
 
+import type { Stretch } from '../analytics/stretch.ts';
+
 export interface SampledHour {
   readonly hourMs: number;
   /** First attempts that teach something. */
@@ -59,6 +61,17 @@ export function planTraining(hours: readonly SampledHour[], samplesMin: number):
   });
   const [first, later, end] = [recent[0]!, recent[split]!, recent[last]!];
   return { ok: true, plan: { fromMs: first.hourMs, splitMs: later.hourMs, toMs: end.hourMs + HOUR_MS } };
+}
+
+/** So many, each twice as long as the one before it: what a prior brings is brought by the first few results. */
+export const LATER_STEPS = 9;
+
+/** What came after the split, in order. */
+export function laterSteps({ splitMs, toMs }: TrainingPlan): readonly Stretch[] {
+  const ends = Array.from({ length: LATER_STEPS }, (_, step) =>
+    Math.round(splitMs + (toMs - splitMs) / 2 ** (LATER_STEPS - 1 - step)),
+  );
+  return ends.map((endMs, step) => ({ fromMs: ends[step - 1] ?? splitMs, toMs: endMs }));
 }
 
 function newest(hours: readonly SampledHour[]): readonly SampledHour[] {

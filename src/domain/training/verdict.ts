@@ -12,15 +12,16 @@ export interface Verdict {
 /** After a person took a model back, none is promoted by the clock for so long. */
 export const HELD_OFF_MS = 7 * 24 * 3_600_000;
 
-type Judged = Pick<ModelFindings, 'value' | 'quality' | 'changes'>;
+type Judged = Pick<ModelFindings, 'value' | 'quality' | 'changes' | 'contexts'>;
 
 export function verdictOn(
   { attempts, approved }: Pick<FittedModel, 'attempts' | 'approved'>,
-  { value, quality, changes }: Judged,
+  { value, quality, changes, contexts }: Judged,
 ): Verdict {
   if (approved === 0 || approved === attempts)
     return refused('Every attempt that it was trained on ended alike: there is nothing to tell apart.');
-  if (changes.length === 0) return refused('It has no prior to tell of any processor that is registered.');
+  if (changes.length + contexts.length === 0)
+    return refused('It has nothing to tell of any processor that is registered.');
   if (!value.ok) return refused(refusalSentence(value.refusal));
   const { lift } = value;
   const told = `Its approvals less the present ones, on the same later payments: ${percent(lift.value)} points, 95% interval ${percent(lift.low)} to ${percent(lift.high)}`;

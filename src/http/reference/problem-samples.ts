@@ -37,6 +37,7 @@ export const SAMPLES: Readonly<Record<ProblemCode, Refusal>> = {
   being_sent: { reason: 'being_sent' },
   already_running: { reason: 'already_running' },
   not_in_force: { reason: 'not_in_force' },
+  not_undoable: { reason: 'not_undoable', why: 'It was undone before' },
   webhook_unverified: { reason: 'webhook_unverified' },
   ticket_refused: { reason: 'ticket_refused' },
   upgrade_required: { reason: 'upgrade_required' },

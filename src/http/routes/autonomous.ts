@@ -12,7 +12,7 @@ import {
   tuningCounts,
   tuningGlance,
 } from '../schemas/autonomous.ts';
-import { HEALING_DEFAULT } from '../../domain/healing/healing-settings.ts';
+import { healingDeploymentFrom, healingIn } from '../../domain/healing/healing-variables.ts';
 import { healingStatistics } from '../../domain/healing/healing-statistics.ts';
 import { healingStatsJson } from '../schemas/healing.ts';
 import { momentOf, momentOrNull } from '../schemas/primitives.ts';
@@ -70,15 +70,17 @@ function mountStatus(app: App, path: string): void {
 
 const statusRooms = (world: World, now: number) => ({
   async healing() {
-    const [{ healing = HEALING_DEFAULT }, actions] = await Promise.all([
-      world.registry.configuration(),
-      world.healing.book.since(now),
-    ]);
-    return healingGlance(actions, healing.mode);
+    const [{ healing }, actions] = await Promise.all([world.registry.configuration(), world.healing.book.since(now)]);
+    return healingGlance(actions, healingIn(healingDeploymentFrom(world.settings.healing), healing).mode);
   },
   async scaling() {
     const state = await world.registry.scaling();
-    return { instances: state?.instances ?? null, evaluated_at: momentOrNull(state?.evaluatedAtMs ?? null) };
+    const { isOn } = settingsOf(world.settings.scaling);
+    return {
+      enabled: isOn,
+      instances: state?.instances ?? null,
+      evaluated_at: momentOrNull(state?.evaluatedAtMs ?? null),
+    };
   },
   async anomalies() {
     const [standing, figures] = await Promise.all([world.anomalies.book.standing(), world.anomalies.book.figures()]);

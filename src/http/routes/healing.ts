@@ -1,5 +1,5 @@
 // Healing: what it did, how it does, how much it may do, and to heal one processor now.
-import { actorOf, ifMatchOf } from '../actor.ts';
+import { actorOf, idempotencyKeyOf, ifMatchOf } from '../actor.ts';
 import type { App } from '../context.ts';
 import { findProcessor, readConfiguration, refusalOf } from '../configuration-access.ts';
 import {
@@ -14,18 +14,22 @@ import {
   HealingStats,
   healingStatsJson,
   ProviderParams,
+  UndoAnswer,
+  undoneJson,
 } from '../schemas/healing.ts';
-import { HEALING_DEFAULT } from '../../domain/healing/healing-settings.ts';
+import { healingDeploymentFrom, healingIn } from '../../domain/healing/healing-variables.ts';
 import { healHouse } from '../../flows/heal-house.ts';
 import { healingStatistics } from '../../domain/healing/healing-statistics.ts';
-import { PageQuery } from '../schemas/primitives.ts';
-import { serve } from '../endpoint.ts';
+import { IdParams, PageQuery } from '../schemas/primitives.ts';
+import { problem, serve } from '../endpoint.ts';
+import { undoHealing } from '../../flows/undo-healing.ts';
 
 const tag = 'Healing';
 const SETTINGS = '/api/v1/healing/settings';
 
 export function mountHealing(app: App): void {
   mountActions(app);
+  mountUndo(app);
   mountSettings(app);
   // As the Operations module writes it, too.
   for (const path of ['/api/v1/autonomous/heal/{provider}', '/autonomous/heal/{provider}']) mountHeal(app, path);
@@ -64,6 +68,40 @@ function mountActions(app: App): void {
   );
 }
 
+function mountUndo(app: App): void {
+  serve(
+    app,
+    {
+      method: 'post',
+      path: '/api/v1/healing/actions/{id}/undo',
+      scope: 'operate',
+      tag,
+      summary: 'Undo a healing action',
+      description:
+        'While it goes on, and for an hour after its end: what it put in force is lifted, what it lifted is put back for the rest of its time, a breaker it closed is held open for a minute. Healing does not begin the same again within its window. The same Idempotency-Key is answered as the first time, and does nothing twice.',
+      params: IdParams,
+      answer: { status: 200, description: 'What was done, and the action as it is now', schema: UndoAnswer },
+      responses: {
+        404: problem('There is no such action'),
+        409: problem('It cannot be undone; `detail` says why'),
+      },
+    },
+    async (call) => {
+      const idempotency = idempotencyKeyOf(call.header('idempotency-key'));
+      if ('refused' in idempotency) return idempotency;
+      const undone = await undoHealing(call.world, call.params.id, idempotency.key, actorOf(call));
+      switch (undone.outcome) {
+        case 'not_found':
+          return { refused: { reason: 'not_found', what: 'healing action' } };
+        case 'not_undoable':
+          return { refused: { reason: 'not_undoable', why: undone.why } };
+        case 'undone':
+          return { body: undoneJson(undone.action, undone.did) };
+      }
+    },
+  );
+}
+
 function mountSettings(app: App): void {
   serve(
     app,
@@ -78,8 +116,9 @@ function mountSettings(app: App): void {
     async (call) => {
       const configuration = await readConfiguration(call);
       if (configuration === null) return { refused: { reason: 'no_table' } };
-      const { healing = HEALING_DEFAULT, version } = configuration;
-      return { body: healingSettingsJson(healing), version };
+      const deployment = healingDeploymentFrom(call.world.settings.healing);
+      const { healing, version } = configuration;
+      return { body: healingSettingsJson(healingIn(deployment, healing), deployment), version };
     },
   );
   serve(
@@ -96,11 +135,12 @@ function mountSettings(app: App): void {
       answer: { status: 200, description: 'What holds now', schema: HealingSettingsAnswer },
     },
     async (call) => {
-      const wanted = { op: 'put_healing', healing: healingSettingsOf(call.body) } as const;
+      const deployment = healingDeploymentFrom(call.world.settings.healing);
+      const wanted = { op: 'put_healing', healing: healingSettingsOf(call.body, deployment) } as const;
       const reply = await call.world.registry.change(wanted, actorOf(call), ifMatchOf(call.header('if-match')));
       if (!reply.ok) return { refused: refusalOf(reply, 'processor') };
-      const { healing = HEALING_DEFAULT, version } = reply.configuration;
-      return { body: healingSettingsJson(healing), version };
+      const { healing, version } = reply.configuration;
+      return { body: healingSettingsJson(healingIn(deployment, healing), deployment), version };
     },
   );
 }

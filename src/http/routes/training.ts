@@ -35,7 +35,7 @@ function mountTrain(app: App): void {
       tag,
       summary: 'Train a model now',
       description:
-        'What the nightly job does (docs/training.md): learns from first attempts of the last 28 days, judges on later ones, and sets priors if they are surely better. An `Idempotency-Key` keeps a repeat from training again.',
+        'What the nightly job does (docs/training.md): learns from first attempts of the last 28 days, judges on later ones, and sets priors and the effects of amounts and hours if they are surely better. An `Idempotency-Key` keeps a repeat from training again.',
       answer: { status: 200, description: 'The model, and whether it was promoted', schema: TrainAnswer },
       responses: {
         202: {
@@ -95,7 +95,7 @@ function mountModels(app: App): void {
       tag,
       summary: 'Read a model',
       params: ModelParams,
-      answer: { status: 200, description: 'With its coefficients and priors', schema: ModelOut },
+      answer: { status: 200, description: 'With its coefficients, priors and effects', schema: ModelOut },
     },
     async ({ world, params }) => {
       const model = await world.training.book.one(params.version);
@@ -114,7 +114,7 @@ function mountRevert(app: App): void {
       tag,
       summary: 'Take a model back',
       description:
-        'The one in force only. What its priors had replaced stands again, but for priors that were changed since; for 7 days none is promoted by the clock.',
+        'The one in force only. What its priors and effects had replaced stands again, but for those that were changed since; for 7 days none is promoted by the clock.',
       params: ModelParams,
       answer: { status: 200, description: 'Taken back', schema: RevertAnswer },
       responses: { 409: problem('It is not in force') },

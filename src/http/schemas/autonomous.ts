@@ -34,7 +34,9 @@ export const AutonomousStatus = z
       description: '`impaired`: a room is out of reach, or the last run of a job failed',
     }),
     healing: z.object({ mode: z.enum(['act', 'advise', 'off']), open_actions: z.int() }).nullable(),
-    scaling: z.object({ instances: z.int().nullable(), evaluated_at: MomentOut.nullable() }).nullable(),
+    scaling: z
+      .object({ enabled: z.boolean(), instances: z.int().nullable(), evaluated_at: MomentOut.nullable() })
+      .nullable(),
     anomalies: z.object({ enabled: z.boolean(), open: z.int(), learned_through: MomentOut.nullable() }).nullable(),
     predictions: z.object({ enabled: z.boolean(), open: z.int(), maintenance_windows: z.int() }).nullable(),
     optimizations: z

@@ -25,6 +25,23 @@ const Routing = z
     }),
   })
   .openapi('RoutingSettings');
+/** APOS's switch says the same in one word: its own scoring is what it falls back on without a model. */
+const RoutingInput = Routing.extend({
+  strategy: StrategyText.optional().openapi({ description: 'Required, unless `enable_ml_routing` is there' }),
+  enable_ml_routing: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'In place of `strategy`: true is `learned`, false is `apos`' }),
+})
+  .refine(({ strategy, enable_ml_routing: isOn }) => strategy !== undefined || isOn !== undefined, {
+    path: ['strategy'],
+    message: 'is required, or enable_ml_routing in its place',
+  })
+  .refine(({ strategy, enable_ml_routing: isOn }) => strategy === undefined || isOn === undefined, {
+    path: ['enable_ml_routing'],
+    message: 'must be left out where strategy is given',
+  })
+  .openapi('RoutingSettingsInput');
 const named = { id: IdText };
 
 export const DocumentInput = z
@@ -32,7 +49,7 @@ export const DocumentInput = z
     processors: listOf(ProcessorInput.extend(named), LIMITS.processors),
     rules: listOf(RuleInput.extend(named), LIMITS.rules),
     experiments: listOf(ExperimentInput.extend(named), LIMITS.experiments),
-    routing: Routing,
+    routing: RoutingInput,
     retry_policy: RetryPolicyInput.optional().openapi({ description: 'Left out: our own figures' }),
   })
   .openapi('ConfigurationInput');
@@ -61,7 +78,9 @@ export const ImportAnswer = z
   .openapi('ConfigurationImport');
 
 export function documentOfInput(input: z.output<typeof DocumentInput>): ConfigurationDocument {
-  const { strategy, probe_floor: probeFloor, probe_share_max: probeShareMax, margin_bps: marginBps } = input.routing;
+  const { routing } = input;
+  const { probe_floor: probeFloor, probe_share_max: probeShareMax, margin_bps: marginBps } = routing;
+  const strategy = routing.strategy ?? (routing.enable_ml_routing === false ? 'apos' : 'learned');
   return {
     processors: input.processors.map((processor) => processorOf(processor.id, processor)),
     rules: input.rules.map((rule) => ruleOf(rule.id, rule)),

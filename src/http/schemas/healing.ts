@@ -1,6 +1,7 @@
 // Healing as the API tells it: what was done and why, what came of it, how it does by kind, and how much it may do.
 import { z } from '@hono/zod-openapi';
 import { HEALING_KINDS, type HealingAction, type Remedy } from '../../domain/healing/healing-action.ts';
+import type { HealingDeployment } from '../../domain/healing/healing-variables.ts';
 import type { HealingFigures } from '../../domain/healing/healing-statistics.ts';
 import {
   HEALING_DEFAULT,
@@ -10,26 +11,29 @@ import {
 } from '../../domain/healing/healing-settings.ts';
 import { IdText, MomentOut, momentOf, NextCursor } from './primitives.ts';
 import type { Healed } from '../../flows/heal-house.ts';
+import { undoRemedyOf } from '../../domain/healing/undo-action.ts';
 
 export const ProviderParams = z.object({ provider: IdText.openapi({ param: { name: 'provider', in: 'path' } }) });
 const Mode = z.enum(HEALING_MODES).openapi({
   description: 'act: it does it. advise: it says what it would do. off: it begins nothing, and ends what it had begun',
 });
 const Kind = z.enum(HEALING_KINDS);
-const Outcome = z.enum(['recovered', 'not_recovered', 'made_worse', 'interrupted', 'failed']);
+const Outcome = z.enum(['recovered', 'not_recovered', 'made_worse', 'undone', 'interrupted', 'failed']);
 
 export const HealingActionOut = z
   .object({
     id: z.string().openapi({ description: 'Its override, if it put one, has the same' }),
     kind: Kind,
     processor_id: z.string().nullable(),
-    subject: z
-      .string()
-      .openapi({ description: 'A segment, `*` for all of the processor, an override, a source or `boards`' }),
+    subject: z.string().openapi({
+      description: 'A segment, `*` for all of the processor, an override, a source, an object or `boards`',
+    }),
     why: z.string(),
     evidence: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
     remedy: z.string(),
-    undo: z.string().nullable().openapi({ description: '`null`: what it did needs none, or has none' }),
+    undo: z.string().nullable().openapi({
+      description: 'What `POST /api/v1/healing/actions/{id}/undo` does; `null`: it needs none, or has none',
+    }),
     asked_by: z.string().openapi({ description: 'Id of the API key, or `self-healing`' }),
     symptom_at: MomentOut.openapi({ description: 'Since when something was wrong' }),
     planned_at: MomentOut,
@@ -38,7 +42,8 @@ export const HealingActionOut = z
     ended_at: MomentOut.nullable(),
     outcome: Outcome.nullable(),
     measured: z.string().nullable(),
-    undone: z.boolean(),
+    undone: z.boolean().openapi({ description: 'It made things worse, or a person took it back' }),
+    undone_by: z.string().nullable().openapi({ description: 'Id of the API key that took it back' }),
     recovery_seconds: z
       .number()
       .nullable()
@@ -61,6 +66,8 @@ const remedyText = (remedy: Remedy): string => {
     }
     case 'lift_override':
       return `lift override ${remedy.overrideId}`;
+    case 'end_override':
+      return `end override ${remedy.overrideId}`;
     case 'sweep_unknowns':
       return 'go through the attempts of unknown outcome';
     case 'replay_letters':
@@ -69,6 +76,8 @@ const remedyText = (remedy: Remedy): string => {
       return 'have the boards fetch what they missed';
     case 'wake_reader':
       return `wake the reader of ${remedy.sourceId}`;
+    case 'rearm':
+      return `wake ${remedy.object}`;
   }
 };
 
@@ -76,6 +85,7 @@ export function healingJson(action: HealingAction): z.output<typeof HealingActio
   const { standing } = action;
   const end = standing.state === 'ended' ? standing : null;
   const recoveryMs = end?.recoveryMs ?? null;
+  const undo = undoRemedyOf(action);
   return {
     id: action.id,
     kind: action.kind,
@@ -84,7 +94,7 @@ export function healingJson(action: HealingAction): z.output<typeof HealingActio
     why: action.why,
     evidence: { ...action.evidence },
     remedy: remedyText(action.remedy),
-    undo: action.undo === null ? null : remedyText(action.undo),
+    undo: undo === null ? null : remedyText(undo),
     asked_by: action.askedBy,
     symptom_at: momentOf(action.symptomAtMs),
     planned_at: momentOf(action.plannedAtMs),
@@ -94,9 +104,22 @@ export function healingJson(action: HealingAction): z.output<typeof HealingActio
     outcome: end?.outcome ?? null,
     measured: end?.measured ?? null,
     undone: end?.undone ?? false,
+    undone_by: end?.undoneBy?.keyId ?? null,
     recovery_seconds: recoveryMs === null ? null : recoveryMs / 1_000,
   };
 }
+
+export const UndoAnswer = z
+  .object({
+    action: HealingActionOut,
+    did: z.string().nullable().openapi({ description: '`null`: it was done before, under this Idempotency-Key' }),
+  })
+  .openapi('HealingUndo');
+
+export const undoneJson = (action: HealingAction, did: Remedy | null): z.output<typeof UndoAnswer> => ({
+  action: healingJson(action),
+  did: did === null ? null : remedyText(did),
+});
 
 export const HealAnswer = z
   .object({
@@ -148,12 +171,13 @@ export const HealingSettingsInput = z
   .strictObject({
     mode: Mode.default(HEALING_DEFAULT.mode),
     kinds: z.partialRecord(Kind, Mode).default({}).openapi({
-      description: 'Of single kinds; none is bolder than `mode`. Left out: `mode`, and `advise` for expire_override',
+      description:
+        'Of single kinds; none is bolder than `mode`. Left out: `mode`, and for expire_override `advise` on what is in force',
     }),
     max_healing_attempts: z
       .int()
-      .default(HEALING_DEFAULT.attemptsMax)
-      .openapi({ description: '1-20 within the window, of one kind on one subject' }),
+      .optional()
+      .openapi({ description: '1-20 within the window, of one kind on one subject; left out: `MAX_HEALING_ATTEMPTS`' }),
     window_seconds: z
       .number()
       .default(HEALING_DEFAULT.windowMs / 1_000)
@@ -172,21 +196,42 @@ export const HealingSettingsAnswer = z
     max_healing_attempts: z.int(),
     window_seconds: z.number(),
     backoff_seconds: z.number(),
+    deployment: z
+      .object({
+        self_healing_enabled: z.boolean(),
+        self_healing_interval_ms: z.int(),
+        max_healing_attempts: z.int().openapi({ description: 'Where no operator has said how many' }),
+        auto_switch_connectors: z.boolean(),
+      })
+      .openapi({ description: 'The variables of the deployment: what is set here holds within them' }),
   })
   .openapi('HealingSettings');
 
-export const healingSettingsOf = (input: z.output<typeof HealingSettingsInput>): HealingSettings => ({
+export const healingSettingsOf = (
+  input: z.output<typeof HealingSettingsInput>,
+  deployment: HealingDeployment,
+): HealingSettings => ({
   mode: input.mode,
   kinds: input.kinds,
-  attemptsMax: input.max_healing_attempts,
+  attemptsMax: input.max_healing_attempts ?? deployment.attemptsMax,
   windowMs: input.window_seconds * 1_000,
   backoffMs: input.backoff_seconds * 1_000,
 });
 
-export const healingSettingsJson = (settings: HealingSettings): z.output<typeof HealingSettingsAnswer> => ({
+/** `settings`: as they hold. */
+export const healingSettingsJson = (
+  settings: HealingSettings,
+  deployment: HealingDeployment,
+): z.output<typeof HealingSettingsAnswer> => ({
   mode: settings.mode,
   kinds: { ...modesOf(settings) },
   max_healing_attempts: settings.attemptsMax,
   window_seconds: settings.windowMs / 1_000,
   backoff_seconds: settings.backoffMs / 1_000,
+  deployment: {
+    self_healing_enabled: deployment.isOn,
+    self_healing_interval_ms: deployment.intervalMs,
+    max_healing_attempts: deployment.attemptsMax,
+    auto_switch_connectors: deployment.switchesConnectors,
+  },
 });

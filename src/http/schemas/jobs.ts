@@ -16,7 +16,7 @@ export const JobParams = z.object({
 
 const startFields = {
   token: z.int().nullable().openapi({ description: 'Rises with every run that begins; `null`: this one never did' }),
-  trigger: z.enum(['cron', 'operator']),
+  trigger: z.enum(['cron', 'operator', 'event']),
   scheduled_at: MomentOut,
   started_at: MomentOut,
 };

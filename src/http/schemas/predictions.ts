@@ -88,6 +88,9 @@ export const PredictionList = z
       enabled: z.boolean(),
       sensitivity: z.enum(['low', 'medium', 'high']),
       auto_schedule_maintenance: z.boolean(),
+      confidence_threshold: Rate.openapi({
+        description: 'Below it a prediction is advice: nothing is scheduled for it',
+      }),
     }),
   })
   .openapi('PredictionList');
@@ -111,6 +114,7 @@ export function predictionsJson(
       enabled: settings.isOn,
       sensitivity: settings.sensitivity,
       auto_schedule_maintenance: settings.schedulesMaintenance,
+      confidence_threshold: settings.confidenceMin,
     },
   };
 }

@@ -53,6 +53,7 @@ const AmountLimit = z.strictObject({
   max_minor: MinorUnits.nullable().default(null),
 });
 const CREDENTIAL_KINDS_MAX = 32;
+const BACKUPS_MAX = 16;
 const Fee = z.strictObject({ ...FeeFields, by_segment: listOf(SegmentFee, CODES_MAX).default([]) });
 
 const fields = {
@@ -74,6 +75,9 @@ const fields = {
   min_share: z.number().nullable().default(null),
   priority: z.int().default(100).openapi({ description: 'Order under `priority`, lower first' }),
   weight: z.number().default(1).openapi({ description: 'Relative weight under `split`' }),
+  backups: listOf(IdText, BACKUPS_MAX)
+    .default([])
+    .openapi({ description: 'Who takes its place while it is out, in this order; empty: whoever is best' }),
   breaker: Breaker.optional(),
 };
 const NameText = z.string().min(1).max(200).openapi({ example: 'GlobalPay_BR' });
@@ -123,6 +127,7 @@ export function processorOf(id: string, input: ProcessorInput): ProcessorConfig 
     minShare: input.min_share,
     priority: input.priority,
     weight: input.weight,
+    ...(input.backups.length > 0 && { backups: input.backups.map(asProcessorId) }),
     breaker: breakerOf(input.breaker),
   };
 }
@@ -177,6 +182,7 @@ export function processorJson(processor: ProcessorConfig): z.output<typeof Proce
     min_share: processor.minShare,
     priority: processor.priority,
     weight: processor.weight,
+    backups: [...(processor.backups ?? [])],
     breaker: { ...processor.breaker },
   };
 }

@@ -1,6 +1,7 @@
 // Load, head-room and the number of instances as the API tells them.
 import { z } from '@hono/zod-openapi';
-import { CPU_US_PER_RESULT, measuredTraffic, OBJECT_LIMITS } from '../../domain/scaling/object-load.ts';
+import { CPU_FIGURES } from '../../domain/scaling/cpu-figures.ts';
+import { measuredTraffic, OBJECT_LIMITS } from '../../domain/scaling/object-load.ts';
 import { WINDOW_MS } from '../../domain/scaling/load-window.ts';
 import { HOLD_MAX_MS, type ScalingDecision } from '../../domain/scaling/scale-decision.ts';
 import type { MeasuredObject } from '../../flows/measure-load.ts';
@@ -72,20 +73,15 @@ const ObjectOut = z
     commit_lag_ms: z.object({ mean: z.number().nullable(), max: z.number().nullable() }),
     queue_depth: z.int().nullable(),
     queue_depth_max: z.int().nullable(),
-    cpu_share_estimated: z
-      .number()
-      .nullable()
-      .openapi({
-        description: `Of one core. Not measured, for a Worker's clock stands still while it computes: ${CPU_US_PER_RESULT} µs a result`,
-      }),
+    cpu_share_estimated: z.number().nullable().openapi({
+      description:
+        'Of one core, by `cpu_figures`: what was counted here, times what each took where it was measured. A Worker has no figure of its own, for its clock stands still while it computes',
+    }),
     load: z.number().nullable().openapi({ description: 'The largest share of any limit; 1: full' }),
     head_room: Rate.nullable(),
-    bound_by: z
-      .enum(['requests', 'queue', 'cpu', 'refusals'])
-      .nullable()
-      .openapi({
-        description: `The limit that \`load\` is the share of. \`cpu\`: by an estimate and no measurement, ${CPU_US_PER_RESULT} µs a result`,
-      }),
+    bound_by: z.enum(['requests', 'queue', 'cpu', 'refusals']).nullable().openapi({
+      description: 'The limit that `load` is the share of. `cpu`: by an estimate, `cpu_figures`',
+    }),
     measured_seconds: z.number().nullable().openapi({ description: 'Of the window the object was in memory for' }),
   })
   .openapi('ObjectLoad');
@@ -96,6 +92,18 @@ export const ResourceStats = z
     objects: z.array(ObjectOut),
     count: z.int(),
     limits: z.object({ requests_per_second: z.number(), queue_depth: z.int(), cpu_share: z.number() }),
+    cpu_figures: z
+      .object({
+        result_us: z.number(),
+        commit_us: z.number(),
+        permit_us: z.number(),
+        decision_us: z.number().openapi({ description: 'Of a recommendation, which isolates make' }),
+        measured_on: z.string(),
+        machine: z.string(),
+        runtime: z.string(),
+        core: z.string().openapi({ description: 'Fingerprint of the code that was measured' }),
+      })
+      .openapi({ description: 'Processor time of the pure work in microseconds, and where it was measured' }),
     transactions_per_minute: z.number().openapi({ description: 'Attempts, each once however many results told of it' }),
     complete: z.boolean().openapi({
       description:
@@ -178,6 +186,16 @@ export function resourcesJson(
       requests_per_second: OBJECT_LIMITS.requestsPerSecond,
       queue_depth: OBJECT_LIMITS.queueDepth,
       cpu_share: OBJECT_LIMITS.cpuShare,
+    },
+    cpu_figures: {
+      result_us: CPU_FIGURES.resultUs,
+      commit_us: CPU_FIGURES.commitUs,
+      permit_us: CPU_FIGURES.permitUs,
+      decision_us: CPU_FIGURES.decisionUs,
+      measured_on: CPU_FIGURES.measured.on,
+      machine: CPU_FIGURES.measured.machine,
+      runtime: CPU_FIGURES.measured.runtime,
+      core: CPU_FIGURES.measured.core,
     },
     transactions_per_minute: perMinute,
     complete: isComplete,

@@ -32,6 +32,12 @@ export const RetryPolicyInput = z
       .openapi({ description: 'What an acquirer charges for earlier; counts where it is less' }),
     hops_max: figure('Changes of processor within one payment'),
     technical_retries_max: figure('Technical failures of one payment that are answered by another attempt'),
+    max_retry_attempts: z
+      .int()
+      .min(0)
+      .max(10)
+      .optional()
+      .openapi({ description: "APOS's name for `technical_retries_max`, which must be left out then" }),
     retries_without_advice: z.boolean().nullable().default(null).openapi({
       description: 'Also retries an issuer decline that came without advice of network or processor',
     }),
@@ -39,6 +45,10 @@ export const RetryPolicyInput = z
     later_spread_seconds: figure('Added to waits by lot, so that a batch does not come back at once'),
     reconcile_wait_seconds: figure('How long the outcome of an attempt may take before it is asked for'),
     checkout_wait_max_seconds: figure('A wait up to it is answered with `retry_now`'),
+  })
+  .refine(({ technical_retries_max: ours, max_retry_attempts: theirs }) => ours === null || theirs === undefined, {
+    path: ['max_retry_attempts'],
+    message: 'must be left out where technical_retries_max is given',
   })
   .openapi('RetryPolicyInput', {
     example: { ceilings: { visa_reattempts_30d: 20 }, technical_retries_max: 1, retries_without_advice: true },
@@ -89,7 +99,7 @@ export function retrySettingsOf(input: RetryPolicyInput): RetrySettings {
     ceilings: input.ceilings,
     acquirers: input.acquirers.map(({ processor_id: id, ceilings }) => ({ processorId: asProcessorId(id), ceilings })),
     hopsMax: input.hops_max,
-    technicalRetriesMax: input.technical_retries_max,
+    technicalRetriesMax: input.max_retry_attempts ?? input.technical_retries_max,
     retriesWithoutAdvice: input.retries_without_advice,
     laterWaitMs: inMs(input.later_wait_seconds),
     laterSpreadMs: inMs(input.later_spread_seconds),

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Interval } from '../../domain/evaluation/off-policy.ts';
 import { MomentOut, momentOf, momentOrNull, NextCursor } from './primitives.ts';
-import type { ModelRecord, ModelSummary } from '../../domain/training/model-record.ts';
+import { type ModelRecord, type ModelSummary, summaryOf } from '../../domain/training/model-record.ts';
 import type { ModelValueAnswer, Quality } from '../../domain/training/judge-model.ts';
 import { refusalSentence } from '../../domain/evaluation/off-policy.ts';
 
@@ -20,7 +20,9 @@ const QualityOut = z
 const ValueOut = z.object({
   decisions: z.int().openapi({ description: 'Later ones that were drawn among several' }),
   effective_samples: z.number().nullable(),
-  model: IntervalOut.nullable().openapi({ description: 'Approvals under its priors, 0-1, 95%, doubly robust' }),
+  model: IntervalOut.nullable().openapi({
+    description: 'Approvals under its priors and effects beside live results, 0-1, 95%, doubly robust',
+  }),
   present: IntervalOut.nullable().openapi({ description: 'Under those of now' }),
   lift: IntervalOut.nullable().openapi({ description: 'Its own less those of now, on the same payments' }),
   why_none: z.string().nullable().openapi({ description: 'Why there is no figure' }),
@@ -54,7 +56,10 @@ const SummaryOut = z
     }),
     value: ValueOut,
     feature_importance: z.array(FeatureOut),
-    bytes: z.int().openapi({ description: 'Of its priors as JSON' }),
+    context_effects_of: z.int().openapi({
+      description: 'Of so many processors it sets what amounts and hours add; the model itself tells them',
+    }),
+    bytes: z.int().openapi({ description: 'Of its priors and effects as JSON' }),
   })
   .openapi('ModelSummary');
 
@@ -62,6 +67,20 @@ const priorOut = z.object({
   processor_id: z.string(),
   segment: z.string(),
   prior: z.object({ mean: z.number(), weight: z.number() }).nullable().openapi({ description: '`null`: none' }),
+});
+
+const contextOut = z.object({
+  processor_id: z.string(),
+  context: z
+    .object({
+      amounts: z.array(z.number()).openapi({ description: 'By digits of the amount in minor units, 0-9; empty: none' }),
+      hours: z.array(z.number()).openapi({ description: 'By three hours of the UTC day; empty: none' }),
+      segments: z
+        .array(z.object({ segment: z.string(), amount: z.number(), hour: z.number() }))
+        .openapi({ description: 'Where they hold, and what its own payments have of each in the mean' }),
+    })
+    .nullable()
+    .openapi({ description: 'Log odds; `null`: none' }),
 });
 
 export const ModelOut = SummaryOut.extend({
@@ -77,7 +96,11 @@ export const ModelOut = SummaryOut.extend({
     )
     .openapi({ description: 'The 200 that tell most' }),
   priors: z.array(priorOut).openapi({ description: 'What it sets where it is promoted' }),
+  context_effects: z
+    .array(contextOut)
+    .openapi({ description: 'What it sets with them: what amounts and hours add to a processor, read by `learned`' }),
   replaced: z.array(priorOut).openapi({ description: 'What stood there before; put back when it is reverted' }),
+  replaced_context_effects: z.array(contextOut).openapi({ description: 'The same of its effects' }),
 }).openapi('Model');
 
 export const TrainAnswer = z.object({ model: ModelOut }).openapi('TrainAnswer');
@@ -100,7 +123,7 @@ export const ModelParams = z.object({
 
 export function modelJson(model: ModelRecord): z.output<typeof ModelOut> {
   return {
-    ...summaryJson(model),
+    ...summaryJson(summaryOf(model)),
     coefficients: model.effects.map(({ feature, level, logOdds, error, attempts }) => ({
       feature,
       level,
@@ -109,7 +132,9 @@ export function modelJson(model: ModelRecord): z.output<typeof ModelOut> {
       samples: attempts,
     })),
     priors: model.changes.map(priorJson),
+    context_effects: model.contexts.map(contextJson),
     replaced: model.replaced.map(priorJson),
+    replaced_context_effects: model.replacedContexts.map(contextJson),
   };
 }
 
@@ -135,6 +160,7 @@ export function summaryJson(model: ModelSummary): z.output<typeof SummaryOut> {
     },
     value: valueJson(model.value),
     feature_importance: model.features.map((feature) => ({ ...feature })),
+    context_effects_of: model.contextCount,
     bytes: model.bytes,
   };
 }
@@ -143,6 +169,15 @@ const priorJson = ({ processorId, segment, prior }: ModelRecord['changes'][numbe
   processor_id: processorId,
   segment,
   prior: prior && { ...prior },
+});
+
+const contextJson = ({ processorId, context }: ModelRecord['contexts'][number]): z.output<typeof contextOut> => ({
+  processor_id: processorId,
+  context: context && {
+    amounts: [...context.amounts],
+    hours: [...context.hours],
+    segments: context.centres.map((centre) => ({ ...centre })),
+  },
 });
 
 const qualityJson = (quality: Quality | null): z.output<typeof QualityOut> =>

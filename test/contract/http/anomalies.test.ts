@@ -190,6 +190,6 @@ describe('GET and PUT /api/v1/anomalies/settings', () => {
       learned_through: null,
       scopes: 0,
     });
-    expect((json['kinds'] as object[]).length).toBe(9);
+    expect((json['kinds'] as object[]).length).toBe(10);
   });
 });

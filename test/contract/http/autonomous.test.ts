@@ -23,7 +23,7 @@ describe.each(['/api/v1/autonomous', '/autonomous'])('%s/status', (prefix) => {
     expect(json).toMatchObject({
       status: 'working',
       healing: { mode: 'act', open_actions: 0 },
-      scaling: { instances: null, evaluated_at: null },
+      scaling: { enabled: true, instances: null, evaluated_at: null },
       anomalies: { enabled: true, open: 0, learned_through: null },
       predictions: { enabled: true, open: 0, maintenance_windows: 0 },
       optimizations: { mode: 'act', trials: 0, kept: 0 },

@@ -17,7 +17,13 @@ const put = async (body: object) => await caller.call('PUT', '/api/v1/healing/se
 const sweep = async () => {
   const counts: object[] = [];
   const signal = new AbortController().signal;
-  await heal.run(caller.world, { token: 1, signal, count: (more) => void counts.push(more) });
+  await heal.run(caller.world, {
+    token: 1,
+    scheduledMs: caller.set.now,
+    cursor: null,
+    signal,
+    count: (more) => void counts.push(more),
+  });
   return counts[0];
 };
 
@@ -28,13 +34,14 @@ async function record(count: number, result: string, id = 'processor_a'): Promis
   }
 }
 
-/** A segment fails that nothing stops: its breaker is ignored for a minute, and then reset. */
+/** A segment fails that nothing stops: its breaker is ignored for a while, and a minute later reset. */
 async function failUnstopped(): Promise<void> {
-  await caller.call('POST', '/api/v1/overrides', {
+  const { json } = await caller.call('POST', '/api/v1/overrides', {
     body: { processor_id: 'processor_a', kind: 'force_close', why: 'trial', ttl_seconds: 60 },
   });
   await record(40, 'error');
   await record(5, 'approved');
+  await caller.call('DELETE', `/api/v1/overrides/${String(json['id'])}`);
   caller.set.now += MINUTE;
   await caller.call('POST', '/api/v1/processors/processor_a/breaker/reset');
 }

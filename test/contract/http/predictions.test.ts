@@ -50,6 +50,13 @@ const ranked = async (): Promise<string[]> => {
   return found.filter(({ recommended }) => recommended).map(({ processor_id }) => processor_id);
 };
 
+/** Of so many payments, those that it is recommended for first. */
+async function offeredTo(id: string, payments: number): Promise<number> {
+  let times = 0;
+  for (let payment = 0; payment < payments; payment += 1) times += Number((await ranked())[0] === id);
+  return times;
+}
+
 /** Two weeks by the hour, up to now. */
 function hours(id: string, attempts: (hour: number) => number, length = 14 * 24): void {
   const now = Math.floor(caller.set.now / HOUR);
@@ -87,14 +94,17 @@ describe('a maintenance window', () => {
       { state: 'draining', left_segments: [] },
     ]);
     expect(await ranked()).toEqual(['processor_c']);
+    expect(await offeredTo('processor_a', 60)).toBe(0);
     caller.set.now += 20 * MINUTE;
     expect(await minute()).toMatchObject({ windows_turned: 0, overrides_changed: 0 });
     expect((await windows())[0]).toMatchObject({ state: 'in_maintenance' });
     caller.set.now += 25 * MINUTE;
     const shares: unknown[] = [];
+    const offered: number[] = [];
     for (let step = 0; step < 4; step += 1) {
       await minute();
       shares.push(await overrides());
+      offered.push(await offeredTo('processor_a', 120));
       for (let index = 0; index < 5; index += 1) {
         caller.set.now += 100;
         await caller.call('POST', '/api/v1/transactions', { body: RESULT });
@@ -102,6 +112,12 @@ describe('a maintenance window', () => {
       caller.set.now += MINUTE;
     }
     expect(shares).toEqual([[['cap', null, 0.05]], [['cap', null, 0.25]], [['cap', null, 0.5]], []]);
+    // Payments follow: none before, then by the steps, and in the end as often as it is the best.
+    for (const [step, most] of [0.05, 0.25, 0.5].entries()) {
+      expect(offered[step]!).toBeGreaterThan(0);
+      expect(offered[step]! / 120).toBeLessThan(most + 0.12);
+    }
+    expect(offered[3]! / 120).toBeGreaterThan(0.5);
     expect((await windows())[0]).toMatchObject({ state: 'ended', outcome: 'returned' });
     expect(caller.set.audit.map(({ action, keyId }) => `${action} ${keyId}`)).toContain('put_override maintenance');
   });

@@ -1,7 +1,9 @@
 // Load and the number of instances over HTTP; and that what docs/scaling.md tells KEDA and an HPA to read is there.
 import { readFileSync } from 'node:fs';
+import { CPU_FIGURES } from '../../../src/domain/scaling/cpu-figures.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
+import { InMemoryPast } from '../../../tools/in-memory/in-memory-predictions.ts';
 import { liveJson } from '../../../src/http/schemas/live.ts';
 import { readScalingSettings } from '../../../src/domain/scaling/scaling-settings.ts';
 import { readingOf, SCALING_SAMPLE } from '../../harness/in-memory-scaling.ts';
@@ -27,12 +29,35 @@ const traffic = (perMinute: number): void =>
     }),
   );
 const runJob = async (): Promise<Record<string, number>> => {
-  let told: Record<string, number> = {};
-  await scaling.run(caller.world, caller.set.scaling.settings, { count: (counts) => (told = { ...counts }) });
+  const told: Record<string, number> = {};
+  await scaling.run(caller.world, caller.set.scaling.settings, { count: (more) => void Object.assign(told, more) });
   return told;
 };
 const get = async (path: string) => await caller.call('GET', path);
 const scale = async (body: unknown, path = '/api/v1/autonomous/scale') => await caller.call('POST', path, { body });
+
+describe('the job `scaling`', () => {
+  const past = new InMemoryPast();
+  beforeEach(() => {
+    past.fault = null;
+    past.queuesOf.clear();
+    caller.set.predictions.past = past;
+    traffic(1_500);
+  });
+
+  test('[PRD-45] keeps the deepest queue of the minute that it has measured, of whoever had one', async () => {
+    caller.set.now = START + 7_000;
+    expect(await runJob()).toMatchObject({ queues_kept: 1 });
+    expect([...past.queuesOf]).toEqual([['processor_a', { [START / MINUTE - 1]: 7 }]]);
+  });
+
+  test('[PRD-45] decides on without a history, or while it is away', async () => {
+    past.fault = { reason: 'unreachable' };
+    expect(await runJob()).toEqual({ instances: expect.any(Number), changes: expect.any(Number) });
+    caller.set.predictions.past = null;
+    expect(await runJob()).not.toHaveProperty('queues_kept');
+  });
+});
 
 describe('GET /api/v1/resources/stats', () => {
   test('[SCL-3] tells load and head-room of each object against its limits', async () => {
@@ -55,7 +80,7 @@ describe('GET /api/v1/resources/stats', () => {
       refused_share: 0,
       results_per_commit: 25,
       queue_depth_max: 7,
-      cpu_share_estimated: 0.000125,
+      cpu_share_estimated: expect.closeTo((1_500 * CPU_FIGURES.resultUs + 60 * CPU_FIGURES.commitUs) / 60e6, 9),
       load: 0.05,
       head_room: 0.95,
       bound_by: 'requests',
@@ -69,12 +94,16 @@ describe('GET /api/v1/resources/stats', () => {
     expect(json).toMatchObject({ complete: false, transactions_per_minute: 2 });
   });
 
-  test('[SCL-4] where cpu binds, the description says that it is estimated', async () => {
-    const { json } = await get('/openapi.json');
-    const described = JSON.stringify(json['components']);
+  test('[SCL-4] where cpu binds, the description says that it is estimated, and the answer by which figures', async () => {
+    const described = JSON.stringify((await get('/openapi.json')).json['components']);
     expect(/"bound_by":\{[^}]*"description":"([^"]*)"/.exec(described)?.[1]).toMatch(
-      /`cpu`: .*estimate.*5 µs a result/,
+      /`cpu`: .*estimate.*`cpu_figures`/,
     );
+    const { resultUs, commitUs, permitUs, decisionUs, measured } = CPU_FIGURES;
+    expect((await get('/api/v1/resources/stats')).json['cpu_figures']).toEqual({
+      ...{ result_us: resultUs, commit_us: commitUs, permit_us: permitUs, decision_us: decisionUs },
+      ...{ measured_on: measured.on, machine: measured.machine, runtime: measured.runtime, core: measured.core },
+    });
   });
 
   test('[SCL-10] an object that cannot be asked is told as such', async () => {
@@ -97,8 +126,8 @@ describe('POST /api/v1/resources/evaluate-scaling', () => {
       json: { reason: 'load_high', instances: 8, desired_instances: 12, action: 'scale_up', utilisation: 1.125 },
     });
     expect(caller.set.scaling.state?.instances).toBe(8);
-    expect(await runJob()).toEqual({ instances: 12, changes: 1 });
-    expect(await runJob()).toEqual({ instances: 12, changes: 0 });
+    expect(await runJob()).toMatchObject({ instances: 12, changes: 1 });
+    expect(await runJob()).toMatchObject({ instances: 12, changes: 0 });
   });
 });
 
@@ -120,7 +149,7 @@ describe('POST /api/v1/autonomous/scale', () => {
       expect(caller.set.audit[0]).toMatchObject({ action: 'scale', subject: 'gateways', before: '{"instances":8}' });
       expect(caller.set.audit[0]?.after).toContain('the sale is over');
       caller.set.now += MINUTE;
-      expect(await runJob()).toEqual({ instances: 3, changes: 0 });
+      expect(await runJob()).toMatchObject({ instances: 3, changes: 0 });
     },
   );
 

@@ -3,15 +3,20 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
 import { InMemoryTrainingPast } from '../../harness/in-memory-training.ts';
 import { jobOf } from '../../../tools/in-memory/in-memory-jobs.ts';
-import { PROCESSORS, simulatedCells, simulatedDecisions, truth } from '../../domain/training/simulated-history.ts';
+import {
+  crossingTruth,
+  PROCESSORS,
+  simulatedCells,
+  simulatedDecisions,
+} from '../../domain/training/simulated-history.ts';
 import { readTrainingSettings } from '../../../src/domain/training/training-settings.ts';
 
 const HOUR = 3_600_000;
 const TRAIN = '/api/v1/ml/train';
 const MODELS = '/api/v1/ml/models';
-const TRAINED = simulatedCells(truth, 10, 1);
-const LATER = simulatedCells(truth, 3, 2);
-const DECISIONS = simulatedDecisions(truth, 2_000, 3);
+const TRAINED = simulatedCells(crossingTruth, 10, 1);
+const LATER = simulatedCells(crossingTruth, 3, 2);
+const DECISIONS = simulatedDecisions(crossingTruth, 2_000, 3);
 let caller: Caller;
 let past: InMemoryTrainingPast;
 
@@ -56,7 +61,7 @@ describe(TRAIN, () => {
     expect(model.value.lift.low).toBeGreaterThan(0);
     expect([model.priors.length, model.replaced.length]).toEqual([16, 16]);
     expect(model.coefficients.length).toBeGreaterThan(20);
-    expect(model.bytes).toBeLessThan(2_000);
+    expect(model.bytes).toBeLessThan(3_000);
     expect(text).not.toMatch(/NaN|Infinity/);
     const set = await caller.call('GET', '/api/v1/ml/priors');
     expect(set.json['count']).toBe(16);
@@ -129,12 +134,54 @@ describe(MODELS, () => {
     expect((await caller.call('GET', `${MODELS}/x`)).status).toBe(422);
   });
 
+  test('[TRN-16] tells what it sets of amounts and hours: of how many processors in the list, by band in the model', async () => {
+    await train();
+    const { json: list } = await caller.call('GET', MODELS, { key: caller.keys.read });
+    const { json } = await caller.call('GET', `${MODELS}/1`, { key: caller.keys.read });
+    const effects = json['context_effects'] as {
+      processor_id: string;
+      context: { amounts: number[]; hours: number[]; segments: { segment: string; amount: number; hour: number }[] };
+    }[];
+    expect(list['models']).toMatchObject([{ version: 1, context_effects_of: effects.length }]);
+    const of = (id: string) => effects.find(({ processor_id: one }) => one === id)!.context;
+    expect(of('alpha').amounts).toHaveLength(10);
+    expect(of('alpha').amounts[3]! - of('alpha').amounts[5]!).toBeGreaterThan(1);
+    expect(of('beta').amounts[5]! - of('beta').amounts[3]!).toBeGreaterThan(1);
+    expect(
+      of('alpha')
+        .segments.map(({ segment }) => segment)
+        .sort(),
+    ).toEqual(['CARD|BR', 'CARD|MX', 'OXXO|MX', 'PIX|BR']);
+    const replaced = json['replaced_context_effects'] as object[];
+    expect(replaced).toEqual(effects.map(({ processor_id: id }) => ({ processor_id: id, context: null })));
+  });
+
+  test('[TRN-18] [DEC-33] who is recommended hangs on the amount, until the model is taken back', async () => {
+    const shares = async (amount: number): Promise<Record<string, number>> => {
+      const body = { payment_method: 'CARD', country: 'BR', amount_minor: amount, currency: 'BRL' };
+      const { json } = await caller.call('POST', '/api/v1/routing/recommend?explain=all', { body });
+      const rows = json['recommendations'] as { processor_id: string; probability: number }[];
+      return Object.fromEntries(rows.map(({ processor_id: id, probability }) => [id, probability]));
+    };
+    expect(await shares(500)).toEqual(await shares(50_000));
+    await train();
+    const [small, large] = [await shares(500), await shares(50_000)];
+    expect(small['alpha']).toBeGreaterThan(0.8);
+    expect(large['beta']).toBeGreaterThan(0.8);
+    await caller.call('POST', `${MODELS}/1/revert`);
+    expect(await shares(500)).toEqual(await shares(50_000));
+  });
+
   test('[TRN-10] the one in force is taken back, once', async () => {
     await train();
+    const effects = () => caller.set.configuration.processors.filter(({ context }) => context !== undefined).length;
+    expect(effects()).toBeGreaterThan(1);
     expect((await caller.call('POST', `${MODELS}/7/revert`)).status).toBe(404);
     const { status, json } = await caller.call('POST', `${MODELS}/1/revert`, { key: caller.keys.operate });
     expect([status, json['priors_put_back']]).toEqual([200, 16]);
     expect(json['model']).toMatchObject({ version: 1, state: 'reverted' });
+    expect(effects()).toBe(0);
+    expect(caller.set.audit.filter(({ action }) => action === 'put_priors')).toHaveLength(2);
     expect((await caller.call('GET', '/api/v1/ml/priors')).json).toEqual({ priors: [], count: 0 });
     expect((await caller.call('POST', `${MODELS}/1/revert`)).json).toMatchObject({ status: 409, code: 'not_in_force' });
   });

@@ -141,6 +141,32 @@ describe('deletion', () => {
     },
   );
 
+  const backups = (...names: string[]) => ({ backups: names.map(asProcessorId) });
+  test.each([
+    ['itself', ['a'], 'backups[0]', 'is the processor itself'],
+    ['nobody that is registered', ['b', 'x'], 'backups[1]', 'names a processor that is not registered'],
+    ['one twice', ['b', 'b'], 'backups[1]', 'is named twice'],
+    ['too many', Array.from({ length: 17 }, () => 'b'), 'backups', 'must have 0-16 entries'],
+  ])('[CFG-33] a processor that names %s as its backup is refused by field', (_, names, field, message) => {
+    const put = { op: 'put_processor', processor: processor('a', backups(...names)), mode: 'replace' } as const;
+    expect(outcomeOf(SAMPLE, put)).toEqual({ ok: false, reason: 'invalid', issues: [{ field, message }] });
+    const [, other] = SAMPLE.processors;
+    const document = { ...sampleDocument(), processors: [processor('a', backups(...names)), other!] };
+    const issues = [{ field: `processors[0].${field}`, message }];
+    expect(outcomeOf(SAMPLE, { op: 'import', document })).toEqual({ ok: false, reason: 'invalid', issues });
+  });
+
+  test('[CFG-33] a backup of another is not deleted, and the refusal names the other', () => {
+    const put = { op: 'put_processor', processor: processor('a', backups('b')), mode: 'replace' } as const;
+    const issues = [{ field: 'id', message: 'is a backup of a' }];
+    const b = asProcessorId('b');
+    expect(outcomeOf(changed(SAMPLE, [put]), { op: 'delete_processor', id: b })).toEqual({
+      ok: false,
+      reason: 'invalid',
+      issues,
+    });
+  });
+
   test('[CFG-11] a deleted processor takes its overrides with it and leaves a tombstone', () => {
     const after = changed(SAMPLE, [
       { op: 'delete_rule', id: 'big' },

@@ -6,8 +6,9 @@ import {
   type RateForecastOptions,
   type RateStep,
 } from '../../../src/domain/forecasting/forecast-rate.ts';
-import { logLikelihood, shareQuantiles } from '../../../src/domain/forecasting/beta-binomial.ts';
+import { type Belief, logLikelihood, shareQuantiles } from '../../../src/domain/forecasting/beta-binomial.ts';
 import { seeded } from '../../harness/seeded.ts';
+import { shareInterval } from '../../../src/domain/forecasting/share-interval.ts';
 import type { RateCount } from '../../../src/domain/forecasting/rate-model.ts';
 
 function stepsOf(counts: readonly (RateCount | null)[], options: RateForecastOptions): readonly RateStep[] {
@@ -22,42 +23,11 @@ function countOf(rate: number, attempts: number, draw: () => number): RateCount 
 }
 
 const odds = (logged: number): number => 1 / (1 + Math.exp(-logged));
-const WORLDS: Readonly<Record<string, (length: number, gauss: () => number) => number[]>> = {
-  'constant': (length) => times(length, () => 0.88),
-  'near one': (length) => times(length, () => 0.985),
-  'daily': (length) => times(length, (t) => odds(1.5 + 0.8 * Math.sin((2 * Math.PI * t) / DAY))),
-  'drifting': (length, gauss) => {
-    let level = 1.5;
-    return times(length, () => odds((level += 0.05 * gauss())));
-  },
-  'unsteady': (length, gauss) => times(length, () => odds(1.5 + 0.5 * gauss())),
-};
 
-describe('what 95% intervals hold', () => {
-  test.each(Object.keys(WORLDS).flatMap((world) => [5, 15, 50].map((attempts) => [world, attempts] as const)))(
-    '[FCT-16] a %s rate, %d attempts an hour',
-    (world, attempts) => {
-      let [inside, all, rateInside, width] = [0, 0, 0, 0];
-      for (let run = 0; run < 12; run++) {
-        const [draw, gauss] = [seeded(run), gaussians(1_000 + run)];
-        const rates = WORLDS[world]!(14 * DAY + DAY, gauss);
-        const counts = rates.map((rate) => countOf(rate, 1 + Math.floor(draw() * (2 * attempts - 1)), draw));
-        const steps = stepsOf(counts.slice(0, -DAY), { horizon: DAY, period: DAY, attempts });
-        for (const [i, rate] of rates.slice(-DAY).entries()) {
-          const share = countOf(rate, attempts, draw).successes / attempts;
-          const { low, high, rateLow, rateHigh } = steps[i]!;
-          inside += Number(share >= low && share <= high);
-          rateInside += Number(rate >= rateLow && rate <= rateHigh);
-          width += rateHigh - rateLow;
-          all += 1;
-        }
-      }
-      expect(inside / all).toBeGreaterThanOrEqual(0.93);
-      expect(rateInside / all).toBeGreaterThanOrEqual(0.8);
-      expect(width / all).toBeLessThan(0.4);
-    },
-  );
-});
+function drifting(length: number, gauss: () => number): number[] {
+  let level = 1.5;
+  return times(length, () => odds((level += 0.05 * gauss())));
+}
 
 describe('rates', () => {
   const count = fc
@@ -119,7 +89,7 @@ describe('rates', () => {
 
   test('[FCT-19] steps without attempts leave the expectation, and widen it where the rate drifts', () => {
     const [draw, gauss] = [seeded(4), gaussians(4)];
-    const counts = WORLDS['drifting']!(400, gauss).map((rate) => countOf(rate, 40, draw));
+    const counts = drifting(400, gauss).map((rate) => countOf(rate, 40, draw));
     const [now] = stepsOf(counts, { horizon: 1, period: 1, attempts: 40 }) as [RateStep];
     const [later] = stepsOf([...counts, ...times(30, () => null)], { horizon: 1, period: 1, attempts: 40 }) as [
       RateStep,
@@ -128,10 +98,77 @@ describe('rates', () => {
     expect(Math.abs(later.point - now.point)).toBeLessThan(0.1);
   });
 
+  test('[FCT-24] a rate that sways around its mean is not believed to drift further than it ever did', () => {
+    const [draw, gauss] = [seeded(7), gaussians(7)];
+    const widthsOf = (rates: readonly number[]): readonly number[] => {
+      const counts = rates.map((rate) => countOf(rate, 200, draw));
+      const steps = stepsOf(counts, { horizon: 900, period: 1, attempts: 200 });
+      return [0, 400, 899].map((step) => steps[step]!.rateHigh - steps[step]!.rateLow);
+    };
+    let level = 0;
+    const swaying = widthsOf(times(500, () => odds(1.5 + (level = 0.9 * level + 0.2 * gauss()))));
+    expect(swaying[1]!).toBeGreaterThan(1.2 * swaying[0]!);
+    expect(swaying[2]!).toBe(swaying[1]);
+    expect(swaying[2]!).toBeLessThan(0.5);
+    const far = widthsOf(drifting(500, gauss));
+    expect(far[2]!).toBeGreaterThan(1.5 * far[0]!);
+  });
+
   test('[FCT-16] attempts that are not told are those of the time of day', () => {
     const counts = times(10 * DAY, (t) => ({ successes: 3, attempts: t % DAY < 12 ? 4 : 8 }));
     const attempts = stepsOf(counts, { horizon: 2 * DAY, period: DAY }).map((step) => step.attempts);
     expect(attempts).toEqual(times(2 * DAY, (t) => (t % DAY < 12 ? 4 : 8)));
+  });
+});
+
+describe('[FCT-16] which shares an interval holds', () => {
+  const masses = ({ mean, precision }: Belief, attempts: number): number[] => {
+    let orders = 1;
+    return times(attempts + 1, (count) => {
+      const mass = orders * Math.exp(logLikelihood({ mean, precision }, count, attempts));
+      orders *= (attempts - count) / (count + 1);
+      return mass;
+    });
+  };
+  const held = (belief: Belief, attempts: number, turn: number): number => {
+    const [low, high] = shareInterval(belief, attempts, turn);
+    return masses(belief, attempts).reduce(
+      (sum, mass, count) => sum + (count / attempts >= low && count / attempts <= high ? mass : 0),
+      0,
+    );
+  };
+
+  test.each([
+    [{ mean: 0.985, precision: 500 }, 5],
+    [{ mean: 0.88, precision: 1_000 }, 5],
+    [{ mean: 0.5, precision: 3 }, 7],
+    [{ mean: 0.2, precision: 40 }, 50],
+    [{ mean: 0.04, precision: 1e6 }, 12],
+  ])(
+    'of %j, %d attempts: 95% in the mean of a hundred steps, two intervals by turns, neighbours',
+    (belief, attempts) => {
+      const shares = times(100, (turn) => held(belief, attempts, turn));
+      expect(shares.reduce((sum, each) => sum + each) / 100).toBeCloseTo(0.95, 2);
+      const kinds = new Set(times(100, (turn) => shareInterval(belief, attempts, turn).join()));
+      expect(kinds.size).toBe(2);
+      expect(Math.min(...shares)).toBeLessThan(0.95);
+      expect(Math.max(...shares)).toBeGreaterThanOrEqual(0.95);
+    },
+  );
+
+  test('of one count that alone is likelier than 95%: this one, always', () => {
+    for (const turn of times(50, (index) => index))
+      expect(shareInterval({ mean: 0.999, precision: 1e5 }, 5, turn)).toEqual([1, 1]);
+    expect(shareInterval({ mean: 0.5, precision: 1e-4 }, 1, 0)).toEqual([0, 1]);
+  });
+
+  test('of forecasts from one hour to the next the turn goes on', () => {
+    const counts = times(60, () => ({ successes: 5, attempts: 5 }));
+    const first = times(
+      40,
+      (more) => stepsOf([...counts, ...counts.slice(0, more)], { horizon: 1, period: 1, attempts: 40 })[0]!,
+    );
+    expect(new Set(first.map(({ low }) => low)).size).toBeGreaterThan(1);
   });
 });
 

@@ -55,6 +55,15 @@ describe('[HEA-3] attempts', () => {
     expect(may([advised])).toBe(true);
   });
 
+  test('[HEA-23] that a person has undone are not made again within the window, unless they are asked for', () => {
+    const { standing } = ended(NOW - 30 * MINUTE);
+    const undone = { ...ended(NOW - 30 * MINUTE), standing: { ...standing, outcome: 'undone' } } as HealingAction;
+    expect(may([ended(NOW - 30 * MINUTE)])).toBe(true);
+    expect(may([undone])).toBe(false);
+    expect(may([undone], NOW, true)).toBe(true);
+    expect(may([undone], NOW + 30 * MINUTE)).toBe(true);
+  });
+
   test('for the same occasion are one', () => {
     const occasioned = { ...plan!, occasion: 'closed 1' };
     const before = [{ ...ended(NOW - 30 * MINUTE), occasion: 'closed 1' }];

@@ -8,7 +8,7 @@ import { begun, type HealingAction, type HealingPlan } from '../../../src/domain
 import { planHealing, type SweepQuestion } from '../../../src/domain/healing/plan-healing.ts';
 import type { BreakerView } from '../../../src/domain/health/status-row.ts';
 import { beliefOf, createLearner } from '../../../src/domain/learning/posterior.ts';
-import type { HouseSnapshot } from '../../../src/domain/healing/snapshot.ts';
+import type { HouseSnapshot, SeenLetters } from '../../../src/domain/healing/snapshot.ts';
 import { segmentKey } from '../../../src/domain/segment.ts';
 import { statusOf } from './status-of.ts';
 
@@ -26,6 +26,8 @@ export interface Given {
   readonly breakers?: Readonly<Record<string, BreakerView>>;
   /** Technical failures among 40 in the window of each segment. */
   readonly failed?: Readonly<Record<string, number>>;
+  /** Results in the window of each segment, where they are not 40. */
+  readonly totals?: Readonly<Record<string, number>>;
   /** Left out: those of the windows, all of them ten minutes old. */
   readonly recent?: readonly RecentResult[];
   readonly transitions?: readonly BreakerTransition[];
@@ -83,13 +85,13 @@ function registered(
 }
 
 function detailOf(processor: RegisteredProcessor, given: Given, now: number): HealthDetail {
-  const { breaker = CLOSED, breakers = {}, failed = {}, transitions = [], lastResultAtMs = now } = given;
+  const { breaker = CLOSED, breakers = {}, failed = {}, totals = {}, transitions = [], lastResultAtMs = now } = given;
   const keys = processor.paymentMethods.map((method) => segmentKey(method, 'BR'));
   const recent = given.recent ?? keys.flatMap((key) => windowResults(key, failed[key] ?? 0, now - 10 * MINUTE));
   const plain = { latency: null, meanFeeMinor: null, lastResultAtMs };
   const window = statusOf(40, 0);
   const segments = keys.map((segment) => {
-    const own = statusOf(40, failed[segment] ?? 0);
+    const own = statusOf(totals[segment] ?? 40, failed[segment] ?? 0);
     const view = breakers[segment] ?? CLOSED;
     const effectiveStatus = view.state === 'OPEN' ? ('DOWN' as const) : own.status;
     const belief = beliefOf(createLearner());
@@ -151,11 +153,17 @@ export function houseOf(
     silences: [],
     boardsHeard: true,
     letters: new Map(),
+    endedOverrides: [],
+    alarms: [],
     sourceRevisions: new Map(),
     readers: [],
     ...rest,
   };
 }
+
+/** Of one source, the oldest of which came an hour ago. */
+export const lettersOf = (count: number, oldestAtMs: number = NOW - 60 * MINUTE): ReadonlyMap<string, SeenLetters> =>
+  new Map([['hooks', { count, oldestAtMs }]]);
 
 export const overrideOf = (
   processorId: ProcessorId,

@@ -13,6 +13,7 @@ import {
   PIX,
   plansIn,
   results,
+  lettersOf,
 } from './house.ts';
 import { type HealingAction, type HealingPlan, withStanding } from '../../../src/domain/healing/healing-action.ts';
 import { HEALING_DEFAULT } from '../../../src/domain/healing/healing-settings.ts';
@@ -237,15 +238,15 @@ describe('[HEA-10] an override that was lifted', () => {
 });
 
 describe('[HEA-1] upkeep is measured', () => {
-  const [letters] = plansIn(houseOf({}, { letters: new Map([['hooks', 3]]) }));
+  const [letters] = plansIn(houseOf({}, { letters: lettersOf(3) }));
   const [boards] = plansIn(houseOf({ a: { lastResultAtMs: NOW - 90_000, boardResultAtMs: NOW - 95_000 } }));
   const [reader] = plansIn(houseOf({}, { readers: [{ sourceId: 's', lastStepAtMs: null }] }));
   const cases: readonly (readonly [string, HealingPlan | undefined, HouseSnapshot, string])[] = [
     ['no unknown is overdue', unknowns, later({ a: {} }, MINUTE), 'recovered'],
     ['some are overdue still', unknowns, later({ a: { overdue: 1 } }, 10 * MINUTE), 'not_recovered'],
     ['nobody can say', unknowns, later({ a: { overdue: null } }, 10 * MINUTE), 'not_recovered'],
-    ['fewer letters', letters, later({}, MINUTE, [], { letters: new Map([['hooks', 2]]) }), 'recovered'],
-    ['as many letters', letters, later({}, MINUTE, [], { letters: new Map([['hooks', 3]]) }), 'not_recovered'],
+    ['fewer letters', letters, later({}, MINUTE, [], { letters: lettersOf(2) }), 'recovered'],
+    ['as many letters', letters, later({}, MINUTE, [], { letters: lettersOf(3) }), 'not_recovered'],
     ['boards know', boards, later({ a: { lastResultAtMs: NOW } }, MINUTE), 'recovered'],
     [
       'boards lag',
@@ -309,7 +310,7 @@ describe('[HEA-8] statistics', () => {
       attempts: 5,
       advised: 0,
       open: 1,
-      outcomes: { recovered: 3, not_recovered: 0, made_worse: 1, interrupted: 0, failed: 0 },
+      outcomes: { recovered: 3, not_recovered: 0, made_worse: 1, undone: 0, interrupted: 0, failed: 0 },
       successRate: 0.75,
       recoveryMedianMs: 4_000,
     });

@@ -8,6 +8,7 @@ import {
   CLOSED,
   houseOf,
   type Given,
+  lettersOf,
   MINUTE,
   NOW,
   open,
@@ -47,7 +48,7 @@ describe('[HEA-6] failing over', () => {
       houseOf({ a: { failed: { [PIX]: 30, [CARD]: 30 } }, b: { methods: ['PIX'] } }),
       [['fail_over_segment', A, PIX]],
     ],
-    ['half is not more than half', houseOf({ a: { failed: { [PIX]: 20 } }, b: WELL }), []],
+    ['half is not more than half', houseOf({ a: { failed: { [PIX]: 20 } }, b: { totals: { [PIX]: 19 } } }), []],
     [
       'a breaker that stops it is enough',
       houseOf({ a: { ...FAILING, breakers: { [PIX]: open(NOW - MINUTE) } }, b: WELL }),
@@ -272,8 +273,8 @@ describe('[HEA-11] upkeep', () => {
         {},
         {
           letters: new Map([
-            ['hooks', 3],
-            ['calm', 0],
+            ['hooks', { count: 3, oldestAtMs: NOW }],
+            ['calm', { count: 0, oldestAtMs: NOW }],
           ]),
         },
       ),
@@ -313,19 +314,21 @@ describe('[HEA-11] upkeep', () => {
     expect(told(house)).toEqual(expected);
   });
 
-  test('[HEA-19] of unknowns began when the oldest became one, of dead letters with the sweep', () => {
+  test('[HEA-19] began when the oldest unknown became one, and when the oldest letter came', () => {
     const house = houseOf(
       { a: { overdue: 2, oldestUnknownAtMs: NOW - 30 * 60 * MINUTE } },
-      { letters: new Map([['hooks', 1]]) },
+      { letters: lettersOf(1, NOW - 9 * MINUTE) },
     );
     expect(plansIn(house).map(({ kind, symptomAtMs }) => [kind, symptomAtMs])).toEqual([
       ['reconcile_unknowns', NOW - 30 * 60 * MINUTE],
-      ['replay_dead_letters', NOW],
+      ['replay_dead_letters', NOW - 9 * MINUTE],
     ]);
+    const ahead = plansIn(houseOf({}, { letters: lettersOf(1, NOW + MINUTE) }));
+    expect(ahead.map(({ symptomAtMs }) => symptomAtMs)).toEqual([NOW]);
   });
 
   test('asked about one processor does nothing about others or sources', () => {
-    const house = houseOf({ a: { overdue: 1 }, b: { overdue: 1 } }, { letters: new Map([['hooks', 1]]) });
+    const house = houseOf({ a: { overdue: 1 }, b: { overdue: 1 } }, { letters: lettersOf(1) });
     expect(told(house, { processorId: A })).toEqual([['reconcile_unknowns', A, '*']]);
     expect(told(house, { processorId: asProcessorId('none') })).toEqual([]);
     expect(C).toBe('c');
@@ -333,7 +336,7 @@ describe('[HEA-11] upkeep', () => {
 });
 
 describe('[HEA-4] the switch', () => {
-  const troubled = houseOf({ a: FAILING, b: { overdue: 1 } }, { letters: new Map([['hooks', 1]]) });
+  const troubled = houseOf({ a: FAILING, b: { overdue: 1 } }, { letters: lettersOf(1) });
   const modes = (settings: object) =>
     plannedIn(troubled, { settings: { ...HEALING_DEFAULT, ...settings } }).planned.map(({ plan, mode }) => [
       plan.kind,

@@ -38,7 +38,7 @@ function live(state: LearnerState, { from, to, rate, outcomes = () => PER_HOUR }
       const approved = random() < rate(hour);
       passTo(state, atMs);
       learn(state, approved, 1);
-      rememberHour(state, approved, 1, atMs);
+      rememberHour(state, approved, { weight: 1, offset: 0 }, atMs);
     }
   }
   return state;
@@ -121,8 +121,8 @@ describe('where former days know of none', () => {
       passTo(state, atHour(hour));
       passBy(state, 10);
       learn(state, true, 0.5);
-      rememberHour(state, true, 0.5, atHour(hour) - 1);
-      rememberHour(state, true, 0.5, atHour(hour + 1));
+      rememberHour(state, true, { weight: 0.5, offset: 0 }, atHour(hour) - 1);
+      rememberHour(state, true, { weight: 0.5, offset: 0 }, atHour(hour + 1));
     }
     expect(state.hours.past.outcomes.some((count) => count > 0)).toBe(false);
     expect(beliefOf(state, atHour(70))).toEqual(beliefOf(state));

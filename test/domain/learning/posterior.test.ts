@@ -110,7 +110,7 @@ describe('settlement', () => {
     teach(settled, 0.9, 30, seeded(2));
     teach(atOnce, 0.9, 30, seeded(2));
     const before = beliefOf(settled).mean;
-    correct(settled, position, true, 0.8);
+    correct(settled, position, true, { weight: 0.8 });
     expect(Math.abs(beliefOf(settled).mean - beliefOf(atOnce).mean)).toBeLessThan(1e-3);
     expect(beliefOf(settled).mean - before).toBeGreaterThan(2e-3);
   });

@@ -5,9 +5,11 @@ import {
   type MinuteBatch,
   SCOPES_MAX,
   type ScopeMinute,
+  setBack,
 } from '../../../src/domain/payment-anomalies/house-watch.ts';
 import { ANOMALY_SETTINGS_DEFAULT } from '../../../src/domain/payment-anomalies/anomaly-settings.ts';
-import { EMPTY_INCIDENT_BOOK } from '../../../src/domain/payment-anomalies/incident-book.ts';
+import { NO_ACTS } from '../../../src/domain/payment-anomalies/known-acts.ts';
+import { applyFindings, EMPTY_INCIDENT_BOOK } from '../../../src/domain/payment-anomalies/incident-book.ts';
 import {
   duringMinutes,
   minutesPerQuestion,
@@ -28,9 +30,16 @@ const minuteOf = (scope: string, minute: number, over: Partial<ScopeMinute> = {}
   amounts: { BRL: { attempts: 10, minor: 1_000 } },
   ...over,
 });
-const newHouse = (): House => ({ scopes: new Map(), book: EMPTY_INCIDENT_BOOK, anomalies: [] });
+const newHouse = (): House => ({ scopes: new Map(), book: EMPTY_INCIDENT_BOOK, anomalies: [], acts: NO_ACTS });
 function learn(house: House, minutes: readonly ScopeMinute[], from: number, through: number) {
-  const batch: MinuteBatch = { afterMinute: from - 1, fromMinute: from, throughMinute: through, minutes, expected: [] };
+  const batch: MinuteBatch = {
+    afterMinute: from - 1,
+    fromMinute: from,
+    throughMinute: through,
+    minutes,
+    expected: [],
+    acts: [],
+  };
   return learnMinutes(house, batch, ANOMALY_SETTINGS_DEFAULT, { symptom: () => 'ano_1', anomaly: () => 'ano_2' });
 }
 
@@ -69,6 +78,42 @@ describe('scopes', () => {
     expect(house.scopes.get('*')!.currency).toBe('USD');
     learn(house, [], 4, 4);
     expect(house.scopes.get('*')!.currency).toBe('USD');
+  });
+});
+
+describe('series', () => {
+  test('[ANM-19] are of the house and its first 24 processors; they are kept, and those of a clock that was set back are not', () => {
+    const house = newHouse();
+    const processors = Array.from({ length: 40 }, (_, index) => minuteOf(`processor:p${index + 10}`, 100));
+    learn(house, [...processors, minuteOf('*', 100), minuteOf('segment:PIX|BR', 100)], 100, 100);
+    const withSeries = [...house.scopes].flatMap(([scope, { series }]) => (series === null ? [] : [scope]));
+    expect(withSeries).toHaveLength(25);
+    expect(withSeries.slice(0, 2)).toEqual(['*', 'processor:p10']);
+    const { series } = house.scopes.get('*')!;
+    expect(series!.series.volume.observed).toBe(10);
+    learn(house, [minuteOf('*', 101)], 101, 101);
+    expect(house.scopes.get('*')!.series).toBe(series);
+    expect([...house.scopes].filter(([, kept]) => kept.series !== null)).toHaveLength(25);
+    setBack(house, 90);
+    expect(house.scopes.get('*')!.series!.series.volume.observed).toBeNull();
+  });
+
+  test('[ANM-20] after the clock was set back nothing that was found ahead of it comes back, and no false alarm counts for longer than 14 days', () => {
+    const ahead = 40 * 1_440;
+    const remembered = { scope: '*', kind: 'success_drop', untilMinute: ahead } as const;
+    const house = { ...newHouse(), book: { ...EMPTY_INCIDENT_BOOK, falseAlarms: [remembered] } };
+    const finding = { kind: 'volume_drop', severity: 'major', evidence: {}, minorAtRiskPerMinute: null } as const;
+    const found = applyFindings(house.book, { scope: '*', minute: ahead }, [finding], () => 'ano_1');
+    const over = applyFindings(found.book, { scope: '*', minute: ahead + 9 }, [], () => 'ano_1');
+    const back = setBack({ ...house, book: { ...over.book, muted: [remembered] } }, 1_440).book;
+    expect(back.falseAlarms).toMatchObject([{ untilMinute: 15 * 1_440 }]);
+    expect(back.muted).toMatchObject([{ untilMinute: 1_455 }]);
+    const again = applyFindings({ ...back, muted: [] }, { scope: '*', minute: 1_441 }, [finding], () => 'ano_2');
+    expect(again.book.open).toMatchObject([{ id: 'ano_2', openedMinute: 1_441 }]);
+    const opened = setBack({ ...house, book: found.book }, 1_440).book;
+    expect(applyFindings(opened, { scope: '*', minute: 1_441 }, [finding], () => 'ano_3').book.open).toMatchObject([
+      { id: 'ano_3', openedMinute: 1_441 },
+    ]);
   });
 });
 

@@ -8,7 +8,16 @@ import { LatencySketch } from '../../../src/domain/health/latency-sketch.ts';
 export const MONDAY = 29_400_480;
 export const ORDINARY = { sensitivity: 0.5, falseAlarms: {} } as const;
 
+const latencies = new Map<string, PaymentMinute['latency']>();
+
 function latencyOf(attempts: number, times: number): PaymentMinute['latency'] {
+  const key = `${attempts} ${times}`;
+  const latency = latencies.get(key) ?? sketchOf(attempts, times);
+  latencies.set(key, latency);
+  return latency;
+}
+
+function sketchOf(attempts: number, times: number): PaymentMinute['latency'] {
   const sketch = new LatencySketch();
   for (let i = 0; i < attempts; i++) sketch.add(times * (200 + 20 * i));
   return sketch.snapshot();

@@ -237,6 +237,18 @@ describe('a watched scope', () => {
     for (const found of after.slice(30)) expect(found.map(({ kind }) => kind)).not.toContain('success_drop');
   });
 
+  test('[PAY-24] takes a count that is none for a minute that is missing, and one huge minute teaches it nothing', () => {
+    const watch = quietWatch(3);
+    const begin = MONDAY + 3 * 1_440;
+    for (const [at, attempts] of [-5, Number.NaN, Infinity].entries())
+      expect(watchMinute(watch, { ...emptyMinute(begin + at), attempts }, ORDINARY)).toEqual([]);
+    const huge = { ...quietMinute(begin + 30), attempts: 1e300, approvals: 1e300 };
+    expect(watchMinute(watch, huge, ORDINARY).map(({ kind }) => kind)).toContain('volume_spike');
+    const after = Array.from({ length: 2_000 }, (_, i) => watchMinute(watch, quietMinute(begin + 31 + i), ORDINARY));
+    expect([...kindsFound(after)]).toEqual(['volume_spike']);
+    expect(after.slice(60).flat()).toEqual([]);
+  });
+
   test('[PAY-13] has two bins of amounts to each doubling, and one for what is no amount', () => {
     expect([0, -5, Number.NaN, 1, 100, 1_000, 2_000, 1e30].map(amountBin)).toEqual([
       '0',

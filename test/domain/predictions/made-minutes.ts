@@ -25,6 +25,8 @@ export function minutesOf(shape: Shape = () => ({}), length = DAY): ProcessorMin
       latencyP50Ms: 400,
       latencyP95Ms: 1_000,
       breakerTransitions: 0,
+      breakerOpenings: 0,
+      breakerClosings: 0,
       queueDepth: 0,
       ...shape(back),
     };
@@ -38,4 +40,16 @@ export function pastOf(minutes: readonly ProcessorMinute[], given: Partial<Proce
 /** From nothing an hour ago to `top` now, in a straight line. */
 export function risen(back: number, top: number): number {
   return top * Math.max(0, 1 - back / 60);
+}
+
+/** Outages that began so long ago: each opens, tries, and closes a minute later; every attempt that fails makes two changes more. */
+export function outages(backs: readonly number[], failing = 0): Shape {
+  return (back) => {
+    const after = backs.map((first) => first - back).filter((minutes) => minutes >= 0 && minutes < 3 + 2 * failing);
+    return {
+      breakerTransitions: after.length,
+      breakerOpenings: after.filter((minutes) => minutes === 0).length,
+      breakerClosings: after.filter((minutes) => minutes === 2 + 2 * failing).length,
+    };
+  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { DAY, minutesOf, MINUTE_MS, NOW, NOW_MS, pastOf, risen, type Shape } from './made-minutes.ts';
+import { DAY, minutesOf, MINUTE_MS, NOW, NOW_MS, outages, pastOf, risen, type Shape } from './made-minutes.ts';
 import { FLAPS, troubleMinute } from '../../../src/domain/predictions/trouble.ts';
 import { HORIZON_MINUTES, PREDICTION_KINDS, type PredictionKind } from '../../../src/domain/predictions/prediction.ts';
 import { lookAhead, prognosisOf, type ProcessorPast } from '../../../src/domain/predictions/predict.ts';
@@ -15,7 +15,7 @@ const RISES: Readonly<Record<string, { shape: Shape; given: Partial<ProcessorPas
   error_rate_rising: { shape: (back) => ({ failures: Math.round(0.6 + risen(back, 5)) }), given: {} },
   latency_rising: { shape: (back) => ({ latencyP95Ms: 1_000 * 1.8 ** risen(back, 1) }), given: {} },
   breaker_flapping: {
-    shape: (back) => ({ breakerTransitions: [2, 3, 4, 19, 20, 21, 40, 41, 42].includes(back) ? 1 : 0 }),
+    shape: outages([4]),
     given: {},
   },
   capacity_exhausted: {
@@ -45,6 +45,30 @@ describe('what is foretold', () => {
       expect(falling!).toBeLessThan(rising! - 0.2);
     },
   );
+
+  test.each([
+    ['p95 alone', () => ({})],
+    ['p50 as well', (back: number) => ({ latencyP50Ms: 400 * 1.8 ** risen(back, 1) })],
+  ] as const)('[PRD-46] a rise of the %s is foretold', (_, p50) => {
+    const both: Shape = (back) => ({ ...RISES['latency_rising']!.shape(back), ...p50(back) });
+    expect(found('latency_rising', minutesOf(both))!.probability).toBeGreaterThan(PROBABILITY_MIN.low.latency_rising);
+  });
+
+  test('[PRD-46] of few attempts the p50 tells the rise that the sway of the p95 hides', () => {
+    const noise = (back: number): number => Math.sin(back * back * 1.7);
+    const few: Shape = (back) => ({
+      attempts: 2,
+      failures: 0,
+      latencyP95Ms: 1_000 * 1.35 ** risen(back, 1) * 1.6 ** noise(back),
+    });
+    const rising: Shape = (back) => ({
+      ...few(back),
+      latencyP50Ms: 400 * 1.35 ** risen(back, 1) * 1.1 ** noise(back + 5),
+    });
+    const still: Shape = (back) => ({ ...few(back), latencyP50Ms: 400 * 1.1 ** noise(back + 5) });
+    const [risingToo, alone] = [rising, still].map((shape) => found('latency_rising', minutesOf(shape))!.probability);
+    expect(risingToo!).toBeGreaterThan(1.2 * alone!);
+  });
 
   test('[PRD-8] a forecast of a busy hour foretells that capacity ends, while the minutes are calm', () => {
     const hour = NOW / 60;
@@ -110,15 +134,18 @@ describe('when a trouble is there', () => {
     expect(limitAt(40)).toBe(0.6);
   });
 
-  test('[PRD-3] latency: the median of ten minutes of which five were timed', () => {
+  test('[PRD-3] latency: the median of the last ten timed minutes, none older than thirty', () => {
     const timed =
-      (count: number): Shape =>
-      (back) => ({ latencyP95Ms: back <= count ? 2_000 : null });
-    expect(at('latency_rising', 2_000, timed(5))).toBe(1);
-    expect(at('latency_rising', 2_000, timed(4))).toBeNull();
+      (count: number, every = 1): Shape =>
+      (back) => ({ latencyP95Ms: back <= count * every && back % every === 0 ? 2_000 : null });
+    expect(at('latency_rising', 2_000, timed(10))).toBe(1);
+    expect(at('latency_rising', 2_000, timed(9))).toBeNull();
+    expect(at('latency_rising', 2_000, timed(10, 3))).toBe(3);
+    expect(at('latency_rising', 2_000, timed(10, 4))).toBeNull();
     expect(
       at('latency_rising', 2_000, (back) => ({ latencyP95Ms: back <= 10 && back % 3 === 0 ? 9_000 : 1_000 })),
     ).toBeNull();
+    expect(at('latency_rising', 2_000, (back) => ({ latencyP95Ms: back <= 5 ? 2_000 : 2_001 }))).toBe(20);
   });
 
   test.each([
@@ -130,19 +157,23 @@ describe('when a trouble is there', () => {
     expect(found('latency_rising', minutesOf(), { timeoutMs })!.limit).toBe(limit);
   });
 
-  test('[PRD-4] a breaker: six changes since the opening', () => {
-    expect(
-      at('breaker_flapping', FLAPS, (back) => ({ breakerTransitions: back <= 12 && back % 2 === 0 ? 1 : 0 })),
-    ).toBe(2);
-    expect(
-      at('breaker_flapping', FLAPS, (back) => ({ breakerTransitions: back > 20 || back <= 5 ? 1 : 0 })),
-    ).toBeNull();
+  test.each([
+    ['six within an hour', outages([60, 4]), 2],
+    ['six within an hour and a minute', outages([61, 3]), null],
+    ['five, of an attempt that failed', outages([10], 1), null],
+    ['seven, of two that failed', outages([10], 2), 5],
+    ['six in one minute', (back: number) => ({ breakerTransitions: back === 7 ? 6 : 0 }), 7],
+  ] as const)('[PRD-4] a breaker flaps: %s', (_, shape, back) => {
+    const minute = troubleMinute({ kind: 'breaker_flapping', limit: FLAPS }, minutesOf(shape, 90), NOW - 20, NOW);
+    expect(minute === null ? null : NOW - minute).toBe(back);
   });
 
   test('[PRD-5] capacity: three of ten minutes at the limit, or with a queue of ten seconds of it', () => {
     expect(at('capacity_exhausted', 100, (back) => ({ attempts: [9, 5, 1].includes(back) ? 100 : 60 }))).toBe(1);
     expect(at('capacity_exhausted', 100, (back) => ({ attempts: [9, 5].includes(back) ? 100 : 60 }))).toBeNull();
     expect(at('capacity_exhausted', 120, (back) => ({ queueDepth: back <= 3 ? 20 : 19 }))).toBe(1);
+    const queued = minutesOf((back) => ({ queueDepth: back === 9 ? 70 : back === 12 ? 90 : 2 }));
+    expect(found('capacity_exhausted', queued, { maxTps: 2 })!.evidence).toMatchObject({ queueDepth: 70 });
     expect(found('capacity_exhausted', minutesOf(), { maxTps: 2 })!.limit).toBe(108);
   });
 });
@@ -160,6 +191,8 @@ describe('bad input', () => {
     latencyP50Ms: fc.option(wild),
     latencyP95Ms: fc.option(wild),
     breakerTransitions: wild,
+    breakerOpenings: wild,
+    breakerClosings: wild,
     queueDepth: wild,
   });
 
@@ -210,11 +243,17 @@ describe('bad input', () => {
 });
 
 describe('what to do', () => {
+  const EXTREMES: Readonly<Record<PredictionKind, readonly number[]>> = {
+    error_rate_rising: [6, 6, 4, 4, 6],
+    latency_rising: [6, 6, 4, 4, 6, 4, 4, 1],
+    breaker_flapping: [6],
+    capacity_exhausted: [6, 6, 4, 4, 6, 6],
+  };
   /** What every curve takes for as probable, or improbable, as can be. */
   const measure = (kind: PredictionKind, given: Partial<Measure> = {}): Measure => ({
     kind,
     limit: 1,
-    measures: [6, 6, 4, 4, 6, 6].slice(0, kind === 'breaker_flapping' ? 2 : 6),
+    measures: EXTREMES[kind],
     earliest: 0,
     extent: 3,
     evidence: {},
@@ -224,7 +263,6 @@ describe('what to do', () => {
   test.each([
     ['error_rate_rising', 'drain'],
     ['latency_rising', 'drain'],
-    ['breaker_flapping', 'drain'],
     ['capacity_exhausted', 'cap_traffic'],
   ] as const)('[PRD-11] %s as good as certain: %s, but the last processor is only watched', (kind, action) => {
     const told = (isReplaceable: boolean) => prognosisOf(pastOf([], { isReplaceable }), NOW_MS, measure(kind));
@@ -244,12 +282,16 @@ describe('what to do', () => {
       expect(prognosisOf(pastOf([], { isReplaceable }), NOW_MS, timeout).recommendedAction).toBe('raise_timeout');
   });
 
-  test('[PRD-12] flapping that is probable and not certain asks for maintenance', () => {
-    const told = [...Array(121).keys()].map((step) =>
-      prognosisOf(pastOf([]), NOW_MS, measure('breaker_flapping', { measures: [-6 + step / 10, 1.6] })),
-    );
-    const probable = told.filter(({ probability }) => probability >= 0.6 && probability < 0.8);
-    expect(probable.length).toBeGreaterThan(0);
-    for (const { recommendedAction } of probable) expect(recommendedAction).toBe('schedule_maintenance');
+  test('[PRD-12] flapping that is probable asks for maintenance, with or without another processor', () => {
+    for (const isReplaceable of [true, false]) {
+      const told = [...Array(121).keys()].map((step) =>
+        prognosisOf(pastOf([], { isReplaceable }), NOW_MS, measure('breaker_flapping', { measures: [-6 + step / 10] })),
+      );
+      const actions = (least: number, most: number): Set<string> =>
+        new Set(told.filter(({ probability: p }) => p >= least && p < most).map((each) => each.recommendedAction));
+      expect(actions(0, 0.6)).toEqual(new Set(['watch']));
+      expect(actions(0.6, 0.8)).toEqual(new Set(['schedule_maintenance']));
+      expect(actions(0.8, 1.01)).toEqual(new Set(['schedule_maintenance']));
+    }
   });
 });

@@ -61,14 +61,16 @@ test('[PRD-40] settings are read by their names, and what is wrong is named', ()
     PREDICTIVE_MAINTENANCE_ENABLED: 'true',
     PREDICTION_SENSITIVITY: 'high',
     AUTO_SCHEDULE_MAINTENANCE: 'false',
+    CONFIDENCE_THRESHOLD: '0.75',
   };
   expect(settingsFrom(readPredictionSettings(good))).toEqual({
     isOn: true,
     sensitivity: 'high',
     schedulesMaintenance: false,
+    confidenceMin: 0.75,
   });
   for (const name of PREDICTION_VARIABLES)
-    for (const value of ['', 'yes', 'toString', '1']) {
+    for (const value of ['', 'yes', 'toString', '2']) {
       const read = readPredictionSettings({ ...good, [name]: value });
       expect(read).toMatchObject({ ok: false, issues: [{ field: name }] });
       expect(() => settingsFrom(read)).toThrow(name);

@@ -1,6 +1,7 @@
 // What an object counts of its last minute, and how near that is to its limits.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CPU_FIGURES } from '../../../src/domain/scaling/cpu-figures.ts';
 import { decideScaling } from '../../../src/domain/scaling/scale-decision.ts';
 import { LoadWindow } from '../../../src/domain/scaling/load-window.ts';
 import { measuredTraffic, objectLoad } from '../../../src/domain/scaling/object-load.ts';
@@ -17,6 +18,7 @@ describe('a window', () => {
     window.committed(5, START + 1_020);
     window.recorded(4, START + 1_020);
     window.refused(9, START + 1_030);
+    window.askedForPermit(START + 1_040);
     window.committed(2, START + 1_050);
     expect(window.reading(START + 2_000)).toEqual({
       calls: 2,
@@ -26,6 +28,7 @@ describe('a window', () => {
       refusedResults: 9,
       commits: 2,
       committedResults: 7,
+      permits: 1,
       lagMsSum: 50,
       lagMsMax: 30,
       queueDepth: 0,
@@ -90,7 +93,9 @@ describe('load', () => {
     ['idle', {}, 0, 1, 'requests'],
     ['3,000 calls a minute', { calls: 3_000, results: 3_000 }, 0.1, 0.9, 'requests'],
     ['a queue of 15,000', { queueDepthMax: 15_000 }, 0.75, 0.25, 'queue'],
-    ['9,600,000 results a minute', { committedResults: 9_600_000 }, 0.8, 0.2, 'cpu'],
+    ['results of 48 s of processor time', { committedResults: 48e6 / CPU_FIGURES.resultUs }, 0.8, 0.2, 'cpu'],
+    ['commits of 30 s of it', { commits: 30e6 / CPU_FIGURES.commitUs }, 0.5, 0.5, 'cpu'],
+    ['permits of 15 s of it', { permits: 15e6 / CPU_FIGURES.permitUs }, 0.25, 0.75, 'cpu'],
     ['one refused result', { results: 99, refusedResults: 1, refusedCalls: 1 }, 1, 0, 'refusals'],
     ['60,000 calls a minute', { calls: 60_000 }, 2, 0, 'requests'],
   ] as const)('[SCL-3] [SCL-4] %s', (...[, counted, load, headRoom, boundBy]) => {

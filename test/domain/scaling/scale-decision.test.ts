@@ -224,7 +224,7 @@ describe('settings', () => {
     ['TARGET_TPM_PER_INSTANCE', '0'],
     ['TARGET_TPM_PER_INSTANCE', '-100'],
     ['TARGET_TPM_PER_INSTANCE', '1e3'],
-    ['SCALE_UP_THRESHOLD', '101'],
+    ['CPU_SCALE_UP_THRESHOLD', '101'],
     ['SCALE_UP_COOLDOWN_MS', 'Infinity'],
     ['SCALE_DOWN_COOLDOWN_MS', '86400001'],
     ['AUTO_SCALING_ENABLED', 'yes'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { amountBandOf, type Context, hourBandOf, type TrainingCell } from '../../../src/domain/training/context.ts';
+import { amountBandOf, hourBandOf } from '../../../src/domain/learning/context-effects.ts';
+import type { Context, TrainingCell } from '../../../src/domain/training/context.ts';
 import { contextsOf, rateAt, simulatedCells, truth } from './simulated-history.ts';
 import { featureWeights, toldEffects } from '../../../src/domain/training/model-record.ts';
 import { fitModel, SWEEPS_MAX } from '../../../src/domain/training/fit-model.ts';

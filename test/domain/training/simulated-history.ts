@@ -22,6 +22,12 @@ export const truth: Truth = ({ processorId, paymentMethod, country, amountBand, 
   return 1 + own + method + special - 0.3 * (amountBand - 4) - (hourBand < 2 ? 0.4 : 0);
 };
 
+/** alpha is the best for small amounts, beta for large ones; over all of them they are alike. */
+export const crossingTruth: Truth = ({ processorId, amountBand }) =>
+  1 +
+  ({ alpha: -0.9, beta: 0.9 }[processorId] ?? 0) * (amountBand - 4) +
+  ({ gamma: -0.6, delta: -1 }[processorId] ?? 0);
+
 /** Every processor is worth the same. */
 export const evenTruth: Truth = () => 0.8;
 
@@ -63,11 +69,11 @@ export function simulatedCells(
 export function simulatedDecisions(of: Truth, count: number, seed: number): DrawnDecision[] {
   const draw = seeded(seed);
   const places = contextsOf(['']);
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, decidedAtMs) => {
     const place = places[Math.floor(draw() * places.length)]!;
     const processorId = PROCESSORS[Math.floor(draw() * PROCESSORS.length)]!;
     const approved = draw() < rateAt(of({ ...place, processorId }));
-    return { ...place, processorId, propensity: 1 / PROCESSORS.length, candidates: PROCESSORS, approved };
+    return { ...place, decidedAtMs, processorId, propensity: 1 / PROCESSORS.length, candidates: PROCESSORS, approved };
   });
 }
 

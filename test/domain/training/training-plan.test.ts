@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { HISTORY_MS, pastOf, planTraining, SAMPLES_MAX } from '../../../src/domain/training/training-plan.ts';
+import {
+  HISTORY_MS,
+  pastOf,
+  planTraining,
+  SAMPLES_MAX,
+  LATER_STEPS,
+  laterSteps,
+} from '../../../src/domain/training/training-plan.ts';
 import { readTrainingSettings, trainingSettingsFrom } from '../../../src/domain/training/training-settings.ts';
 
 const HOUR = 3_600_000;
@@ -66,4 +73,17 @@ describe('MIN_TRAINING_SAMPLES', () => {
       samplesMin: 1_000,
     });
   });
+});
+
+test('[TRN-17] what came after the split is told in nine steps without a gap, each as long as all before it', () => {
+  const plan = { fromMs: 0, splitMs: 1_000, toMs: 1_000 + 25_600 };
+  const steps = laterSteps(plan);
+  expect(steps).toHaveLength(LATER_STEPS);
+  expect([steps[0]!.fromMs, steps.at(-1)!.toMs]).toEqual([plan.splitMs, plan.toMs]);
+  expect(steps[0]!.toMs).toBe(1_100);
+  for (const [place, { fromMs, toMs }] of steps.entries()) {
+    if (place === 0) continue;
+    expect(fromMs).toBe(steps[place - 1]!.toMs);
+    expect(toMs - fromMs).toBe(fromMs - plan.splitMs);
+  }
 });
