@@ -19,14 +19,14 @@ export interface NightAttempt {
   readonly isHit: boolean;
 }
 
-/** Of a mean minute of the day. */
+/** At ten in the morning. */
 const PER_MINUTE = 26;
 /** Where card tests begin among the numbers of a minute. */
 const TESTS_FROM = 500;
 const NUMBERS_PER_MINUTE = 1_000;
 const TESTS_PER_MINUTE = 25;
 const TESTED_BIN = '411111';
-const BINS: Readonly<Record<string, readonly string[]>> = {
+export const BINS: Readonly<Record<string, readonly string[]>> = {
   BR: ['411111', '422222', '433333', '444444'],
   MX: ['511111', '522222', '533333'],
   CO: ['455555', '466666'],
@@ -38,9 +38,11 @@ const SLOWER_AT_THE_END = 8;
 /** Apart from those of the other demo. */
 const SALT = { count: 31, moment: 33, bin: 34, hit: 35, code: 36 } as const;
 
-/** Few at night, most in the evening; one on average over a day. */
-export const busyness = (minute: number): number =>
-  1 + 0.65 * Math.sin((2 * Math.PI * ((minute % DAY_MINUTES) - 600)) / DAY_MINUTES);
+/** Hardly anybody at night, most in the late afternoon; 1 at ten in the morning and in the evening. */
+export function busyness(minute: number): number {
+  const wave = 0.65 * Math.sin((2 * Math.PI * ((minute % DAY_MINUTES) - 600)) / DAY_MINUTES);
+  return wave > 0 ? 1 + 0.7 * wave : (1 + wave) ** 2.2;
+}
 
 /** `minute`: since the first of the played days began; quiet days are before it. */
 export function paymentsIn(seed: number, minute: number): readonly NightPayment[] {

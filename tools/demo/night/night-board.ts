@@ -1,15 +1,17 @@
 // The board and the isolate of the night demo's house: rows of the processors' states in, the compiled routing table out.
 import { applyDelta, compileTable, type RoutingTable } from '../../../src/domain/routing/compile-table.ts';
+import type { AlertSignal } from '../../../src/domain/health/alert-book.ts';
 import { BoardState } from '../../../src/domain/routing/board-state.ts';
 import { type Configuration, EMPTY_CONFIGURATION } from '../../../src/domain/configuration/configuration.ts';
 import type { DecisionCount, TableCursor } from '../../../src/domain/routing/table-exchange.ts';
 import type { ProcessorId, SegmentKey } from '../../../src/domain/identity.ts';
 import type { ProcessorState } from '../../../src/domain/health/processor-state.ts';
 import type { TableData } from '../../../src/domain/routing/routing-table.ts';
+import { silenceSignals, type SilenceView } from '../../../src/domain/health/silence-signals.ts';
 import type { TableSource } from '../../../src/ports/table-source.ts';
 
 /** A real isolate asks after a second. Here a payment comes every second or two, and compiling for each would be most of the demo. */
-const REFILL_MS = 20_000;
+const REFILL_MS = 30_000;
 
 export class NightBoard {
   readonly #board = new BoardState('night');
@@ -18,6 +20,7 @@ export class NightBoard {
   #cursor: TableCursor | null = null;
   #data: TableData | null = null;
   #table: RoutingTable | null = null;
+  #silenceTold: SilenceView = { silences: [], sourceSilent: false };
 
   constructor(states: ReadonlyMap<ProcessorId, ProcessorState>) {
     this.#states = states;
@@ -42,6 +45,15 @@ export class NightBoard {
     this.#data = applyDelta(before, { ...delta, segmentRates });
     this.#cursor = delta.cursor;
     this.#table = compileTable(this.#data);
+  }
+
+  /** Fetches every row, and says what was not said of silence yet. */
+  sweep(now: number): readonly AlertSignal[] {
+    this.refill(now);
+    const view = this.#board.silences(now);
+    const signals = silenceSignals(this.#silenceTold, view, this.#board.rows(), now);
+    this.#silenceTold = view;
+    return signals;
   }
 
   source(): TableSource {

@@ -18,6 +18,10 @@ interface Waiting {
   readonly result: IncomingResult;
 }
 
+/** Of an attempt that ended with a 5xx nobody knows whether it was charged, until its processor says that it was not. */
+const SETTLED_AFTER_MS = 15 * MINUTE_MS;
+const NOT_CHARGED = 'not_charged';
+
 /** Payments whose results are still on their way when their minute ends. */
 export class Checkout {
   readonly #house: NightHouse;
@@ -52,7 +56,10 @@ export class Checkout {
     if (processor === null) throw new Error(`payment ${payment.number} (${payment.segment}): nobody was recommended`);
     const attempt = nightAttempt(this.#seed, payment, processor, minute);
     const result = resultOf(payment, attempt, { processor, decisionId: answer?.decisionId ?? null });
-    this.#waiting.push({ dueMs: now + attempt.latencyMs, result });
+    const dueMs = now + attempt.latencyMs;
+    this.#waiting.push({ dueMs, result });
+    if (attempt.result === 'error')
+      this.#waiting.push({ dueMs: dueMs + SETTLED_AFTER_MS, result: { ...result, declineCode: NOT_CHARGED } });
     return { payment, processor, attempt };
   }
 

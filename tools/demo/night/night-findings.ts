@@ -1,15 +1,13 @@
-// What the record of the night says against the known truth: who noticed each fault and how fast, who named its cause, what it cost, and the verdict.
+// What the record of the night says against the known truth: who noticed each fault and how fast, who named its cause, whom else anybody blamed, what it cost.
+import { AFTERMATH_MINUTES, type FaultName, type KnownFault } from './truth.ts';
+import type { AtRisk, NightRecord, SeenPrediction, SeenWindow } from './night-record.ts';
+import { type Finder, type Sign, type Worth, worthOf } from './signs.ts';
 import type { Check } from '../findings.ts';
 import type { Combination } from '../../../src/domain/localisation/leaf-table.ts';
-import type { FaultName, KnownFault } from './truth.ts';
+import { excessIn, falseAlarmsIn } from './false-alarms.ts';
 import { span } from './night-clock.ts';
-import type { NightRecord, SeenAnomaly, SeenPrediction } from './night-record.ts';
 
-/** What a fault leaves behind: traffic that comes back is a change as well. */
-const AFTERMATH_MINUTES = 60;
-/** Raised, in two days, that no fault explains. More would be a storm. */
-export const FALSE_ALARMS_MAX = 4;
-/** After so many minutes somebody must have noticed. */
+/** After so many minutes somebody must have noticed, and blamed nobody but the culprit. */
 const NOTICED_WITHIN: Readonly<Record<FaultName, number>> = {
   'outage': 3,
   'brown-out': 15,
@@ -19,103 +17,116 @@ const NOTICED_WITHIN: Readonly<Record<FaultName, number>> = {
 };
 
 export interface Notice {
-  readonly by: 'breaker' | 'alert' | 'find-anomalies' | 'foretell-trouble';
+  readonly by: Finder;
   /** Since the fault began. */
   readonly afterMinutes: number;
-  readonly what: string;
+  readonly words: string;
+  /** Nobody was blamed yet, or more than the culprit: it does not count. */
+  readonly isVague: boolean;
 }
 
 export interface FaultFinding {
   readonly fault: KnownFault;
-  /** The first word of each, the fastest first. */
+  /** The first word of each that tells of it, and an earlier vague one; the fastest first. */
   readonly notices: readonly Notice[];
+  /** What blamed somebody else, or was given another kind of culprit. */
+  readonly wrong: readonly Notice[];
   /** `null`: the culprit was never named. */
   readonly named: { readonly afterMinutes: number; readonly verdict: string } | null;
   /** The largest that was told. */
-  readonly atRisk: SeenAnomaly['atRisk'];
+  readonly atRisk: AtRisk | null;
   /** Trials of breakers that were begun, and what healing did, by kind. */
   readonly reopenings: number;
-  readonly healed: readonly { readonly kind: string; readonly count: number; readonly recovered: number }[];
+  readonly healed: readonly HealedKind[];
+  /** Maintenance that was scheduled for what was foretold of it. */
+  readonly windows: readonly SeenWindow[];
+  /** Changes of the number of instances. */
+  readonly scalings: number;
   /** From the first symptom until healing has seen it recovered, the longest; `null`: nothing had to. */
   readonly recoveryMinutes: number | null;
   readonly lost: number;
   readonly staticLost: number;
 }
 
+export interface HealedKind {
+  readonly kind: string;
+  readonly count: number;
+  readonly recovered: number;
+  /** From the first symptom to the first of these acts. */
+  readonly afterMinutes: number;
+}
+
 const isDuring = ({ fromMinute, untilMinute }: KnownFault, minute: number): boolean =>
   minute >= fromMinute && minute < untilMinute + AFTERMATH_MINUTES;
 
-const isUntilItsEnd = ({ fromMinute, untilMinute }: KnownFault, minute: number): boolean =>
-  minute >= fromMinute && minute < untilMinute;
-
 export function findingOf(fault: KnownFault, record: NightRecord): FaultFinding {
-  const anomalies = record.anomalies.filter(({ noticedMinute }) => isDuring(fault, noticedMinute));
   const actions = record.actions.filter(({ minute }) => isDuring(fault, minute));
   const kinds = [...new Set(actions.map(({ kind }) => kind))];
   const recoveries = actions.flatMap(({ recoveryMinutes }) => recoveryMinutes ?? []);
-  const atRisk = anomalies.flatMap((one) => one.atRisk ?? []).toSorted((a, b) => b.minorPerHour - a.minorPerHour)[0];
+  const foretold = new Set(signsOf(fault, record, 'fault').map(({ id }) => id));
   const loss = record.losses.find((one) => one.fault === fault.name);
   return {
     fault,
     notices: noticesOf(fault, record),
-    named: namedIn(fault, anomalies),
-    atRisk: atRisk ?? null,
+    wrong: wrongIn(fault, record),
+    named: namedIn(fault, record),
+    atRisk: record.risks.find((one) => one.fault === fault.name)?.atRisk ?? null,
     reopenings: record.turns.filter(({ minute, to }) => isDuring(fault, minute) && to === 'OPEN').length,
     healed: kinds.map((kind) => {
       const its = actions.filter((action) => action.kind === kind);
-      return { kind, count: its.length, recovered: its.filter(({ outcome }) => outcome === 'recovered').length };
+      const recovered = its.filter(({ outcome }) => outcome === 'recovered').length;
+      return { kind, count: its.length, recovered, afterMinutes: its[0]!.afterMinutes };
     }),
+    windows: record.windows.filter(({ predictionId }) => predictionId !== null && foretold.has(predictionId)),
+    scalings: record.scalings.filter(({ minute }) => isDuring(fault, minute)).length,
     recoveryMinutes: recoveries.length === 0 ? null : Math.max(...recoveries),
     lost: loss?.lost ?? 0,
     staticLost: loss?.staticLost ?? 0,
   };
 }
 
-function noticesOf(fault: KnownFault, { anomalies, turns, alerts, predictions }: NightRecord): readonly Notice[] {
-  const { processor: culprit } = fault.culprit;
-  const isOfCulprit = ({ processor }: { readonly processor: string }): boolean =>
-    culprit === undefined || processor === '*' || processor === culprit;
-  const firsts: (Notice | null)[] = [
-    first(fault, 'breaker', turns.filter(isOfCulprit), ({ minute, processor, scope }) => [
-      minute,
-      `${processor} ${scope} opened`,
-    ]),
-    first(fault, 'alert', alerts.filter(isOfCulprit), ({ minute, processor, scope, kind }) => [
-      minute,
-      `${kind} of ${processor} ${scope}`,
-    ]),
-    first(fault, 'find-anomalies', anomalies, ({ noticedMinute, kind }) => [noticedMinute, kind]),
-    first(fault, 'foretell-trouble', foretoldOf(fault, predictions), ({ minute, kind, processor }) => [
-      minute,
-      `${kind} of ${processor}`,
-    ]),
+const signsOf = (fault: KnownFault, { signs }: NightRecord, of: Worth['of']): readonly Sign[] =>
+  signs.filter((sign) => worthOf(sign, [fault]).of === of);
+
+const noticeOf = (fault: KnownFault, { by, minute, words }: Sign, isVague: boolean): Notice => ({
+  ...{ by, afterMinutes: minute - fault.fromMinute, words, isVague },
+});
+
+/** What is told when a fault is over is no notice of it. */
+function noticesOf(fault: KnownFault, record: NightRecord): readonly Notice[] {
+  const inTime = ({ minute }: Sign): boolean => minute < fault.untilMinute;
+  const [clear, vague] = [
+    signsOf(fault, record, 'fault').filter(inTime),
+    signsOf(fault, record, 'vague').filter(inTime),
   ];
-  return firsts.flatMap((one) => one ?? []).toSorted((left, right) => left.afterMinutes - right.afterMinutes);
+  return [...new Set([...clear, ...vague].map(({ by }) => by))]
+    .flatMap((by) => {
+      const [word, hint] = [clear.find((sign) => sign.by === by), vague.find((sign) => sign.by === by)];
+      const isBefore = hint !== undefined && (word === undefined || hint.minute < word.minute);
+      return [
+        ...(isBefore ? [noticeOf(fault, hint, true)] : []),
+        ...(word === undefined ? [] : [noticeOf(fault, word, false)]),
+      ];
+    })
+    .toSorted((left, right) => left.afterMinutes - right.afterMinutes);
 }
 
-function first<Seen>(
-  fault: KnownFault,
-  by: Notice['by'],
-  all: readonly Seen[],
-  wordOf: (seen: Seen) => readonly [minute: number, what: string],
-): Notice | null {
-  const during = all.map(wordOf).filter(([minute]) => isUntilItsEnd(fault, minute));
-  const [earliest] = during.toSorted(([left], [right]) => left - right);
-  return earliest === undefined ? null : { by, afterMinutes: earliest[0] - fault.fromMinute, what: earliest[1] };
+/** The same words of the same thing once. */
+function wrongIn(fault: KnownFault, record: NightRecord): readonly Notice[] {
+  const wrong = signsOf(fault, record, 'wrong_cause');
+  return wrong
+    .filter(({ id, words }, index) => wrong.findIndex((one) => one.id === id && one.words === words) === index)
+    .map((sign) => noticeOf(fault, sign, false));
 }
 
-const foretoldOf = ({ culprit }: KnownFault, predictions: readonly SeenPrediction[]): readonly SeenPrediction[] =>
-  predictions.filter(({ processor }) => processor === culprit.processor);
-
-/** Called by its name, or by another one of the same payments. */
-function namedIn(fault: KnownFault, anomalies: readonly SeenAnomaly[]): FaultFinding['named'] {
-  const namings = anomalies
-    .flatMap((anomaly) => anomaly.namings)
-    .filter(({ cause, alsoNamed }) => [cause, ...alsoNamed].some((name) => isSame(name, fault.culprit)))
-    .toSorted((left, right) => left.minute - right.minute);
-  const [earliest] = namings;
-  if (earliest === undefined) return null;
-  return { afterMinutes: earliest.minute - fault.fromMinute, verdict: earliest.verdict };
+/** Called by its name, or by another one of the same payments, before anything else. */
+function namedIn(fault: KnownFault, record: NightRecord): FaultFinding['named'] {
+  for (const { by, minute, blames } of signsOf(fault, record, 'fault')) {
+    const [first] = blames;
+    if (by === 'find-anomalies' && first?.names.some((name) => isSame(name, fault.culprit)) === true)
+      return { afterMinutes: minute - fault.fromMinute, verdict: first.verdict };
+  }
+  return null;
 }
 
 const isSame = (left: Combination, right: Combination): boolean =>
@@ -124,13 +135,8 @@ const isSame = (left: Combination, right: Combination): boolean =>
   left.country === right.country &&
   left.bin === right.bin;
 
-/** What people were told that no fault explains; what is only information is told to nobody. */
-export function falseAlarmsIn({ anomalies }: NightRecord, faults: readonly KnownFault[]): readonly SeenAnomaly[] {
-  return anomalies.filter(
-    ({ severity, isJoined, noticedMinute }) =>
-      severity !== 'info' && !isJoined && !faults.some((fault) => isDuring(fault, noticedMinute)),
-  );
-}
+const foretoldOf = ({ culprit }: KnownFault, predictions: readonly SeenPrediction[]): readonly SeenPrediction[] =>
+  predictions.filter(({ processor }) => processor === culprit.processor);
 
 /** Minutes from the word to the trouble; `null`: nobody had said so before it was there. */
 export function leadOf(fault: KnownFault, { predictions }: NightRecord): number | null {
@@ -147,6 +153,7 @@ export function nightChecksOf(record: NightRecord, faults: readonly KnownFault[]
   return [
     ...findings.map(noticedCheck),
     ...findings.map(namedCheck),
+    blamedCheck(findings),
     recoveredCheck(record, findings),
     ...faults.filter(({ name }) => name === 'latency ramp').map((fault) => foretoldCheck(fault, record)),
     calmCheck(record, faults),
@@ -156,7 +163,7 @@ export function nightChecksOf(record: NightRecord, faults: readonly KnownFault[]
 
 function noticedCheck({ fault, notices }: FaultFinding): Check {
   const within = NOTICED_WITHIN[fault.name];
-  const [fastest] = notices;
+  const fastest = notices.find(({ isVague }) => !isVague);
   return {
     name: `the ${fault.name} was noticed`,
     isMet: fastest !== undefined && fastest.afterMinutes <= within,
@@ -172,6 +179,19 @@ function namedCheck({ fault, named }: FaultFinding): Check {
     name: `the cause of the ${fault.name} was named: ${nameOf(fault.culprit)}`,
     isMet: named !== null,
     detail: named === null ? 'never' : `after ${span(named.afterMinutes)} (${named.verdict})`,
+  };
+}
+
+function blamedCheck(findings: readonly FaultFinding[]): Check {
+  const wrong = findings.flatMap((finding) => finding.wrong.map((notice) => ({ finding, notice })));
+  const [first] = wrong;
+  return {
+    name: 'nobody was told a wrong cause',
+    isMet: first === undefined,
+    detail:
+      first === undefined
+        ? 'whoever was blamed was the culprit'
+        : `${wrong.length} words; the first, in the ${first.finding.fault.name} after ${span(first.notice.afterMinutes)}: ${first.notice.by} ${first.notice.words}`,
   };
 }
 
@@ -200,20 +220,25 @@ function foretoldCheck(fault: KnownFault, record: NightRecord): Check {
 
 function calmCheck(record: NightRecord, faults: readonly KnownFault[]): Check {
   const alarms = falseAlarmsIn(record, faults);
+  const excess = excessIn(alarms);
+  const told = excess.map(({ by, count, borne }) => `${by} ${count} (at most ${borne})`).join(', ');
   return {
-    name: 'no storm of false alarms',
-    isMet: alarms.length <= FALSE_ALARMS_MAX,
-    detail: `${alarms.length} in two days (at most ${FALSE_ALARMS_MAX})`,
+    name: 'no job cried wolf more often than is borne',
+    isMet: excess.length === 0,
+    detail: `${alarms.length} false alarms and acts in two days${told === '' ? '' : `, too many by ${told}`}`,
   };
 }
 
 function jobsCheck({ jobs, jobFault }: NightRecord): Check {
   const [runs, failed] = [jobs.reduce((sum, one) => sum + one.runs, 0), jobs.reduce((sum, one) => sum + one.failed, 0)];
+  const idle = jobs.filter((job) => job.runs === 0).map(({ name }) => name);
   return {
     name: 'every run of every job was done',
-    isMet: runs > 0 && failed === 0,
+    isMet: runs > 0 && failed === 0 && idle.length === 0,
     detail:
-      failed === 0 ? `${runs} runs of ${jobs.length} jobs` : `${failed} of ${runs} failed; the first: ${jobFault}`,
+      failed === 0
+        ? `${runs} runs of ${jobs.length} jobs${idle.length === 0 ? '' : `; none of ${idle.join(', ')}`}`
+        : `${failed} of ${runs} failed; the first: ${jobFault}`,
   };
 }
 

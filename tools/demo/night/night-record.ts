@@ -1,32 +1,14 @@
 // What was seen of the night demo's house, in minutes since the first of the played days began: all that its report and its verdict rest on.
-import type { AnomalyKind } from '../../../src/domain/payment-anomalies/detection-limits.ts';
-import type { Combination } from '../../../src/domain/localisation/leaf-table.ts';
 import type { FaultName } from './truth.ts';
 import type { HealingKind, HealingOutcome } from '../../../src/domain/healing/healing-action.ts';
 import type { Outcome } from '../../../src/domain/predictions/prediction-book.ts';
 import type { PredictionKind } from '../../../src/domain/predictions/prediction.ts';
-import type { Severity } from '../../../src/domain/payment-anomalies/severity.ts';
+import type { JobTally } from './night-jobs.ts';
+import type { Sign } from './signs.ts';
 
-/** One look for causes. */
-export interface Naming {
-  readonly minute: number;
-  /** The cause that explains most. */
-  readonly cause: Combination;
-  /** Other names of the same payments: who is all of a method is all of its country, too. */
-  readonly alsoNamed: readonly Combination[];
-  readonly verdict: string;
-}
-
-export interface SeenAnomaly {
-  readonly kind: AnomalyKind;
-  readonly severity: Severity;
-  readonly noticedMinute: number;
-  readonly closedMinute: number | null;
-  /** It was found to be part of another. */
-  readonly isJoined: boolean;
-  readonly text: string;
-  readonly namings: readonly Naming[];
-  readonly atRisk: { readonly minorPerHour: number; readonly currency: string } | null;
+export interface AtRisk {
+  readonly minorPerHour: number;
+  readonly currency: string;
 }
 
 export interface SeenTurn {
@@ -36,16 +18,10 @@ export interface SeenTurn {
   readonly to: 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 }
 
-export interface SeenAlert {
-  readonly minute: number;
-  /** `*`: every processor shows it. */
-  readonly processor: string;
-  readonly scope: string;
-  readonly kind: string;
-}
-
 export interface SeenAction {
   readonly minute: number;
+  /** From the first symptom on. */
+  readonly afterMinutes: number;
   readonly kind: HealingKind;
   readonly processor: string | null;
   readonly scope: string;
@@ -55,6 +31,7 @@ export interface SeenAction {
 }
 
 export interface SeenPrediction {
+  readonly id: string;
   readonly minute: number;
   readonly kind: PredictionKind;
   readonly processor: string;
@@ -79,29 +56,52 @@ export interface ForecastHour {
   readonly actual: number;
 }
 
-export interface JobTally {
+/** Of maintenance, scheduled by itself. */
+export interface SeenWindow {
+  readonly processor: string;
+  readonly minute: number;
+  readonly predictionId: string | null;
+}
+
+/** Of the number of instances. */
+export interface SeenScaling {
+  readonly minute: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface SeenModel {
+  readonly minute: number;
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface SeenJob extends JobTally {
   readonly name: string;
-  readonly runs: number;
-  readonly failed: number;
 }
 
 export interface NightRecord {
   readonly payments: number;
   readonly quietPayments: number;
-  readonly anomalies: readonly SeenAnomaly[];
+  /** What people were told, in time. */
+  readonly signs: readonly Sign[];
+  /** The most that was told to be at risk in the time of each fault; `null`: nothing was. */
+  readonly risks: readonly { readonly fault: FaultName; readonly atRisk: AtRisk | null }[];
   readonly turns: readonly SeenTurn[];
-  readonly alerts: readonly SeenAlert[];
   readonly actions: readonly SeenAction[];
   readonly predictions: readonly SeenPrediction[];
   /** Processors with a breaker that was not closed at the end. */
   readonly stillOpen: readonly string[];
   readonly tunings: { readonly tried: number; readonly kept: number; readonly reverted: number };
-  /** Of maintenance, scheduled by itself. */
-  readonly windows: readonly { readonly processor: string; readonly minute: number }[];
+  readonly windows: readonly SeenWindow[];
+  readonly scalings: readonly SeenScaling[];
+  readonly models: readonly SeenModel[];
+  /** Arms of experiments that were stopped. */
+  readonly armsStopped: number;
   readonly losses: readonly FaultLoss[];
   /** Of the last played day's volume, made when it began; empty: it was not made. */
   readonly forecast: readonly ForecastHour[];
-  readonly jobs: readonly JobTally[];
+  readonly jobs: readonly SeenJob[];
   /** The first of what jobs said when they failed. */
   readonly jobFault: string | null;
 }

@@ -1,5 +1,5 @@
-// The night demo's decision tokens and pseudonyms: the house's own formats under node's own HMAC, for hundreds of thousands of them wait for nobody.
-import { createHmac } from 'node:crypto';
+// The night demo's decision tokens and pseudonyms: the house's own formats under a plain hash, for hundreds of thousands of them wait for nobody.
+import { hash } from 'node:crypto';
 import {
   type DecisionSigner,
   encodeSigned,
@@ -9,11 +9,10 @@ import {
   splitToken,
 } from '../../../src/domain/routing/decision-token.ts';
 
-/** Whoever reads this may sign: it guards simulated payments. */
-const SECRET = 'the night demo';
 const KEY_ID = 1;
 
-const macOf = (bytes: Uint8Array | string): Buffer => createHmac('sha256', SECRET).update(bytes).digest();
+/** Whoever reads this may sign: it guards simulated payments. */
+const macOf = (bytes: Uint8Array | string): Buffer => hash('sha256', bytes, 'buffer');
 
 export const nightSigner: DecisionSigner = {
   sign: (fields) => {

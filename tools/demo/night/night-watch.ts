@@ -1,64 +1,88 @@
-// Looks at the night demo's house after each minute as an operator's screen would, and keeps what is to be told of it.
+// Looks at the night demo's house after each minute as an operator's screen would, and keeps what people were told.
+import type { Alert } from '../../../src/domain/health/alert-book.ts';
 import type { Anomaly } from '../../../src/domain/payment-anomalies/anomaly.ts';
 import { anomalyText } from '../../../src/domain/payment-anomalies/anomaly-alert.ts';
+import type { AtRisk, NightRecord, SeenAction, SeenPrediction } from './night-record.ts';
+import type { Combination } from '../../../src/domain/localisation/leaf-table.ts';
 import type { EndedPrediction, OpenPrediction } from '../../../src/domain/predictions/prediction-book.ts';
+import { explainingFault, type FaultName, KNOWN_FAULTS } from './truth.ts';
+import type { Finder, Sign } from './signs.ts';
 import type { HealingAction } from '../../../src/domain/healing/healing-action.ts';
-import type { JobTally, Naming, NightRecord, SeenAction, SeenAnomaly, SeenPrediction } from './night-record.ts';
 import { MINUTE_MS } from '../../../src/domain/payment-anomalies/reading-plan.ts';
 import type { NightHouse } from './night-house.ts';
 import type { NightJobs } from './night-jobs.ts';
+import { readModel } from '../../../src/domain/training/model-record.ts';
+import { RESIDUAL, segmentParts } from '../../../src/domain/segment.ts';
+import { scopeParts } from '../../../src/domain/payment-anomalies/scope-name.ts';
+import type { SegmentKey } from '../../../src/domain/identity.ts';
 
 type Told = Pick<NightRecord, 'payments' | 'quietPayments' | 'losses' | 'forecast'>;
+type Turn = NightHouse['processors']['turns'][number];
+
+/** Causes that an alert names. */
+const NAMED_MAX = 3;
+const FINDERS: Readonly<Partial<Record<Alert['kind'], Finder>>> = {
+  silent: 'sweep-boards',
+  source_silent: 'sweep-boards',
+  unknown_overdue: 'sweep-unknowns',
+};
 
 export class NightWatch {
   readonly #house: NightHouse;
   readonly #startMs: number;
-  readonly #noticed = new Map<string, number>();
-  readonly #namings = new Map<string, Naming[]>();
+  readonly #anomalySigns: Sign[] = [];
+  /** What was told of each anomaly last. */
+  readonly #lastWords = new Map<string, string>();
+  readonly #risks = new Map<FaultName, AtRisk>();
 
   constructor(house: NightHouse, startMs: number) {
     [this.#house, this.#startMs] = [house, startMs];
   }
 
   look(minute: number): void {
-    for (const { id, causes, localisedMinute } of this.#house.anomalies.anomalies) {
-      if (!this.#noticed.has(id)) this.#noticed.set(id, minute);
-      const [cause] = causes;
-      const namings = this.#namings.get(id) ?? [];
-      this.#namings.set(id, namings);
-      if (cause === undefined || localisedMinute === null) continue;
-      const { combination, alsoNamed, verdict } = cause;
-      const last = namings.at(-1);
-      if (last?.cause === combination) continue;
-      namings.push({ minute, cause: combination, alsoNamed, verdict });
+    for (const anomaly of this.#house.anomalies.anomalies) {
+      const { id, severity, closedMinute, atRisk } = anomaly;
+      if (severity === 'info' || closedMinute !== null) continue;
+      const words = anomalyText(anomaly);
+      if (this.#lastWords.get(id) !== words) this.#anomalySigns.push(signOf(anomaly, words, minute));
+      this.#lastWords.set(id, words);
+      const fault = explainingFault(KNOWN_FAULTS, minute)?.name;
+      if (fault === undefined || atRisk === null) continue;
+      if (atRisk.minorPerHour > (this.#risks.get(fault)?.minorPerHour ?? 0)) this.#risks.set(fault, atRisk);
     }
   }
 
   /** What was seen of the played days; what the quiet days raised was told to nobody. */
   record(told: Told, jobs: NightJobs): NightRecord {
-    const { processors, healing, predictions, tuning, anomalies, configuration } = this.#house;
-    const { book } = predictions.shelf;
+    const { processors, healing, predictions, tuning, registry, training } = this.#house;
+    const foretold = [...predictions.shelf.book.ended, ...predictions.shelf.book.open];
     const trials = tuning.shelf.optimizations.filter(({ standing }) => standing.state !== 'advised');
     const ended = (state: string): number => trials.filter(({ standing }) => standing.state === state).length;
+    const models = training.books.map(({ version, body }) => readModel(version, body)).toReversed();
+    const signs = [
+      ...this.#anomalySigns,
+      ...processors.turns.flatMap((turn, index) => this.#turnSign(turn, index) ?? []),
+      ...this.#alertSigns(),
+      ...foretold.map((one) => this.#predictionSign(one)),
+    ];
     return {
       ...told,
-      anomalies: anomalies.anomalies
-        .filter(({ closedMinute }) => closedMinute === null || closedMinute * MINUTE_MS >= this.#startMs)
-        .map((anomaly) => this.#seen(anomaly)),
+      signs: signs.filter(({ minute }) => minute >= 0).toSorted((left, right) => left.minute - right.minute),
+      risks: KNOWN_FAULTS.map(({ name }) => ({ fault: name, atRisk: this.#risks.get(name) ?? null })),
       turns: processors.turns.map(({ processorId, change }) => ({
         ...{ minute: this.#minuteOf(change.atMs), processor: processorId, scope: change.scope, to: change.to },
       })),
-      alerts: [...processors.alerts.values()].map(({ openedAtMs, processorId, segment, kind }) => ({
-        ...{ minute: this.#minuteOf(openedAtMs), processor: processorId, scope: segment, kind },
-      })),
       actions: healing.actions.map((action) => this.#acted(action)),
-      predictions: [...book.ended, ...book.open].map((one) => this.#foretold(one)),
-      stillOpen: configuration.processors.flatMap(({ id }) => this.#openBreakersOf(id)),
+      predictions: foretold.map((one) => this.#foretold(one)),
+      stillOpen: registry.configuration.processors.flatMap(({ id }) => this.#openBreakersOf(id)),
       tunings: { tried: trials.length, kept: ended('kept'), reverted: ended('reverted') },
-      windows: predictions.windows.map(({ processorId, window }) => ({
-        ...{ processor: processorId, minute: this.#minuteOf(window.fromMs) },
+      windows: predictions.windows.map(({ processorId, window, predictionId }) => ({
+        ...{ processor: processorId, minute: this.#minuteOf(window.fromMs), predictionId },
       })),
-      jobs: [...jobs.tallies].map(([name, tally]): JobTally => ({ name, ...tally })),
+      scalings: registry.scalings.map(({ atMs, from, to }) => ({ minute: this.#minuteOf(atMs), from, to })),
+      models: models.map(({ trainedAtMs, state, reason }) => ({ minute: this.#minuteOf(trainedAtMs), state, reason })),
+      armsStopped: registry.configuration.experiments.filter(({ run }) => (run?.stopped ?? null) !== null).length,
+      jobs: [...jobs.tallies].map(([name, tally]) => ({ name, ...tally })),
       jobFault: jobs.faults[0] ?? null,
     };
   }
@@ -67,31 +91,54 @@ export class NightWatch {
     return (ms - this.#startMs) / MINUTE_MS;
   }
 
-  #seen(anomaly: Anomaly): SeenAnomaly {
-    const { id, kind, severity, closedMinute, closedAs, atRisk } = anomaly;
+  #turnSign({ processorId, change }: Turn, index: number): Sign | null {
+    if (change.to !== 'OPEN') return null;
+    const place = placeIn(processorId, change.scope);
     return {
-      ...{ kind, severity, atRisk, text: anomalyText(anomaly), isJoined: closedAs === 'joined' },
-      noticedMinute: this.#noticed.get(id) ?? 0,
-      closedMinute: closedMinute === null ? null : closedMinute - this.#startMs / MINUTE_MS,
-      namings: this.#namings.get(id) ?? [],
+      ...{ by: 'breaker', id: `turn_${index}`, minute: this.#minuteOf(change.atMs), kind: 'breaker', place },
+      ...{ words: `${processorId} ${change.scope} opened`, blames: [{ names: [place], verdict: 'processor' }] },
     };
   }
 
-  #acted({ kind, processorId, subject, plannedAtMs, standing }: HealingAction): SeenAction {
+  /** A word that is told again in newer figures says nothing new. */
+  #alertSigns(): Sign[] {
+    const last = new Map<string, string>();
+    return this.#house.processors.alertWords.flatMap(({ atMs, alert }): Sign[] => {
+      const { id, kind, processorId, segment, closedAtMs } = alert;
+      const words = `${kind} of ${processorId} ${segment}`;
+      if (closedAtMs !== null || last.get(id) === words) return [];
+      last.set(id, words);
+      const place = placeIn(processorId, segment);
+      const verdict = processorId === '*' ? 'issuer' : 'processor';
+      const sign = { by: FINDERS[kind] ?? ('alert' as const), id, minute: this.#minuteOf(atMs), kind, words, place };
+      return [{ ...sign, blames: [{ names: [place], verdict }] }];
+    });
+  }
+
+  #predictionSign({ id, kind, processorId, openedAtMs }: OpenPrediction): Sign {
+    const place = { processor: processorId };
+    return {
+      ...{ by: 'foretell-trouble', id, minute: this.#minuteOf(openedAtMs), kind, place },
+      ...{ words: `${kind} of ${processorId}`, blames: [{ names: [place], verdict: 'processor' }] },
+    };
+  }
+
+  #acted({ kind, processorId, subject, plannedAtMs, symptomAtMs, standing }: HealingAction): SeenAction {
     const end = standing.state === 'ended' ? standing : null;
     return {
       ...{ kind, processor: processorId, scope: subject, minute: this.#minuteOf(plannedAtMs) },
+      afterMinutes: Math.max(0, (plannedAtMs - symptomAtMs) / MINUTE_MS),
       outcome: end?.outcome ?? null,
       recoveryMinutes: inMinutes(end?.recoveryMs ?? null),
     };
   }
 
   #foretold(prediction: OpenPrediction | EndedPrediction): SeenPrediction {
-    const { kind, processorId, openedAtMs, probabilityAtOpening } = prediction;
+    const { id, kind, processorId, openedAtMs, probabilityAtOpening } = prediction;
     const end = 'outcome' in prediction ? prediction : null;
     const troubleAtMs = end?.troubleAtMs ?? null;
     return {
-      ...{ kind, processor: processorId, minute: this.#minuteOf(openedAtMs), probability: probabilityAtOpening },
+      ...{ id, kind, processor: processorId, minute: this.#minuteOf(openedAtMs), probability: probabilityAtOpening },
       outcome: end?.outcome ?? null,
       troubleMinute: troubleAtMs === null ? null : this.#minuteOf(troubleAtMs),
     };
@@ -110,3 +157,20 @@ export class NightWatch {
 }
 
 const inMinutes = (ms: number | null): number | null => (ms === null ? null : ms / MINUTE_MS);
+
+function placeIn(processorId: string, segment: SegmentKey): Combination {
+  const processor = processorId === '*' ? {} : { processor: processorId };
+  if (segment === RESIDUAL) return processor;
+  const { paymentMethod: method, country } = segmentParts(segment);
+  return { ...processor, method, country };
+}
+
+function signOf({ id, kind, scope, causes }: Anomaly, words: string, minute: number): Sign {
+  const { processorId, segment } = scopeParts(scope);
+  return {
+    ...{ by: 'find-anomalies', id, minute, kind, words, place: placeIn(processorId, segment) },
+    blames: causes
+      .slice(0, NAMED_MAX)
+      .map(({ combination, alsoNamed, verdict }) => ({ names: [combination, ...alsoNamed], verdict })),
+  };
+}
