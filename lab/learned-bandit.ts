@@ -1,11 +1,15 @@
 // The core's learning alone as a bandit: posterior and choice probabilities of src/domain, with nothing of tables, breakers or bounds of the house around it.
 import { beliefOf, createLearner, passBy, learn, type LearnerState } from '../src/domain/learning/posterior.ts';
 import { choiceProbabilities, type ChoiceBounds } from '../src/domain/learning/choice-probabilities.ts';
+import { ROUTING_SETTINGS_DEFAULT } from '../src/domain/configuration/configuration.ts';
 import { booksOf } from './policies/best-arm.ts';
 import type { Choice, Feedback, Payment, Policy, World } from './policy.ts';
 
-/** Production's defaults of probeFloor and probeShareMax. */
-const BOUNDS: ChoiceBounds = { floor: 0.002, explorationMax: 0.05 };
+/** As production sets them unless told otherwise. */
+const BOUNDS: ChoiceBounds = {
+  floor: ROUTING_SETTINGS_DEFAULT.probeFloor,
+  explorationMax: ROUTING_SETTINGS_DEFAULT.probeShareMax,
+};
 /** As recording bounds it: a chance of one in five thousand is the least that routing gives. */
 const ELSEWHERE_MAX = 5_000;
 

@@ -3,11 +3,17 @@ import { createCusumKlUcb } from './policies/cusum-klucb.ts';
 import { createGlrKlUcb } from './policies/glr-klucb.ts';
 import { createMKlUcb } from './policies/m-klucb.ts';
 import { createSlidingKlUcb } from './policies/sw-klucb.ts';
-import { dTs99, dTs998, dTs9995, thompson } from './policies/thompson.ts';
-import { dUcb995 } from './policies/d-ucb.ts';
+import { dTs99 } from './policies/d-ts-99.ts';
+import { dTs998 } from './policies/d-ts-998.ts';
+import { dTs9995 } from './policies/d-ts-9995.ts';
+import { dUcb6 } from './policies/d-ucb-6.ts';
+import { dUcb995 } from './policies/d-ucb-995.ts';
 import { klucb } from './policies/klucb.ts';
 import { LearnedBandit } from './learned-bandit.ts';
-import { swUcb200, swUcb2000 } from './policies/sw-ucb.ts';
+import { swUcb200 } from './policies/sw-ucb-200.ts';
+import { swUcb200Wide } from './policies/sw-ucb-200-6.ts';
+import { swUcb2000 } from './policies/sw-ucb-2000.ts';
+import { thompson } from './policies/thompson.ts';
 import type { Contestant, PiecewiseResult } from './piecewise.ts';
 
 /** Those of the league's policies that learn from success alone; rules about minutes, latency and fees have nothing to go by here. */
@@ -18,10 +24,9 @@ export const CONTESTANTS: ReadonlyMap<string, Contestant> = new Map<string, Cont
   ['cusum-klucb', createCusumKlUcb],
   ['m-klucb', createMKlUcb],
   ['sw-klucb', createSlidingKlUcb],
-  ...[klucb, thompson, dTs99, dTs998, dTs9995, swUcb200, swUcb2000, dUcb995].map((entry): [string, Contestant] => [
-    entry.id,
-    (world) => entry.create(world),
-  ]),
+  ...[klucb, thompson, dTs99, dTs998, dTs9995, swUcb200, swUcb200Wide, swUcb2000, dUcb6, dUcb995].map(
+    (entry): [string, Contestant] => [entry.id, (world) => entry.create(world)],
+  ),
 ]);
 
 /** Problems 1-4, mean of 100 runs measured with SMPyBandits; the tuned ones are told the number of changes there as here. */

@@ -4,14 +4,25 @@ import { falseAlarmTime } from './false-alarm-time.ts';
 import { envoySuccessRate } from './envoy-success-rate.ts';
 import { ewma } from './ewma.ts';
 import { fiveInARow } from './five-in-a-row.ts';
-import { drawHits, lowestNineTenths, meanTimeToAlarm, tune, type MeanTime } from './measure.ts';
+import {
+  drawHits,
+  isClearOf,
+  lowestNineTenths,
+  meanTimeToAlarm,
+  tune,
+  usualDelay,
+  worstDelay,
+  type Change,
+  type Maker,
+  type MeanTime,
+} from './measure.ts';
 import { OurDetector } from './ours.ts';
 import { rateOverTen } from './rate-over-ten.ts';
 import { techcartThresholds } from './techcart-thresholds.ts';
 import { seededDraws } from './seeded-draws.ts';
-import { SETTINGS } from '../../src/domain/health/detector-thresholds.ts';
+import { SETTINGS, type DetectorKind } from '../../src/domain/health/detector-thresholds.ts';
 import { readFloor, type FloorRow } from './floor.ts';
-import type { RuleEntry, Watcher } from './contestant.ts';
+import type { RuleEntry } from './contestant.ts';
 
 export const RULES: readonly RuleEntry[] = [
   techcartThresholds,
@@ -29,27 +40,29 @@ export interface Effort {
   /** More, up to so many, as long as they are expected to take no more than these attempts. */
   readonly alarmsMax: number;
   readonly alarmAttempts: number;
-  /** Per delay. */
+  /** Per delay of ours; a fourth of it per delay of a rule, and per delay from the usual state. */
   readonly delays: number;
   /** ARL targets of the floor at which the rules are tuned. */
   readonly tunedTargets: readonly number[];
 }
 export const EFFORTS = {
   quick: { alarms: 40, alarmsMax: 150, alarmAttempts: 2e6, delays: 1_000, tunedTargets: [1e4] },
-  full: { alarms: 400, alarmsMax: 4_000, alarmAttempts: 1e8, delays: 10_000, tunedTargets: [1e4, 1e5] },
+  full: { alarms: 400, alarmsMax: 4_000, alarmAttempts: 5e7, delays: 10_000, tunedTargets: [1e4, 1e5] },
 } as const satisfies Readonly<Record<string, Effort>>;
 
 /** Attempts after which a change counts as not seen, in floors. */
 const PATIENCE_FLOORS = 100;
-/** A tuning run ends once it has seen so many times the attempts needed. */
-const TUNING_PART = 1.2;
 
 export interface CellResult {
   /** Mean time to false alarm, and that asked for; null: not measured, or the detector never raised one. */
   readonly arl: number | null;
   readonly arlAsked: number;
   readonly arlError: number;
+  /** From the worst state, and the good results in a row before the change that make it so. */
   readonly delay: number | null;
+  readonly goodBefore: number | null;
+  /** From the state that a change finds on average. */
+  readonly delayUsual: number | null;
   readonly threshold: number | null;
   readonly baselineHits: number | null;
 }
@@ -59,6 +72,7 @@ export interface Cell {
   readonly kind:
     | 'known'
     | 'production'
+    | 'production-own'
     | 'estimated-arl'
     | 'estimated-delay'
     | 'published-arl'
@@ -75,7 +89,9 @@ export interface Cell {
 
 type Place = Omit<Cell, 'key' | 'measure'>;
 
-function cell(place: Place, measure: (effort: Effort, draw: () => number) => Partial<CellResult>): Cell {
+type Measure = (effort: Effort, draw: () => number, key: string) => Partial<CellResult>;
+
+function cell(place: Place, measure: Measure): Cell {
   const key = [place.kind, place.contestant, place.before, place.after, place.arlTarget, place.baselineAttempts].join(
     ' ',
   );
@@ -87,9 +103,11 @@ function cell(place: Place, measure: (effort: Effort, draw: () => number) => Par
       arlAsked: 0,
       arlError: 0,
       delay: null,
+      goodBefore: null,
+      delayUsual: null,
       threshold: null,
       baselineHits: null,
-      ...measure(effort, seededDraws(key)),
+      ...measure(effort, seededDraws(key), key),
     }),
   };
 }
@@ -99,6 +117,7 @@ const OURS = 'signalbox';
 const ARL_TARGETS = [1e4, 1e5];
 /** The nearest of the floor's to what production asks for. */
 const RAREST_TARGET = 1e6;
+export const DETECTORS = ['technical', 'approval'] as const satisfies readonly DetectorKind[];
 
 export function allCells(effort: Effort): Cell[] {
   const rows = readFloor(ARL_TARGETS);
@@ -106,7 +125,14 @@ export function allCells(effort: Effort): Cell[] {
   const targets = [...new Set(rows.map(({ arlTarget }) => arlTarget))];
   return [
     ...rows.map(knownCell),
-    ...readFloor([RAREST_TARGET]).filter(isGreat).map(productionCell),
+    ...DETECTORS.flatMap((kind) => [
+      ...readFloor([RAREST_TARGET])
+        .filter(isGreat)
+        .map((row) => productionCell(kind, row)),
+      ...readFloor([RAREST_TARGET])
+        .filter(isGreat)
+        .map((row) => productionOwnCell(kind, row)),
+    ]),
     ...BASELINE_ATTEMPTS.flatMap((attempts) =>
       targets.flatMap((target) => rates.map((before) => estimatedArlCell(before, target, attempts))),
     ),
@@ -127,12 +153,15 @@ function isGreat({ before, after }: FloorRow): boolean {
 function knownCell(row: FloorRow): Cell {
   const { before, after, arlTarget, arlExact, delay: floor } = row;
   const place: Place = { kind: 'known', contestant: OURS, before, after, arlTarget, baselineAttempts: null, floor };
-  return cell(place, (effort, draw) => {
-    const create = (): Watcher => new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw });
+  return cell(place, (effort, draw, key) => {
+    const create: Maker = (dice) => new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw: dice });
     const alarms = alarmsFor(effort, arlExact);
     return {
-      ...arlOf(meanTimeToAlarm(create, { rate: before, alarms, attemptsMax: Infinity, draw }), arlExact),
-      delay: delayOf(create, row, effort.delays, draw),
+      ...arlOf(
+        meanTimeToAlarm(() => create(draw), { rate: before, alarms, attemptsMax: Infinity, draw }),
+        arlExact,
+      ),
+      ...delaysOf(create, row, effort.delays, key),
     };
   });
 }
@@ -141,24 +170,42 @@ function alarmsFor({ alarms, alarmsMax, alarmAttempts }: Effort, arlAsked: numbe
   return Math.max(alarms, Math.min(alarmsMax, Math.round(alarmAttempts / arlAsked)));
 }
 
-/** Production's technical detector, but for the mean time to false alarm; that is so long here that it is weighed, not waited for. */
-function productionCell(row: FloorRow): Cell {
+/** A detector of production, but for the mean time to false alarm; that is so long here that it is weighed, not waited for. */
+function productionCell(kind: DetectorKind, row: FloorRow): Cell {
   const { before, after, arlTarget, arlExact, delay: floor } = row;
   const place: Place = {
     kind: 'production',
-    contestant: OURS,
+    contestant: kind,
     before,
     after,
     arlTarget,
     baselineAttempts: null,
     floor,
   };
-  return cell(place, ({ delays }, draw) => {
-    const settings = { ...SETTINGS.technical, arlAttempts: arlExact, arlAttemptsAtWorst: arlExact };
-    const create = (): Watcher =>
-      new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw }, SETTINGS.technical);
-    const { attempts, error } = falseAlarmTime(settings, Math.max(before, settings.baselineMin), 2 * delays, draw);
-    return { arl: attempts, arlError: attempts * error, arlAsked: arlExact, delay: delayOf(create, row, delays, draw) };
+  return cell(place, ({ delays }, draw, key) => {
+    const base = SETTINGS[kind];
+    const settings = { ...base, arlAttempts: arlExact, arlAttemptsAtWorst: arlExact };
+    const create: Maker = (dice) =>
+      new OurDetector({ baseline: { rate: before }, arlAttempts: arlExact, draw: dice }, base);
+    const { attempts, error } = falseAlarmTime(settings, Math.max(before, base.baselineMin), 2 * delays, draw);
+    const { delay, goodBefore } = worstDelay(create, changeOf(row, delays, key));
+    return { arl: attempts, arlError: attempts * error, arlAsked: arlExact, delay, goodBefore };
+  });
+}
+
+/** A detector of production as it runs: there is no floor that rare. */
+function productionOwnCell(kind: DetectorKind, row: FloorRow): Cell {
+  const { before, after } = row;
+  const contestant = kind;
+  const none = { arlTarget: null, baselineAttempts: null, floor: null };
+  const place: Place = { kind: 'production-own', contestant, before, after, ...none };
+  return cell(place, ({ delays }, draw, key) => {
+    const base = SETTINGS[kind];
+    const create: Maker = (dice) =>
+      new OurDetector({ baseline: { rate: before }, arlAttempts: null, draw: dice }, base);
+    const { attempts, error } = falseAlarmTime(base, Math.max(before, base.baselineMin), 2 * delays, draw);
+    const { delay, goodBefore } = worstDelay(create, changeOf(row, delays, key));
+    return { arl: attempts, arlError: attempts * error, delay, goodBefore };
   });
 }
 
@@ -176,7 +223,7 @@ function estimatedArlCell(before: number, arlTarget: number, attempts: number): 
   return cell(place, (effort, draw) => {
     const hits = lowestNineTenths(attempts, before);
     const alarms = alarmsFor(effort, arlTarget);
-    const create = (): Watcher => new OurDetector({ baseline: { hits, attempts }, arlAttempts: arlTarget, draw });
+    const create = (): OurDetector => new OurDetector({ baseline: { hits, attempts }, arlAttempts: arlTarget, draw });
     return {
       ...arlOf(meanTimeToAlarm(create, { rate: before, alarms, attemptsMax: Infinity, draw }), arlTarget),
       baselineHits: hits,
@@ -184,6 +231,7 @@ function estimatedArlCell(before: number, arlTarget: number, attempts: number): 
   });
 }
 
+/** Nothing but the baseline is known as the change comes; more of the good would only correct it. */
 function estimatedDelayCell(row: FloorRow, attempts: number): Cell {
   const { before, after, arlTarget, arlExact, delay: floor } = row;
   const place: Place = {
@@ -196,9 +244,11 @@ function estimatedDelayCell(row: FloorRow, attempts: number): Cell {
     floor,
   };
   return cell(place, ({ delays }, draw) => {
-    const create = (): Watcher =>
+    const create = (): OurDetector =>
       new OurDetector({ baseline: { hits: drawHits(attempts, before, draw), attempts }, arlAttempts: arlExact, draw });
-    return { arlAsked: arlExact, delay: delayOf(create, row, delays, draw) };
+    const attemptsMax = delays * row.delay * PATIENCE_FLOORS;
+    const { mean, isCut } = meanTimeToAlarm(create, { rate: after, alarms: delays, attemptsMax, draw });
+    return { arlAsked: arlExact, delay: isCut ? null : mean };
   });
 }
 
@@ -213,7 +263,7 @@ function publishedArlCell(rule: RuleEntry, before: number): Cell {
     floor: null,
   };
   return cell(place, ({ alarms }, draw) => {
-    const create = (): Watcher => rule.create(before, rule.published!, draw);
+    const create = (): ReturnType<Maker> => rule.create(before, rule.published!, draw);
     return arlOf(meanTimeToAlarm(create, { rate: before, alarms, attemptsMax: alarms * 1e5, draw }), 0);
   });
 }
@@ -229,30 +279,51 @@ function publishedDelayCell(rule: RuleEntry, row: FloorRow): Cell {
     baselineAttempts: null,
     floor,
   };
-  return cell(place, ({ delays }, draw) => ({
-    delay: delayOf(() => rule.create(before, rule.published!, draw), row, Math.ceil(delays / 4), draw),
-  }));
+  return cell(place, ({ delays }, _draw, key) =>
+    worstDelay((dice) => rule.create(before, rule.published!, dice), changeOf(row, Math.ceil(delays / 4), key)),
+  );
 }
 
 function tunedCell(rule: RuleEntry, row: FloorRow): Cell {
   const { before, after, arlTarget, arlExact, delay: floor } = row;
   const place: Place = { kind: 'tuned', contestant: rule.id, before, after, arlTarget, baselineAttempts: null, floor };
-  return cell(place, ({ alarms, delays }, draw) => {
-    const attemptsMax = TUNING_PART * alarms * arlExact;
-    const arlAt = (threshold: number): MeanTime =>
-      meanTimeToAlarm(() => rule.create(before, threshold, draw), { rate: before, alarms, attemptsMax, draw });
-    const threshold = tune(rule.thresholds(before), (value) => arlAt(value).mean >= arlExact);
-    if (threshold === null) return { arlAsked: arlExact };
-    const delay = delayOf(() => rule.create(before, threshold, draw), row, Math.ceil(delays / 4), draw);
-    return { arlAsked: arlExact, threshold, delay };
+  return cell(place, (effort, draw, key) => {
+    const tuned = tunedTo(rule, row, effort, draw);
+    if (tuned === null) return { arlAsked: arlExact };
+    const { threshold, arl } = tuned;
+    const create: Maker = (dice) => rule.create(before, threshold, dice);
+    return { ...arlOf(arl, arlExact), threshold, ...delaysOf(create, row, Math.ceil(effort.delays / 4), key) };
   });
 }
 
+/** The lowest threshold that keeps the row's mean time to false alarm. */
+function tunedTo(
+  rule: RuleEntry,
+  { before, arlExact }: FloorRow,
+  { alarms }: Effort,
+  draw: () => number,
+): { readonly threshold: number; readonly arl: MeanTime } | null {
+  const runs = { rate: before, alarms, attemptsMax: Infinity, draw, isClear: isClearOf(arlExact) };
+  const times = new Map<number, MeanTime>();
+  const threshold = tune(rule.thresholds(before), (value) => {
+    times.set(
+      value,
+      meanTimeToAlarm(() => rule.create(before, value, draw), runs),
+    );
+    return times.get(value)!.mean >= arlExact;
+  });
+  return threshold === null ? null : { threshold, arl: times.get(threshold)! };
+}
+
 /** Null: not seen within a hundred floors on average. */
-function delayOf(create: () => Watcher, row: FloorRow, runs: number, draw: () => number): number | null {
-  const attemptsMax = runs * row.delay * PATIENCE_FLOORS;
-  const { mean, isCut } = meanTimeToAlarm(create, { rate: row.after, alarms: runs, attemptsMax, draw });
-  return isCut ? null : mean;
+function changeOf({ before, after, delay }: FloorRow, runs: number, name: string): Change {
+  return { before, after, runs, attemptsMax: runs * delay * PATIENCE_FLOORS, name };
+}
+
+function delaysOf(create: Maker, row: FloorRow, runs: number, name: string): Partial<CellResult> {
+  const worst = worstDelay(create, changeOf(row, runs, name));
+  const delayUsual = worst.delay === null ? null : usualDelay(create, changeOf(row, Math.ceil(runs / 4), name));
+  return { ...worst, delayUsual };
 }
 
 function arlOf({ mean, standardError, isCut }: MeanTime, arlAsked: number): Partial<CellResult> {

@@ -9,8 +9,8 @@ export interface Watcher {
 export interface Known {
   /** The bad rate, exact; or hits and attempts from which it must be estimated. */
   readonly baseline: { readonly rate: number } | { readonly hits: number; readonly attempts: number };
-  /** Mean attempts between false alarms that are asked for. */
-  readonly arlAttempts: number;
+  /** Mean attempts between false alarms that are asked for; null: as many as production asks for. */
+  readonly arlAttempts: number | null;
   readonly draw: () => number;
 }
 

@@ -19,14 +19,13 @@ const COMMON: DetectorSettings = {
 const settingsByArl = new Map<string, DetectorSettings>();
 
 /** One object per wish: thresholds are computed once for each. */
-function settingsFor(base: DetectorSettings, arlAttempts: number, attempts: number | null): DetectorSettings {
+function settingsFor(base: DetectorSettings, arlAttempts: number | null, attempts: number | null): DetectorSettings {
   const key = `${base.shares.emphasis} ${arlAttempts} ${attempts}`;
   let settings = settingsByArl.get(key);
   if (settings === undefined) {
     settings = {
       ...base,
-      arlAttempts,
-      arlAttemptsAtWorst: arlAttempts,
+      ...(arlAttempts === null ? {} : { arlAttempts, arlAttemptsAtWorst: arlAttempts }),
       attemptsMin: attempts ?? 1,
       memoryAttempts: attempts === null ? Infinity : base.memoryAttempts,
     };

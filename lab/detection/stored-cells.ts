@@ -12,6 +12,8 @@ const MEASURES = [
   'arlAsked',
   'arlError',
   'delay',
+  'delayUsual',
+  'goodBefore',
   'threshold',
   'baselineHits',
 ] as const satisfies readonly (keyof CellResult)[];

@@ -23,6 +23,11 @@ export function ratioOf({ cell, result }: Measured): number | null {
   return cell.floor === null || result.delay === null ? null : result.delay / cell.floor;
 }
 
+/** From the usual state. */
+export function usualRatioOf({ cell, result }: Measured): number | null {
+  return cell.floor === null || result.delayUsual === null ? null : result.delayUsual / cell.floor;
+}
+
 export function arlRatioOf({ result }: Measured): number | null {
   return result.arl === null ? null : result.arl / result.arlAsked;
 }

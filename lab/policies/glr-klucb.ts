@@ -1,8 +1,8 @@
 // GLR-klUCB: klUCB, started anew where splitting an arm's outcomes in two explains them much better; each arm by itself or all together.
 import { countEntropies, ownLogLikelihood } from '../bernoulli.ts';
-import { CHANGES_SUPPOSED, stepsOf } from './known-changes.ts';
+import { stepsOf } from './known-changes.ts';
 import { RestartingKlUcb, type ChangeDetector } from './restarting-klucb.ts';
-import type { Policy, PolicyEntry, World } from '../policy.ts';
+import type { Policy, World } from '../policy.ts';
 
 /** The test is made at every tenth outcome of an arm and at every tenth split, as the authors do to save time. */
 const CHECK_EVERY = 10;
@@ -83,16 +83,5 @@ export function createGlrKlUcb(world: World, { restarts, changes }: GlrTuning): 
   });
 }
 
-const SOURCE =
+export const GLR_SOURCE =
   'Besson, Kaufmann, Maillard, Seznec, Efficient Change-Point Detection for Tackling Piecewise-Stationary Bandits, JMLR 2022, arXiv:1902.01575';
-
-export const glrKlucbLocal: PolicyEntry = {
-  id: 'glr-klucb-local',
-  source: SOURCE,
-  create: (world) => createGlrKlUcb(world, { restarts: 'arm', changes: CHANGES_SUPPOSED }),
-};
-export const glrKlucbGlobal: PolicyEntry = {
-  id: 'glr-klucb-global',
-  source: SOURCE,
-  create: (world) => createGlrKlUcb(world, { restarts: 'all', changes: CHANGES_SUPPOSED }),
-};

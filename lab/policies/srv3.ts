@@ -1,7 +1,7 @@
 // decision-engine's SRv3: the mean of a gateway's last outcomes, and three ways of looking beyond the leader.
 import { AgedQueue } from './aged-queue.ts';
 import { anyOf, booksOf, drawnBest } from './best-arm.ts';
-import type { Choice, Feedback, Payment, Policy, PolicyEntry, World } from '../policy.ts';
+import type { Choice, Feedback, Payment, Policy, World } from '../policy.ts';
 
 const OUTCOME_AGE_MS = 600_000;
 const EXPLORED_SHARE = 0.05;
@@ -82,12 +82,3 @@ export class SuccessRateRouting implements Policy {
 }
 
 const attemptKey = ({ index, attempt }: Payment): string => `${index}.${attempt}`;
-
-function entry(id: string, mode: Srv3Mode, size: number): PolicyEntry {
-  return { id, source: SRV3_SOURCE, create: (world) => new SuccessRateRouting(world, mode, size) };
-}
-
-export const srv3Greedy125 = entry('srv3-greedy-125', 'greedy', 125);
-export const srv3Greedy200 = entry('srv3-greedy-200', 'greedy', 200);
-export const srv3Random5 = entry('srv3-random-5', 'random-traffic', 125);
-export const srv3Explore5 = entry('srv3-explore-5', 'explore-exploit', 125);

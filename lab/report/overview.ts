@@ -1,11 +1,15 @@
 // The tables at the head of docs/lab.md: what was promised of `learned` and what came of it, scenario by scenario.
 import { standings, verdictOf, type ScenarioVerdict } from './verdict.ts';
+import { decidingRuns, firstRunsOf, reopenedPairs, type Look } from './deciding-runs.ts';
+import { intervalText } from './table.ts';
 import type { PiecewiseReport } from '../piecewise-contestants.ts';
 import type { ScenarioReport } from './scenario-report.ts';
 
 /** More columns than this are not read on a page. */
 const SCENARIOS_A_TABLE = 7;
 const OURS = 'learned';
+/** What the further runs were before, and too few for one promise. */
+const DECIDING_RUNS_BEFORE = 400;
 /** The published rule whose regret on the piecewise problems is the one to undercut. */
 const TO_UNDERCUT = 'glr-klucb-local';
 
@@ -22,7 +26,6 @@ export function overviewText(reports: readonly ScenarioReport[]): string {
   const verdicts = reports.map(verdictOf);
   const judged = verdicts.filter((verdict) => verdict !== null);
   const [first, second] = standings(reports);
-  const mostSeeds = Math.max(...reports.flatMap(({ policies }) => policies.map(({ seeds }) => seeds)));
   const met = judged.filter((verdict) => verdict.met).length;
   const rank =
     first === undefined || second === undefined
@@ -35,13 +38,77 @@ export function overviewText(reports: readonly ScenarioReport[]): string {
     '',
     'Where a rate changes (episodes) `learned` is to lose less than every peer, by the paired 95% interval on the same seeds; where none does, at most 0.10 more than the',
     'best peer, newcomers among them (processors come and go, and each stays as it is), and 0.20 in close calls (the best two less than half a point apart). The kind is',
-    `read from the scenario’s file. Where fewer runs do not tell of a peer that loses more whether that is luck, \`learned\` and that peer run more, here up to ${mostSeeds}.`,
+    'read from the scenario’s file. Where the first runs do not tell of a peer that loses more whether that is luck, `learned` and that peer run more: see below.',
     '',
     markdownTable([
       ['scenario', 'kind', 'learned', 'best peer', 'its regret', 'kept', 'target (goal)'],
       ...reports.map((report, place) => overviewRow(report, verdicts[place] ?? null)),
     ]),
+    ...newcomersText(reports),
+    '',
+    '### Runs that decided',
+    '',
+    decidingText(reports),
   ].join('\n');
+}
+
+/** That a processor which comes changes no rate is a reading, and it decides: so the other one is told with its numbers. */
+function newcomersText(reports: readonly ScenarioReport[]): string[] {
+  return reports
+    .filter(({ kind }) => kind === 'newcomers')
+    .flatMap(({ id, policies }) => {
+      const ahead = policies
+        .flatMap(({ policy, learnedMinusThisPp: paired }) => (paired === null ? [] : [{ policy, paired }]))
+        .filter(({ paired }) => !(paired.high !== null && paired.high < 0))
+        .sort((left, right) => right.paired.mean - left.paired.mean)
+        .map(({ policy, paired }) => `\`${policy}\` (${signed(paired.mean)}; ${intervalText(paired)})`);
+      return [
+        '',
+        `That \`${id}\` is held to the 0.10 of scenarios without a change is our reading of what was promised: processors come and go there, and no rate of any of them changes. Read as one with changes, it`,
+        ahead.length === 0
+          ? 'would be kept as well: `learned` is below every peer by the paired interval.'
+          : `would be missed: by the paired interval \`learned\` is not below ${ahead.join(', ')}.`,
+      ];
+    });
+}
+
+function decidingText(reports: readonly ScenarioReport[]): string {
+  const peers = [...new Set(reports.flatMap(({ policies }) => policies.map(({ policy }) => policy)))];
+  const first = [...new Set(peers.map((policy) => firstRunsOf(policy, reports)))].sort((left, right) => right - left);
+  const reopened = reopenedPairs(reports);
+  const rule = `The first runs, on the same seeds for all, are ${first.join(' or ')} a policy (the column \`seeds\`).`;
+  if (reopened.length === 0) return `${rule} They decided every promise.`;
+  const most = Math.max(...reopened.flatMap(({ looks }) => looks.map(({ runs }) => runs)));
+  const later = reopened.map(({ scenario, peer, looks }) => {
+    const runs = decidingRuns(looks);
+    return `\`${scenario}\` against \`${peer}\` ${runs === null ? `is open after ${looks.at(-1)!.runs}` : `was decided by ${runs}`}`;
+  });
+  return [
+    `${rule} They decided every promise but ${reopened.length}, of which both ran ${most} times: ${later.join('; ')}.`,
+    `A pair runs again only if its first runs left it open${most > DECIDING_RUNS_BEFORE ? `, and ${most} were taken after ${DECIDING_RUNS_BEFORE} had not told` : ''}: its interval was looked at more than once, and is a little narrower than it says.`,
+    'The same runs cut short, as `learned` minus the peer; where the medians say otherwise than the means, rare bad runs decide:',
+    '',
+    markdownTable([
+      ['scenario', 'peer', 'after the first', 'cut short', 'after all', 'median of `learned`', 'of the peer'],
+      ...reopened.map(({ scenario, peer, looks, medianPp }) => [
+        scenario,
+        `\`${peer}\``,
+        lookText(looks[0]!),
+        looks.slice(1, -1).map(lookText).join(', '),
+        lookText(looks.at(-1)!),
+        medianPp.ours.toFixed(3),
+        medianPp.theirs.toFixed(3),
+      ]),
+    ]),
+  ].join('\n');
+}
+
+function lookText({ runs, difference }: Look): string {
+  return `${runs}: ${signed(difference.mean)} (${intervalText(difference)})`;
+}
+
+function signed(value: number): string {
+  return `${value > 0 ? '+' : ''}${value.toFixed(3)}`;
 }
 
 function overviewRow({ id, kind }: ScenarioReport, verdict: ScenarioVerdict | null): string[] {

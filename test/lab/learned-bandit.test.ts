@@ -2,10 +2,12 @@ import { beliefOf, createLearner, passBy, learn } from '../../src/domain/learnin
 import { choiceProbabilities } from '../../src/domain/learning/choice-probabilities.ts';
 import { expect, test } from 'vitest';
 import { LearnedBandit } from '../../lab/learned-bandit.ts';
+import { ROUTING_SETTINGS_DEFAULT } from '../../src/domain/configuration/configuration.ts';
 import { madeWorld } from './policies/made-world.ts';
 import type { Payment } from '../../lab/policy.ts';
 
-const BOUNDS = { floor: 0.002, explorationMax: 0.05 };
+const { probeFloor, probeShareMax } = ROUTING_SETTINGS_DEFAULT;
+const BOUNDS = { floor: probeFloor, explorationMax: probeShareMax };
 const payment: Payment = { index: 0, atMs: 0, segment: 0, amountMinor: 1_000, attempt: 1 };
 
 test('it chooses with the propensities that the core gives to what recording would have learned', () => {

@@ -100,7 +100,7 @@ describe('the registry of policies', () => {
     expect(ids).toEqual(
       expect.arrayContaining(
         `techcart aegis apos srv3-greedy-125 srv3-greedy-200 srv3-random-5 srv3-explore-5 srv3-elimination hs-blocks
-        sw-ucb-200 sw-ucb-2000 d-ucb-995 d-ts-99 d-ts-998 d-ts-9995 thompson klucb sw-klucb glr-klucb-local
+        sw-ucb-200 sw-ucb-200-6 sw-ucb-2000 d-ucb-6 d-ucb-995 d-ts-99 d-ts-998 d-ts-9995 thompson klucb sw-klucb glr-klucb-local
         glr-klucb-global cusum-klucb m-klucb`.split(/\s+/),
       ),
     );

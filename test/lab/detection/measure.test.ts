@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { fiveInARow } from '../../../lab/detection/five-in-a-row.ts';
-import { lowestNineTenths, meanTimeToAlarm, tune } from '../../../lab/detection/measure.ts';
+import {
+  isClearOf,
+  lowestNineTenths,
+  meanTimeToAlarm,
+  tune,
+  usualDelay,
+  worstDelay,
+} from '../../../lab/detection/measure.ts';
+import { ewma } from '../../../lab/detection/ewma.ts';
+import { OurDetector } from '../../../lab/detection/ours.ts';
+import { rateOverTen } from '../../../lab/detection/rate-over-ten.ts';
+import { techcartThresholds } from '../../../lab/detection/techcart-thresholds.ts';
+import type { Maker } from '../../../lab/detection/measure.ts';
 import { readFloor } from '../../../lab/detection/floor.ts';
 import { seededDraws } from '../../../lab/detection/seeded-draws.ts';
 
@@ -28,6 +40,78 @@ describe('mean time to alarm', () => {
       mean: 10_000,
     });
   });
+});
+
+describe('the state that a change begins from', () => {
+  const certain = { before: 0.05, after: 1, runs: 40, attemptsMax: Infinity, name: 'certain' };
+  const rule =
+    (entry: typeof ewma, threshold: number): Maker =>
+    (draw) =>
+      entry.create(0.05, threshold, draw);
+
+  test.each([
+    { name: '5-in-a-row', create: rule(fiveInARow, 5), delay: 5, states: [0] },
+    { name: 'rate-over-10, which waits for ten results', create: rule(rateOverTen, 5), delay: 10, states: [0] },
+    {
+      name: 'a status table with a full window of good results',
+      create: rule(techcartThresholds, 15),
+      delay: 15,
+      states: [50],
+    },
+    {
+      name: 'a status table with little to prove, which waits for ten',
+      create: rule(techcartThresholds, 3),
+      delay: 10,
+      states: [0],
+    },
+    // 1 - .95^n > .05 + 6.2 sqrt(.05 .95 .05 / 1.95) = .266 from n = 7 on; begun at .05 instead of 0, from 6 on.
+    { name: 'a moving average that has come down to zero', create: rule(ewma, 6.2), delay: 7, states: [80, 300] },
+  ])('is the worst one of $name', ({ create, delay, states }) => {
+    expect(worstDelay(create, certain)).toMatchObject({ delay });
+    const change = { ...certain, after: 0.7, runs: 2_000 };
+    const from = worstDelay(create, change);
+    expect(states).toContain(from.goodBefore);
+    expect(from.delay!).toBeGreaterThanOrEqual(delay);
+  });
+
+  test('is the same for ours after any number of good results: they leave no evidence', () => {
+    const create: Maker = (draw) => new OurDetector({ baseline: { rate: 0.05 }, arlAttempts: 1e4, draw });
+    const change = { before: 0.05, after: 0.5, runs: 400, attemptsMax: Infinity, name: 'ours' };
+    expect(worstDelay(create, change).goodBefore).toBe(0);
+    const after300 = worstDelay((draw) => {
+      const watcher = create(draw);
+      for (let i = 0; i < 300; i++) watcher.observe(false);
+      return watcher;
+    }, change);
+    expect(after300.delay).toBe(worstDelay(create, change).delay);
+  });
+
+  test('a change is seen sooner from the usual state than from the worst, and not at all where patience ends', () => {
+    const create = rule(ewma, 6.2);
+    const change = { before: 0.05, after: 0.5, runs: 2_000, attemptsMax: Infinity, name: 'usual' };
+    expect(usualDelay(create, change)!).toBeLessThan(0.97 * worstDelay(create, change).delay!);
+    expect(usualDelay(create, { ...change, attemptsMax: 2_000 })).toBeNull();
+    expect(worstDelay(create, { ...change, attemptsMax: 2_000 }).delay).toBeNull();
+  });
+});
+
+test('no more alarms are waited for once it is clear on which side of what is asked their mean time lies', () => {
+  const draw = seededDraws('clear');
+  const at = (needed: number) =>
+    meanTimeToAlarm(() => fiveInARow.create(0.5, needed, draw), {
+      rate: 0.5,
+      alarms: 4_000,
+      attemptsMax: Infinity,
+      draw,
+      isClear: isClearOf(14),
+    });
+  // Runs of two, three and six at a half take 6, 14 and 126 attempts.
+  expect(at(2)).toMatchObject({ isCut: true });
+  expect(at(2).mean).toBeLessThan(14);
+  expect(at(2).alarms).toBeLessThan(200);
+  expect(at(6)).toMatchObject({ isCut: true });
+  expect(at(6).mean).toBeGreaterThan(14);
+  expect(at(3)).toMatchObject({ isCut: false, alarms: 4_000 });
 });
 
 test('one name gives one stream of draws, another name another', () => {

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { BlockScore, FailureBucket, hsBlocks } from '../../../lab/policies/hs-blocks.ts';
 import { scoreAfter, srv3Elimination } from '../../../lab/policies/srv3-elimination.ts';
-import {
-  PrefilledWindow,
-  srv3Explore5,
-  srv3Greedy125,
-  srv3Greedy200,
-  srv3Random5,
-} from '../../../lab/policies/srv3.ts';
+import { PrefilledWindow } from '../../../lab/policies/srv3.ts';
+import { srv3Explore5 } from '../../../lab/policies/srv3-explore-5.ts';
+import { srv3Greedy125 } from '../../../lab/policies/srv3-greedy-125.ts';
+import { srv3Greedy200 } from '../../../lab/policies/srv3-greedy-200.ts';
+import { srv3Random5 } from '../../../lab/policies/srv3-random-5.ts';
 import { outcomes, sharesOf, Trial } from './made-world.ts';
 
 describe('srv3', () => {

@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { klIndex, klucb } from '../../../lab/policies/klucb.ts';
-import { dUcb995 } from '../../../lab/policies/d-ucb.ts';
+import { dTs99 } from '../../../lab/policies/d-ts-99.ts';
+import { dTs998 } from '../../../lab/policies/d-ts-998.ts';
+import { dTs9995 } from '../../../lab/policies/d-ts-9995.ts';
+import { dUcb6 } from '../../../lab/policies/d-ucb-6.ts';
+import { dUcb995 } from '../../../lab/policies/d-ucb-995.ts';
 import { createSlidingKlUcb, swKlucb } from '../../../lab/policies/sw-klucb.ts';
 import { SegmentWindow } from '../../../lab/policies/segment-window.ts';
-import { swUcb200, swUcb2000 } from '../../../lab/policies/sw-ucb.ts';
-import { dTs99, dTs998, dTs9995, thompson } from '../../../lab/policies/thompson.ts';
+import { swUcb200 } from '../../../lab/policies/sw-ucb-200.ts';
+import { swUcb200Wide } from '../../../lab/policies/sw-ucb-200-6.ts';
+import { swUcb2000 } from '../../../lab/policies/sw-ucb-2000.ts';
+import { thompson } from '../../../lab/policies/thompson.ts';
 import { stream } from '../../../lab/simulator/random.ts';
 import { madeWorld, outcomes, sharesOf, Trial } from './made-world.ts';
 
 const DRAW = stream(5);
-const INDICES = [klucb, swKlucb, swUcb200, swUcb2000, dUcb995];
+const INDICES = [klucb, swKlucb, swUcb200, swUcb200Wide, swUcb2000, dUcb6, dUcb995];
 
 describe.each(INDICES)('$id', (entry) => {
   test('arms without an outcome come first and share evenly', () => {
@@ -93,6 +99,32 @@ describe('a window over the segment', () => {
   });
 });
 
+test('the window of .6 looks at an arm of .7 again where that of .05 does not: 20 outcomes against 180 of .9', () => {
+  // .7 + sqrt(.6 ln 200 / 20) = 1.10 against .9 + .13; with .05: .82 against .94.
+  for (const { entry, arm } of [
+    { entry: swUcb200Wide, arm: 1 },
+    { entry: swUcb200, arm: 0 },
+  ]) {
+    const trial = new Trial(entry);
+    trial.tell(1, outcomes('14A6D'));
+    trial.tell(0, outcomes('162A18D'));
+    expect(trial.choose().arm).toBe(arm);
+  }
+});
+
+test('d-ucb-6 is back at any arm within five outcomes, however bad it was', () => {
+  // Two approvals ever: the bound of an arm of weight w is 2 sqrt(.6 ln 2.5 / w) = 1.48 / sqrt(w), above the leader's 1.94 from w = .58 down.
+  const trial = new Trial(dUcb6);
+  trial.tell(1, outcomes('50D'));
+  let waited = 0;
+  while (trial.choose().arm !== 1 && waited < 50) {
+    trial.tell(0, outcomes('A'));
+    waited += 1;
+  }
+  expect(waited).toBeGreaterThan(0);
+  expect(waited).toBeLessThanOrEqual(5);
+});
+
 describe('d-ucb-995', () => {
   test('old outcomes weigh .995 to the power of their age: an arm that failed and one that was long ago good change places', () => {
     const trial = new Trial(dUcb995);
@@ -121,23 +153,36 @@ function weighed(seen: readonly Seen[], arm: number, discount: number): { n: num
   return { n, mean: sum / n };
 }
 
+/** SW-UCB's index of an arm, at length. */
+const windowed =
+  (size: number, confidence: number) =>
+  (seen: readonly Seen[], arm: number): number => {
+    const { n, mean } = weighed(seen.slice(-size), arm, 1);
+    return n === 0 ? Infinity : mean + Math.sqrt((confidence * Math.log(Math.min(size, seen.length))) / n);
+  };
+
+/** D-UCB's. */
+const discounted =
+  (discount: number) =>
+  (seen: readonly Seen[], arm: number): number => {
+    const total = [0, 1, 2].reduce((sum, other) => sum + weighed(seen, other, discount).n, 0);
+    const { n, mean } = weighed(seen, arm, discount);
+    return mean + 2 * Math.sqrt((0.6 * Math.log(total)) / n);
+  };
+
 test.each([
-  {
-    entry: swUcb200,
-    formula: 'mean + sqrt(.05 ln 200 / n) over the last 200',
-    index: (seen: readonly Seen[], arm: number) => {
-      const { n, mean } = weighed(seen.slice(-200), arm, 1);
-      return mean + Math.sqrt((0.05 * Math.log(Math.min(200, seen.length))) / n);
-    },
-  },
+  { entry: swUcb200, formula: 'mean + sqrt(.05 ln 200 / n) over the last 200', index: windowed(200, 0.05) },
+  { entry: swUcb200Wide, formula: 'mean + sqrt(.6 ln 200 / n) over the last 200', index: windowed(200, 0.6) },
+  { entry: swUcb2000, formula: 'mean + sqrt(.05 ln 2,000 / n) over the last 2,000', index: windowed(2_000, 0.05) },
   {
     entry: dUcb995,
     formula: 'mean + 2 sqrt(.6 ln n / n_arm), outcomes weighed by .995 to their age',
-    index: (seen: readonly Seen[], arm: number) => {
-      const total = [0, 1, 2].reduce((sum, other) => sum + weighed(seen, other, 0.995).n, 0);
-      const { n, mean } = weighed(seen, arm, 0.995);
-      return mean + 2 * Math.sqrt((0.6 * Math.log(total)) / n);
-    },
+    index: discounted(0.995),
+  },
+  {
+    entry: dUcb6,
+    formula: 'mean + 2 sqrt(.6 ln n / n_arm), outcomes weighed by .6 to their age',
+    index: discounted(0.6),
   },
 ])('$entry.id chooses by $formula, at every step of 500', ({ entry, index }) => {
   const trial = new Trial(entry, 3);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { countEntropies } from '../../../lab/bernoulli.ts';
 import { createCusumKlUcb, CusumDetector, cusumKlucb } from '../../../lab/policies/cusum-klucb.ts';
-import { createGlrKlUcb, GlrDetector, glrKlucbGlobal, glrKlucbLocal } from '../../../lab/policies/glr-klucb.ts';
+import { createGlrKlUcb, GlrDetector } from '../../../lab/policies/glr-klucb.ts';
+import { glrKlucbGlobal } from '../../../lab/policies/glr-klucb-global.ts';
+import { glrKlucbLocal } from '../../../lab/policies/glr-klucb-local.ts';
 import { createMKlUcb, HalvesDetector, mKlucb } from '../../../lab/policies/m-klucb.ts';
 import { createSlidingKlUcb, swKlucb } from '../../../lab/policies/sw-klucb.ts';
 import type { ChangeDetector } from '../../../lab/policies/restarting-klucb.ts';

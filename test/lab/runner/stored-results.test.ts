@@ -53,7 +53,16 @@ describe('a stored block', () => {
 });
 
 describe('stored measurements', () => {
-  const measured = { arl: 1, arlAsked: 1, arlError: 0, delay: null, threshold: null, baselineHits: null };
+  const measured = {
+    arl: 1,
+    arlAsked: 1,
+    arlError: 0,
+    delay: null,
+    goodBefore: null,
+    delayUsual: 2,
+    threshold: null,
+    baselineHits: null,
+  };
 
   test('of two commands at once are all kept', () => {
     const runs = join(folder, 'cells');

@@ -1,7 +1,7 @@
 // D-UCB: UCB over outcomes that lose weight with every later outcome of the segment.
 import { booksOf, drawnBest } from './best-arm.ts';
 import type { Tally } from './klucb.ts';
-import type { Choice, Feedback, Payment, Policy, PolicyEntry, World } from '../policy.ts';
+import type { Choice, Feedback, Payment, Policy, World } from '../policy.ts';
 
 /** xi of the paper's experiments; its padding is 2 sqrt(xi ln n / n_arm) for rewards up to 1. */
 const CONFIDENCE = 0.6;
@@ -37,10 +37,3 @@ export class DiscountedUcb implements Policy {
 function indexOf({ trials, approved }: Tally, spread: number): number {
   return trials === 0 ? Infinity : approved / trials + Math.sqrt(spread / trials);
 }
-
-export const dUcb995: PolicyEntry = {
-  id: 'd-ucb-995',
-  source:
-    'Garivier, Moulines, On Upper-Confidence Bound Policies for Switching Bandit Problems, ALT 2011, arXiv:0805.3415',
-  create: (world) => new DiscountedUcb(world, 0.995),
-};
