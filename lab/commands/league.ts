@@ -25,7 +25,8 @@ const HELP = `npm run lab -- league [options]
   --quick          at most 6,000 payments a run and two seeds, under a minute: prints the table and writes no document
   --seeds N        runs per policy (default 100)
   --slow-seeds N   runs of the policies whose every step is a scan of their history (default 40)
-  --deciding-seeds N  runs of learned and a peer where fewer do not tell which is better (default 400)
+  --deciding-seeds N  most runs of learned and a peer that loses more in the mean, but not surely: 4, 16, ... times
+                   as many until the interval tells (default 1600)
   --scenarios IDS  ids with commas between (default: all of lab/scenarios)
   --policies IDS   ids with commas between (default: all); a league of some prints the table and writes no document
   --workers N      processes (default: one per core)
@@ -68,7 +69,7 @@ export function run(args: string[]): Promise<number> {
     const playing = {
       seeds: countOf(options, 'seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.seeds : 100 }),
       slowSeeds: countOf(options, 'slow-seeds', { least: 1, most: RUNS_MOST, default: quick ? QUICK.slowSeeds : 40 }),
-      decidingSeeds: countOf(options, 'deciding-seeds', { least: 1, most: RUNS_MOST, default: quick ? 1 : 400 }),
+      decidingSeeds: countOf(options, 'deciding-seeds', { least: 1, most: RUNS_MOST, default: quick ? 1 : 1_600 }),
       workers: workersOf(options),
     };
     const whole = !quick && options['scenarios'] === undefined && options['policies'] === undefined;
@@ -136,17 +137,21 @@ async function playLeague(
     );
   };
   const seedsOf = (policy: string): number => (SLOW.has(policy) ? Math.min(seeds, slowSeeds) : seeds);
-  const first = await play(
+  let entries = await play(
     scenarios.flatMap((scenario) =>
       policies.flatMap(({ entry }) => blocksOf(scenario, entry.id, { from: 0, to: seedsOf(entry.id) })),
     ),
   );
-  const more = first.flatMap(({ scenario, report }) =>
-    undecided(report).flatMap((policy) =>
-      blocksOf(scenario, policy, { from: seedsOf(policy), to: Math.max(seedsOf(policy), decidingSeeds) }),
-    ),
-  );
-  const entries = more.length === 0 ? first : await play(more);
+  // Fourfold runs are half the interval.
+  for (let to = 4 * seeds; ; to *= 4) {
+    const more = entries.flatMap(({ scenario, report }) =>
+      undecided(report).flatMap((policy) =>
+        blocksOf(scenario, policy, { from: runsOf(report, policy), to: Math.min(to, decidingSeeds) }),
+      ),
+    );
+    if (more.length > 0) entries = await play(more);
+    if (to >= decidingSeeds) break;
+  }
   tellSlowest(done);
   return entries;
 }
@@ -183,6 +188,10 @@ async function playBlocks(blocks: readonly Block[], { done, fileOf, workers }: P
   } finally {
     progress.end();
   }
+}
+
+function runsOf({ policies }: ScenarioReport, policy: string): number {
+  return policies.find((each) => each.policy === policy)?.seeds ?? 0;
 }
 
 /** Runs `from` to `to`, the last one not included. */

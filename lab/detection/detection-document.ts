@@ -285,7 +285,7 @@ function fasterText(all: readonly Measured[]): string {
   return [
     `In ${faster.length} of ${cells} cells from the worst state, and in ${rules.reduce((sum, { usuallyFaster }) => sum + usuallyFaster, 0)} from the usual one. Each of these rules remembers for one length of time, and is nearly the optimal rule for the one size of change that fits it: a moving`,
     'average of weight 0.05 for changes that take some ten to forty attempts to see, a run of failures where after the change hardly a result is good, a window of 50 where 50 results are what is needed. Its',
-    'threshold was sought by simulation for that very row besides. Ours has one set of parameters, watches eight sizes of change at once and pays for that 10 to 20% in each: the',
+    'threshold was sought by simulation for that very row besides. Ours has one set of parameters, watches eight sizes of change at once and pays for that 5 to 25% in each: the',
     'maximum of ten CUSUMs, none of which is told p1 either, is at 1.11 on average and 1.29 at worst. The same rules in all rows, each with its threshold sought anew:',
     '',
     markdown([
