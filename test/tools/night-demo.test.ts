@@ -1,6 +1,7 @@
 // The verdict of the night demo, over records that tell what the jobs of a night would have seen.
 import { activeFault, explainingFault, KNOWN_FAULTS, type KnownFault } from '../../tools/demo/night/truth.ts';
 import { BORNE, excessIn, falseAlarmsIn } from '../../tools/demo/night/false-alarms.ts';
+import { Checkout } from '../../tools/demo/night/night-checkout.ts';
 import { describe, expect, test } from 'vitest';
 import { findingOf, leadOf, nightChecksOf } from '../../tools/demo/night/night-findings.ts';
 import { nightAttempt, paymentsIn } from '../../tools/demo/night/customers.ts';
@@ -363,5 +364,18 @@ describe('the jobs', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual(jobs.toSorted());
+  });
+
+  test('the house has what the jobs reach for that ask no history', async () => {
+    const house = new NightHouse('postgres://nobody:nothing@127.0.0.1/none', 1, OUTAGE.fromMinute * 60_000);
+    await house.register();
+    await new Checkout(house, 1, 0).sell(OUTAGE.fromMinute);
+    const asking = ['find-anomalies', 'foretell-trouble', 'retire-history', 'roll-up-history', 'train-priors'];
+    const shift = { token: 1, scheduledMs: 0, watermarkMs: null, cursor: null, signal: new AbortController().signal };
+    const counts: Record<string, number> = {};
+    for (const job of nightTable(house).filter(({ name }) => ![...asking, 'tune-settings'].includes(name)))
+      await job.run({ ...shift, count: (more) => void Object.assign(counts, more) });
+    expect(counts).toMatchObject({ boards_swept: 1, processors_swept: 5, objects_measured: 6, actions_begun: 0 });
+    expect(counts).toMatchObject({ streams_woken: 0, windows_open: 0, instances: 2, experiments_judged: 1 });
   });
 });

@@ -63,7 +63,8 @@ export function readScalingSettings(variables: ScalingVariables): SettingsRead {
     instancesMax: number('MAX_INSTANCES', 1, INSTANCES_MAX, true),
     perMinutePerInstance: number('TARGET_TPM_PER_INSTANCE', 1, 1_000_000_000, false),
     upAt,
-    downAt: upAt * (flag('SCALING_PREFER_LOW_COST') ? DOWN_SHARE_LOW_COST : DOWN_SHARE),
+    // As people would write it: 0.6, not 0.6000000000000001.
+    downAt: Number((upAt * (flag('SCALING_PREFER_LOW_COST') ? DOWN_SHARE_LOW_COST : DOWN_SHARE)).toFixed(6)),
     upCooldownMs: number('SCALE_UP_COOLDOWN_MS', 0, DAY_MS, true),
     downCooldownMs: number('SCALE_DOWN_COOLDOWN_MS', 0, DAY_MS, true),
   };

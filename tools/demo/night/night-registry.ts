@@ -1,5 +1,10 @@
 // The Registry of the night demo's house: the real changes of configuration and the real number of instances, in memory.
-import { applyChange, epochSource, withoutExpired } from '../../../src/domain/configuration/apply-change.ts';
+import {
+  applyChange,
+  endedOverrides,
+  epochSource,
+  withoutExpired,
+} from '../../../src/domain/configuration/apply-change.ts';
 import { type Configuration, EMPTY_CONFIGURATION } from '../../../src/domain/configuration/configuration.ts';
 import { absent } from './absent.ts';
 import type { ChangeReply, ConfigurationChange } from '../../../src/domain/configuration/configuration-change.ts';
@@ -26,6 +31,7 @@ export class NightRegistry {
     return {
       ...absent<RegistryPort>('the registry'),
       configuration: () => Promise.resolve(withoutExpired(this.configuration, this.#now())),
+      endedOverrides: () => Promise.resolve(endedOverrides(this.configuration, this.#now())),
       change: (change, _actor, ifMatch) => Promise.resolve(this.#change(change, ifMatch)),
       note: (action, subject) => Promise.resolve(void this.notes.push(`${action} ${subject}`)),
       sources: () => Promise.resolve([]),
@@ -42,7 +48,7 @@ export class NightRegistry {
 
   #change(change: ConfigurationChange, ifMatch: number | null): ChangeReply {
     const now = this.#now();
-    const before = withoutExpired(this.configuration, now);
+    const before = this.configuration;
     const { version: currentVersion } = before;
     if (ifMatch !== null && ifMatch !== currentVersion) return { ok: false, reason: 'stale_version', currentVersion };
     const outcome = applyChange(before, change, { now, nextEpoch: epochSource(before, now) });
