@@ -27,6 +27,8 @@ const FINDERS: Readonly<Partial<Record<Alert['kind'], Finder>>> = {
   unknown_overdue: 'sweep-unknowns',
 };
 
+const APPROVALS: readonly Alert['kind'][] = ['approval', 'approval_collapse'];
+
 export class NightWatch {
   readonly #house: NightHouse;
   readonly #startMs: number;
@@ -100,7 +102,10 @@ export class NightWatch {
     };
   }
 
-  /** A word that is told again in newer figures says nothing new. */
+  /**
+   * A word that is told again in newer figures says nothing new. That approvals fell at one processor tells where it was seen, against its own past, and
+   * not by whose doing: it knows no other's.
+   */
   #alertSigns(): Sign[] {
     const last = new Map<string, string>();
     return this.#house.processors.alertWords.flatMap(({ atMs, alert }): Sign[] => {
@@ -110,8 +115,9 @@ export class NightWatch {
       last.set(id, words);
       const place = placeIn(processorId, segment);
       const verdict = processorId === '*' ? 'issuer' : 'processor';
+      const isSeenOnly = APPROVALS.includes(kind) && processorId !== '*';
       const sign = { by: FINDERS[kind] ?? ('alert' as const), id, minute: this.#minuteOf(atMs), kind, words, place };
-      return [{ ...sign, blames: [{ names: [place], verdict }] }];
+      return [{ ...sign, blames: isSeenOnly ? [] : [{ names: [place], verdict }] }];
     });
   }
 

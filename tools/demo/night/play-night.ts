@@ -24,7 +24,7 @@ const START_MS = Date.parse('2026-03-03T00:00:00Z');
 const STATEMENT_TIMEOUT_MS = 30_000;
 const QUIET_WRITTEN_EVERY = 60;
 /** Of the played minutes. */
-const LOOKED_AROUND_EVERY = 240;
+const LOOKED_AROUND_EVERY = 720;
 const FORECAST_HOURS = 24;
 const FORECAST_FROM = (PLAYED_DAYS - 1) * DAY_MINUTES;
 
