@@ -1,5 +1,5 @@
-// Whether a plan may begin now beside what was tried before: once per occasion, one at a time, not against a person who has just undone it, so often in a window, each later than the last.
-import { type HealingPlan, type HealingAction, isOpen, trackOf } from './healing-action.ts';
+// Whether a plan may begin now beside what was tried before: once per occasion, one at a time, not against a person who has just undone it, so often in a window, each later than the last, and one a window where a whole window's came to nothing.
+import { type HealingPlan, type HealingAction, type HealingOutcome, isOpen, trackOf } from './healing-action.ts';
 import type { HealingSettings } from './healing-settings.ts';
 
 export interface BeginMoment {
@@ -25,7 +25,19 @@ export function mayBegin(
   if (tried.length === 0 || byDemand) return true;
   if (tried.some(isUndone)) return false;
   const last = Math.max(...tried.map(({ plannedAtMs }) => plannedAtMs));
-  return now - last >= backoffMs * 2 ** (tried.length - 1);
+  const waitMs = isHopeless(same, attemptsMax) ? windowMs : backoffMs * 2 ** (tried.length - 1);
+  return now - last >= waitMs;
 }
+
+/** The newest ones, as many as a window allows, have all come to nothing. */
+function isHopeless(same: readonly HealingAction[], attemptsMax: number): boolean {
+  const newest = same.toSorted((left, right) => right.plannedAtMs - left.plannedAtMs).slice(0, attemptsMax);
+  return newest.length === attemptsMax && newest.every(hasFailed);
+}
+
+const IN_VAIN: readonly HealingOutcome[] = ['not_recovered', 'made_worse', 'failed'];
+
+const hasFailed = ({ standing }: HealingAction): boolean =>
+  standing.state === 'ended' && IN_VAIN.includes(standing.outcome);
 
 const isUndone = ({ standing }: HealingAction): boolean => standing.state === 'ended' && standing.outcome === 'undone';

@@ -28,8 +28,35 @@ describe('[HEA-3] attempts', () => {
       before = [...before, ended(now)];
     }
     expect(begunAt).toEqual([0, 1, 3, 7, 15]);
-    expect(may(before, NOW + 59.9 * MINUTE)).toBe(false);
-    expect(may(before, NOW + 60 * MINUTE)).toBe(true);
+    const [first, ...others] = before;
+    const unsure = [
+      { ...first!, standing: { ...first!.standing, outcome: 'interrupted' } } as HealingAction,
+      ...others,
+    ];
+    expect(may(unsure, NOW + 59.9 * MINUTE)).toBe(false);
+    expect(may(unsure, NOW + 60 * MINUTE)).toBe(true);
+  });
+
+  test('[HEA-25] that came to nothing five times are made once an hour from then on, until one recovers', () => {
+    const begunAt: number[] = [];
+    let before: HealingAction[] = [];
+    const until = (hours: number): void => {
+      for (
+        let now = begunAt.length === 0 ? NOW : NOW + begunAt.at(-1)! * MINUTE;
+        now < NOW + hours * 60 * MINUTE;
+        now += MINUTE
+      ) {
+        if (!may(before, now)) continue;
+        begunAt.push((now - NOW) / MINUTE);
+        before = [...before, ended(now)];
+      }
+    };
+    until(5);
+    expect(begunAt).toEqual([0, 1, 3, 7, 15, 75, 135, 195, 255]);
+    expect(may(before, NOW + 256 * MINUTE, true)).toBe(true);
+    const recovered = ended(NOW + 300 * MINUTE);
+    const well = { ...recovered, standing: { ...recovered.standing, outcome: 'recovered' } } as HealingAction;
+    expect(may([...before, well], NOW + 302 * MINUTE)).toBe(true);
   });
 
   test('by demand skip the waiting, and keep the bound', () => {
