@@ -7,7 +7,7 @@ import {
   moveToMinute,
   noteHour,
   noteRatio,
-  usualRatio,
+  usualBetween,
   type SeasonalRatio,
 } from './seasonal-ratio.ts';
 
@@ -16,6 +16,8 @@ export const SPIKE_FACTORS = [2, 5] as const;
 export const DROP_FACTORS = [0.5, 0.1] as const;
 /** Minutes that the hour of the day is worth beside the hour of the week. */
 const MINUTES_DRAWN = 60;
+/** Minutes that all hours are worth beside the hour of the day: nights have a tenth of a day's payments. */
+const MINUTES_DRAWN_TO_ALL = 1;
 /** Of this hour of the day on earlier days, before it is judged. */
 const MINUTES_BEFORE_MIN = 30;
 /** How many usual deviations of an hour are no change. */
@@ -81,7 +83,7 @@ export function watchCount(
   moveToMinute(season, minute);
   if (explained === null && (watch.away ?? 0) >= USUAL_AFTER_MINUTES) forgetSeason(season);
   watch.away = explained === 'other' ? (watch.away ?? 0) + 1 : 0;
-  const known = usualRatio(season, minute, MINUTES_DRAWN);
+  const known = usualBetween(season, minute, MINUTES_DRAWN, MINUTES_DRAWN_TO_ALL);
   if (explained !== null) {
     for (const bank of [spike, drop]) quieten(bank);
     return { usual: known === null ? null : Math.max(MEAN_MIN, known.ratio) };

@@ -51,8 +51,11 @@ export function createSeasonalRatio(): SeasonalRatio {
   };
 }
 
-/** `drawn`: of the denominator, what the wider view is worth beside the narrower one. `null`: nothing is known at all. */
-export function usualRatio(season: SeasonalRatio, minute: number, drawn: number): Usual | null {
+/**
+ * `drawn`: of the denominator, what the hour of the day is worth beside the hour of the week; `drawnToAll`: all hours beside the hour of the day, which says
+ * little of what has a day and a night. `null`: nothing is known at all.
+ */
+export function usualRatio(season: SeasonalRatio, minute: number, drawn: number, drawnToAll = drawn): Usual | null {
   const place = placeOf(hourOf(minute));
   let [allOf, allPer, dayOf, dayPer] = [0, 0, 0, 0];
   for (let hour = 0; hour < HOURS; hour++) {
@@ -65,14 +68,25 @@ export function usualRatio(season: SeasonalRatio, minute: number, drawn: number)
     dayPer += season.per[hour]!;
   }
   const all = allOf / allPer;
-  const day = (dayOf + drawn * all) / (dayPer + drawn);
+  const day = (dayOf + drawnToAll * all) / (dayPer + drawnToAll);
   const ratio = (season.of[place]! + drawn * day) / (season.per[place]! + drawn);
   return {
     ratio,
-    of: ratio * Math.min(allPer, dayPer + drawn),
+    of: ratio * Math.min(allPer, dayPer + drawnToAll),
     perBefore: dayPer,
     deviation: season.deviation,
   };
+}
+
+/** As `usualRatio`, between the middles of two hours where both are known: a day's rise and fall is no staircase. */
+export function usualBetween(season: SeasonalRatio, minute: number, drawn: number, drawnToAll: number): Usual | null {
+  const here = usualRatio(season, minute, drawn, drawnToAll);
+  if (here === null) return null;
+  const into = (((minute % 60) + 60) % 60) + 0.5;
+  const there = usualRatio(season, minute + (into < 30 ? -60 : 60), drawn, drawnToAll);
+  if (there === null || there.perBefore === 0 || here.perBefore === 0) return here;
+  const weight = Math.abs(into - 30) / 60;
+  return { ...here, ratio: (1 - weight) * here.ratio + weight * there.ratio };
 }
 
 /** To be called for each minute in order, before it is judged. */
