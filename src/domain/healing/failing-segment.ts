@@ -1,11 +1,21 @@
 // Whether a segment of a processor fails while nothing stops it. Three ways lead past a breaker: its thresholds may be set high, a segment with few payments shares
 // one with others that go well, and a brown-out that was there from the first payment is what its detector takes for normal.
-import { flows, othersAble, resultsInWindows, segmentRowOf, type Stopping } from './standing-now.ts';
+import {
+  failedShare,
+  flows,
+  othersAble,
+  resultsInWindows,
+  resultsSince,
+  type ResultsSince,
+  segmentRowOf,
+  type Stopping,
+} from './standing-now.ts';
 import type { HouseSnapshot } from './snapshot.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
 import { RESIDUAL } from '../segment.ts';
 import { SEGMENT_VOLUME_MIN } from '../health/breaker-scope.ts';
+import { WINDOW_AGE_MS } from '../health/window.ts';
 
 const FAILING_RESULTS_MIN = 20;
 const FAILING_RATE = 0.5;
@@ -28,14 +38,24 @@ export function failingOf(
 ): Failing | null {
   const row = segmentRowOf(house, processor.id, segment);
   if (row === null || !flows(house, processor.id, segment) || isRuled(house, processor.id, segment)) return null;
-  const { total, errorRate } = row.window;
-  if (total >= FAILING_RESULTS_MIN && errorRate > FAILING_RATE) return 'half_fail';
-  if (total >= ALL_FAILED_MIN && total < SEGMENT_VOLUME_MIN && errorRate === 1) return 'rare';
-  if (total < BROWN_OUT_RESULTS_MIN || errorRate < BROWN_OUT_RATE) return null;
+  const seen = seenUnstopped(house, processor.id, segment);
+  const [total, rate] = [seen.total, failedShare(seen)];
+  if (total >= FAILING_RESULTS_MIN && rate > FAILING_RATE) return 'half_fail';
+  if (total >= ALL_FAILED_MIN && total < SEGMENT_VOLUME_MIN && rate === 1) return 'rare';
+  if (total < BROWN_OUT_RESULTS_MIN || rate < BROWN_OUT_RATE) return null;
   const others = resultsInWindows(house, othersAble(house, processor.id, segment, stopping), [segment]);
   // In whole numbers: a third is none that a computer knows.
-  const isFarBetter = others.failed * total * TIMES_BETTER <= (row.window.error + row.window.timeout) * others.total;
+  const isFarBetter = others.failed * total * TIMES_BETTER <= seen.failed * others.total;
   return others.total >= OTHERS_RESULTS_MIN && isFarBetter ? 'brown_out' : null;
+}
+
+/** What failed before its breaker closed is what the breaker stopped. */
+function seenUnstopped(house: HouseSnapshot, id: ProcessorId, segment: SegmentKey): ResultsSince {
+  const turns = house.processors.get(id)?.detail?.transitions ?? [];
+  const closing = turns.findLast(({ scope, to }) => to === 'CLOSED' && (scope === segment || scope === RESIDUAL));
+  if (closing === undefined || house.now - closing.atMs >= WINDOW_AGE_MS)
+    return resultsInWindows(house, [id], [segment]);
+  return resultsSince(house, id, segment, closing.atMs);
 }
 
 function isRuled({ configuration, now }: HouseSnapshot, id: ProcessorId, segment: SegmentKey): boolean {

@@ -7,7 +7,7 @@ import { BREAKER_DEFAULTS } from '../../../src/domain/processor-config.ts';
 import { failingOf } from '../../../src/domain/healing/failing-segment.ts';
 import type { HouseSnapshot } from '../../../src/domain/healing/snapshot.ts';
 import { NOTHING_STOPS } from '../../../src/domain/healing/standing-now.ts';
-import { segmentKey } from '../../../src/domain/segment.ts';
+import { RESIDUAL, segmentKey } from '../../../src/domain/segment.ts';
 import { SimulatedProcessor } from '../../harness/simulated-traffic.ts';
 import { withStanding } from '../../../src/domain/healing/healing-action.ts';
 
@@ -42,6 +42,18 @@ describe('[HEA-6] a segment fails', () => {
     ['only one who is able is asked', houseOf({ a: of(40, 12), b: { breaker: open(NOW - 1) } })],
   ])('not where %s', (_, house) => {
     expect(how(house)).toBeNull();
+  });
+
+  test.each([PIX, RESIDUAL])('[HEA-26] not by what failed before the breaker of %s closed', (scope) => {
+    const closed = { scope, from: 'HALF_OPEN', to: 'CLOSED', reason: 'recovered', atMs: NOW - MINUTE } as const;
+    const failedSince = (count: number): Given => ({
+      ...of(40, 30),
+      transitions: [closed],
+      recent: [...results(20, 'error', NOW - 5 * MINUTE), ...results(count, 'error', NOW - MINUTE / 2)],
+    });
+    expect(how(houseOf({ a: of(40, 30), b: of(40, 0) }))).toBe('half_fail');
+    expect(how(houseOf({ a: failedSince(0), b: of(40, 0) }))).toBeNull();
+    expect(how(houseOf({ a: failedSince(20), b: of(40, 0) }))).toBe('half_fail');
   });
 
   test('two rare ones do not drain a processor that goes well elsewhere', () => {
