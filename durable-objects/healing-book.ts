@@ -1,7 +1,9 @@
 // Keeps what healing has done, and lets each piece of work begin once: a thin shell around the core's limits.
 import { type BeginMoment, mayBegin } from '../src/domain/healing/attempt-limit.ts';
-import { type HealingAction, isOpen, trackOf } from '../src/domain/healing/healing-action.ts';
+import { type HealingAction, trackOf } from '../src/domain/healing/healing-action.ts';
+import { isBookkeeping, isVoid } from '../src/domain/healing/no-attempt.ts';
 import type { HealingBookPort } from '../src/ports/healing-port.ts';
+import { isUnfinished } from '../src/domain/healing/undone-standing.ts';
 import type { HealingSettings } from '../src/domain/healing/healing-settings.ts';
 import { healingRow } from '../src/domain/healing/healing-row.ts';
 import { HistoryKeeper } from './history-keeper.ts';
@@ -23,6 +25,11 @@ const SCHEMA = [
     `CREATE INDEX action_track ON action (track)`,
   ],
   ROW_OUTBOX_SCHEMA,
+  [
+    `ALTER TABLE action ADD COLUMN is_attempt INTEGER NOT NULL DEFAULT 1`,
+    `UPDATE action SET is_attempt = 0 WHERE json_extract(body, '$.remedy.do') = 'end_override'`,
+    `CREATE INDEX action_attempt ON action (is_attempt, number)`,
+  ],
 ];
 /** Before a sweep that was asked for: what happens has company. */
 const SWEEP_IN_MS = 1_000;
@@ -32,11 +39,15 @@ const SWEEP_EVERY_MS = 5_000;
 const STIRRED = 'stirred';
 /** The youngest; those that are open are kept whatever their age. */
 const ACTIONS_MAX = 2_000;
+/** Beside them: what is no attempt takes no attempt's place. */
+const OTHERS_MAX = 500;
 
 interface Row extends Record<string, SqlStorageValue> {
   number: number;
   body: string;
 }
+
+const isAttempt = (action: HealingAction): boolean => !isBookkeeping(action) && !isVoid(action);
 
 /** Asked a few times a minute: it reads its disk each time and remembers nothing. */
 export class HealingBook extends HistoryKeeper implements HealingBookPort {
@@ -92,23 +103,36 @@ export class HealingBook extends HistoryKeeper implements HealingBookPort {
     if (!mayBegin(action, before, settings, moment)) return false;
     const { sql } = this.ctx.storage;
     sql.exec(
-      `INSERT INTO action (id, track, is_open, planned_at, revision, body) VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO action (id, track, is_open, is_attempt, planned_at, revision, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       action.id,
       trackOf(action),
-      isOpen(action) ? 1 : 0,
+      isUnfinished(action) ? 1 : 0,
+      isAttempt(action) ? 1 : 0,
       action.plannedAtMs,
       action.revision,
       writeAction(action),
     );
-    sql.exec(`DELETE FROM action WHERE is_open = 0 AND number <= (SELECT MAX(number) FROM action) - ?`, ACTIONS_MAX);
+    this.#keepNewest(1, ACTIONS_MAX);
+    this.#keepNewest(0, OTHERS_MAX);
     this.outbox.keep('healingActions', [healingRow(action)]);
     return true;
   }
 
+  #keepNewest(isAttempt: 0 | 1, max: number): void {
+    this.ctx.storage.sql.exec(
+      `DELETE FROM action WHERE is_attempt = ? AND is_open = 0 AND number <=
+         (SELECT number FROM action WHERE is_attempt = ? ORDER BY number DESC LIMIT 1 OFFSET ?)`,
+      isAttempt,
+      isAttempt,
+      max,
+    );
+  }
+
   async update(action: HealingAction): Promise<boolean> {
     const changed = this.ctx.storage.sql.exec(
-      `UPDATE action SET is_open = ?, revision = ?, body = ? WHERE id = ? AND revision = ?`,
-      isOpen(action) ? 1 : 0,
+      `UPDATE action SET is_open = ?, is_attempt = ?, revision = ?, body = ? WHERE id = ? AND revision = ?`,
+      isUnfinished(action) ? 1 : 0,
+      isAttempt(action) ? 1 : 0,
       action.revision,
       writeAction(action),
       action.id,

@@ -6,6 +6,7 @@ import * as scaling from './scaling.ts';
 import * as sweepBoards from './sweep-boards.ts';
 import * as sweepUnknowns from './sweep-unknowns.ts';
 import * as wakeStreams from './wake-streams.ts';
+import { settingsOf } from './composition/deployment.ts';
 import { tuningJobsOf, tuningOf } from './composition/tuning.ts';
 import { analyticsOf, rollUpWorldOf } from './composition/analytics.ts';
 import { alarmRoundsOf } from '../durable-objects/alarm-rounds.ts';
@@ -56,9 +57,6 @@ import { createUpstashStream, LETTERS_MAX } from '../src/platform/upstash-stream
 import { openStream } from '../src/flows/open-stream.ts';
 import { readEntry } from '../src/connectors/redis-stream/read-entry.ts';
 import { StreamReader as StreamReaderObject } from '../durable-objects/stream-reader.ts';
-import { readHealingVariables } from '../src/domain/healing/healing-variables.ts';
-import { readPredictionSettings } from '../src/domain/predictions/prediction-settings.ts';
-import { readTuningSettings } from '../src/domain/tuning/tuning-settings.ts';
 import { readScalingSettings } from '../src/domain/scaling/scaling-settings.ts';
 import { letterStreamOf } from '../src/connectors/redis-stream/own-keys.ts';
 import { streamSettingsOf } from '../src/connectors/redis-stream/stream-settings.ts';
@@ -267,19 +265,7 @@ function createWorld(env: Env, later: World['later']): World {
     nonce: () => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
     later,
     withinRate: async (keyId) => (await env.RATE_LIMIT.limit({ key: keyId })).success,
-    settings: {
-      bootstrapKeyHash: env.BOOTSTRAP_KEY_HASH ?? null,
-      keyGraceMs: Number(env.KEY_GRACE_MINUTES) * 60_000,
-      corsOrigins: env.CORS_ORIGINS.split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-      rateLimit: { quota: Number(env.RATE_LIMIT_QUOTA), windowSeconds: 60 },
-      scaling: readScalingSettings(env),
-      healing: readHealingVariables(env),
-      predictions: readPredictionSettings(env),
-      tuning: readTuningSettings(env),
-      version: '0.1.0',
-    },
+    settings: settingsOf(env),
   };
 }
 

@@ -8,7 +8,7 @@ export interface Measurement {
   readonly timestamp: string;
   readonly written: string;
   readonly atMs: number;
-  /** `null`: an empty cell. */
+  /** `null`: an empty cell, or no finite number. */
   readonly value: number | null;
   /** Whether someone marked the row as an anomaly; `null` where labels are not asked for. */
   readonly label: boolean | null;
@@ -27,7 +27,9 @@ const TOLD_MAX = 40;
 const SEPARATORS = [',', ';', '\t'];
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 /** How exports write that there is no number. */
-const MISSING = new Set(['', 'nan', 'na', 'n/a', 'null', 'none']);
+const MISSING = new Set(['', 'na', 'n/a', 'null', 'none']);
+/** What a division by nothing leaves in an export: the row is there, its value is not. */
+const NOT_FINITE = /^[+-]?(nan|inf|infinity|\u221E)$/i;
 const LABELS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
   ['0.0', false],
@@ -101,7 +103,7 @@ function readRow({ cells, line }: Row, places: Places): Measurement | Problem {
     if (atMs === null)
       throw new CellFault(
         'timestamp',
-        `wants ISO 8601, YYYY-MM-DD HH:MM:SS or seconds or milliseconds since 1970, not ${told(timestamp)}`,
+        `wants ISO 8601, YYYY-MM-DD HH:MM:SS, M/D/YYYY H:MM or seconds or milliseconds since 1970, not ${told(timestamp)}`,
       );
     const label = places.has('label') ? readLabel(cellOf('label')) : null;
     return { timestamp, written, atMs, value: readValue(written), label };
@@ -112,11 +114,11 @@ function readRow({ cells, line }: Row, places: Places): Measurement | Problem {
 }
 
 function readValue(text: string): number | null {
-  if (MISSING.has(text.toLowerCase())) return null;
-  const value = Number(text);
-  if (!DECIMAL.test(text) || !Number.isFinite(value))
+  if (MISSING.has(text.toLowerCase()) || NOT_FINITE.test(text)) return null;
+  if (!DECIMAL.test(text))
     throw new CellFault('value', `wants a number, or nothing where it is missing, not ${told(text)}`);
-  return value;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
 }
 
 function readLabel(text: string): boolean {

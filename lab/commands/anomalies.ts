@@ -22,8 +22,8 @@ that row and those above it, none below.
   --evaluate  reads a column label, too (0 or 1), and prints the point average precision of each series over the rows after its first 15%.
               Scores are the same without it
 
-Timestamps: ISO 8601, YYYY-MM-DD HH:MM:SS, or seconds or milliseconds since 1970; UTC where there is no zone. Steps may be irregular. A value
-that is empty, NaN or null is missing.
+Timestamps: ISO 8601, YYYY-MM-DD HH:MM:SS, M/D/YYYY H:MM (the month first), or seconds or milliseconds since 1970; UTC where there is no zone.
+Steps may be irregular. A value that is empty, null or no finite number (NaN, inf) is missing: its row is scored as a gap.
 
 Ends with 0; with 2 where an option or a file is refused: told with line and column, and the other files are scored all the same.
 How it works, and how good it is: docs/anomalies.md.

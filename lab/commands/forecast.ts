@@ -5,14 +5,17 @@ import { describeProblems } from '../backtest/read-log.ts';
 import { forecastSeries, historyMax, type ForecastStep } from '../../src/domain/forecasting/forecast-series.ts';
 import { HORIZON_MAX, PERIOD_MAX } from '../../src/domain/forecasting/forecast-options.ts';
 import { owaHourly, scoreOf, seasonalNaive, type Scored } from '../forecast/score.ts';
+import type { Problem } from '../backtest/log-columns.ts';
 import { Progress } from '../runner/progress.ts';
 import { readSeries, type Series } from '../forecast/read-series.ts';
 import { writeWhole } from '../runner/whole-file.ts';
 
+const WARNINGS_MAX = 10;
 const HELP = `npm run lab -- forecast --input FILE.csv --horizon H --period P --out FILE.csv [--actual FILE.csv]
 
 Forecasts each series of a file, with 95% intervals. Rows: series,t,value; t whole numbers, in any order. A t that is missing, or whose value is
-empty, is a gap. Writes series,step,point,low,high; step 1 is the moment after a series' last value.
+empty, is a gap; a series without any value is left out, with a warning. Writes series,step,point,low,high; step 1 is the moment after a series'
+last value.
 
   --input    the series: a header and one row per value; other columns are ignored
   --horizon  steps ahead, 1 to ${HORIZON_MAX.toLocaleString('en')}
@@ -79,9 +82,19 @@ interface ReadFile {
 
 async function readOrRefuse(file: string): Promise<ReadFile | null> {
   const reading = await readSeries(file);
-  if (reading.ok) return reading;
+  if (reading.ok) {
+    warnOfEmpty(file, reading.empty);
+    return reading;
+  }
   process.stderr.write(`${describeProblems(file, reading.problems)}\n`);
   return null;
+}
+
+function warnOfEmpty(file: string, empty: readonly Problem[]): void {
+  for (const { line, message } of empty.slice(0, WARNINGS_MAX))
+    process.stderr.write(`${file}, line ${line}: ${message}, and is left out\n`);
+  if (empty.length > WARNINGS_MAX)
+    process.stderr.write(`${file}: ${empty.length - WARNINGS_MAX} more series have no value at all\n`);
 }
 
 function forecastAll({ series: all, step }: ReadFile, wanted: Wanted): Foretold[] {

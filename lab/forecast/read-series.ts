@@ -17,7 +17,13 @@ export interface Point {
 
 export type SeriesReading =
   /** `step`: what `t` grows by from moment to moment. */
-  | { readonly ok: true; readonly series: readonly Series[]; readonly step: number }
+  | {
+      readonly ok: true;
+      readonly series: readonly Series[];
+      readonly step: number;
+      /** Series without any value: left out. */
+      readonly empty: readonly Problem[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const COLUMNS = ['series', 't', 'value'] as const;
@@ -67,10 +73,14 @@ export async function readSeries(file: string): Promise<SeriesReading> {
   } catch (error) {
     return { ok: false, problems: [...problems, faultOfFile(error)] };
   }
-  if (problems.length === 0) problems.push(...faultsOfWhole(drafts));
   if (problems.length > 0) return { ok: false, problems };
-  const series = [...drafts].map(([name, { points }]) => ({ name, points: points.toSorted((a, b) => a.t - b.t) }));
-  return { ok: true, series, step: stepOf(series) };
+  const empty = emptyOnes(drafts);
+  if (drafts.size === 0) return { ok: false, problems: [{ line: 1, column: null, message: 'the file holds no rows' }] };
+  if (empty.length === drafts.size) return { ok: false, problems: empty.slice(0, PROBLEMS_MAX) };
+  const series = [...drafts]
+    .filter(([, { points }]) => points.length > 0)
+    .map(([name, { points }]) => ({ name, points: points.toSorted((a, b) => a.t - b.t) }));
+  return { ok: true, series, step: stepOf(series), empty };
 }
 
 function separatorOf(header: string): string {
@@ -130,11 +140,9 @@ function told(text: string): string {
   return text === '' ? 'nothing' : text.length > TOLD_MAX ? `${text.slice(0, TOLD_MAX)}...` : text;
 }
 
-function faultsOfWhole(drafts: ReadonlyMap<string, Draft>): Problem[] {
-  if (drafts.size === 0) return [{ line: 1, column: null, message: 'the file holds no rows' }];
+function emptyOnes(drafts: ReadonlyMap<string, Draft>): Problem[] {
   return [...drafts]
     .filter(([, { points }]) => points.length === 0)
-    .slice(0, PROBLEMS_MAX)
     .map(([name, { firstLine: line }]) => ({ line, column: 'value', message: `series ${name} has no value at all` }));
 }
 

@@ -10,6 +10,7 @@ export interface LogLine {
     | 'stream_step_crashed'
     | 'job_failed'
     | 'unknown_cron'
+    | 'misconfigured'
     | 'events_untold'
     | 'history_away'
     | 'history_row_refused';

@@ -1,5 +1,5 @@
 // Does what healing has decided, through the ports that operators' own hands go through. Each remedy done twice is as done once.
-import type { Actor, ConfigurationChange } from '../ports/registry-port.ts';
+import type { Actor, ChangeReply, ConfigurationChange } from '../ports/registry-port.ts';
 import type { Configuration } from '../domain/configuration/configuration.ts';
 import type { Remedy } from '../domain/healing/healing-action.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
@@ -21,7 +21,8 @@ export interface RemedyFrom {
 
 export type RemedyEnd =
   | { readonly ok: true; readonly configuration: Configuration }
-  | { readonly ok: false; readonly why: string };
+  /** `isStale`: void, for the configuration has changed since. */
+  | { readonly ok: false; readonly why: string; readonly isStale: boolean };
 
 export async function applyRemedy(world: World, remedy: Remedy, from: RemedyFrom): Promise<RemedyEnd> {
   const { configuration, actor, now } = from;
@@ -30,7 +31,7 @@ export async function applyRemedy(world: World, remedy: Remedy, from: RemedyFrom
     case 'close_breaker': {
       const processor = processorOf(configuration, remedy.processorId);
       if (!(await world.processors.resetBreaker(processor, remedy.scope)))
-        return { ok: false, why: 'The processor’s object is out of reach' };
+        return { ok: false, why: 'The processor’s object is out of reach', isStale: false };
       await world.registry.note('reset_breaker', `${remedy.processorId} ${remedy.scope}`, actor);
       return done;
     }
@@ -82,5 +83,11 @@ async function changed(world: World, change: ConfigurationChange, from: RemedyFr
   // Ended by itself, or lifted by somebody else meanwhile: what was wanted.
   if (reply.reason === 'not_found' && (change.op === 'delete_override' || change.op === 'end_override'))
     return { ok: true, configuration: from.configuration };
-  return { ok: false, why: `The Registry has refused it: ${reply.reason}` };
+  const isStale = reply.reason === 'stale_version';
+  return { ok: false, why: `The Registry has refused it: ${reasonOf(reply)}`, isStale };
+}
+
+function reasonOf(reply: Extract<ChangeReply, { readonly ok: false }>): string {
+  if (reply.reason !== 'invalid') return reply.reason;
+  return reply.issues.map(({ field, message }) => `${field} ${message}`).join('; ');
 }

@@ -1,6 +1,7 @@
 // Asks every processor's object what it had to do in the last minute: for people, and for the number of instances that follows from it.
 import { decideScaling, type ScalingDecision } from '../domain/scaling/scale-decision.ts';
 import type { LoadReading } from '../domain/scaling/load-window.ts';
+import { Misconfigured } from '../domain/configuration/misconfigured.ts';
 import { measuredTraffic, objectLoad, type ObjectLoad } from '../domain/scaling/object-load.ts';
 import type { ProcessorPort } from '../ports/processor-port.ts';
 import type { RegistryPort } from '../ports/registry-port.ts';
@@ -52,5 +53,5 @@ const trafficOf = (objects: readonly MeasuredObject[]) => measuredTraffic(object
 /** Throws where a variable of the deployment is wrong, and names it: no number follows from settings nobody meant. */
 export function settingsOf(read: SettingsRead): ScalingSettings {
   if (read.ok) return read.settings;
-  throw new Error(read.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+  throw new Misconfigured(read.issues);
 }

@@ -60,6 +60,7 @@ export async function scheduleMaintenance(world: World, ask: MaintenanceAsk): Pr
   const window: MaintenanceWindow = {
     id: `mtn_${world.nonce().toString(16).padStart(16, '0')}`,
     processorId: processor.id,
+    epoch: processor.epoch,
     window: when.window,
     drainFromMs: when.drainFromMs,
     why: ask.why,

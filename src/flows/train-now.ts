@@ -1,6 +1,7 @@
 // Trains because a person asks for it: under the lease of the nightly job, waited for, and free to promote what was held off.
 import type { Actor } from '../ports/registry-port.ts';
 import { startJob } from './run-job.ts';
+import { trainingSettingsFrom } from '../domain/training/training-settings.ts';
 import { tellRun, type Trained, trainPriors } from './train-priors.ts';
 import type { World } from '../ports/world.ts';
 
@@ -17,6 +18,8 @@ export async function trainNow(
   actor: Actor,
 ): Promise<TrainedNow> {
   const { jobs: desk, registry, training } = world;
+  // Here already, for a run would but fail: nobody is told by name then.
+  trainingSettingsFrom(training.settings);
   const job = desk.table.find(({ name }) => name === TRAINING_JOB);
   if (job === undefined) throw new Error(`there is no job ${TRAINING_JOB}`);
   const told: Trained[] = [];

@@ -45,7 +45,7 @@ export interface TrainingAsk {
 
 export type Trained =
   | { readonly outcome: 'trained'; readonly model: ModelRecord }
-  | { readonly outcome: 'too_little'; readonly lacks: readonly TrainingLack[] }
+  | { readonly outcome: 'too_little'; readonly lacks: readonly TrainingLack[]; readonly countedUntilMs: number }
   | { readonly outcome: 'history_away'; readonly why: string };
 
 /** What a run of some seconds of a Worker's time can take in. */
@@ -98,7 +98,8 @@ async function readPast(past: TrainingPastPort, now: number, samplesMin: number)
   const hours = await recentHours(past, now);
   if (!hours.ok) return away(hours);
   const planned = planTraining(hours.value, samplesMin);
-  if (!planned.ok) return { ok: false, trained: { outcome: 'too_little', lacks: planned.lacks } };
+  if (!planned.ok)
+    return { ok: false, trained: { outcome: 'too_little', lacks: planned.lacks, countedUntilMs: pastOf(now).toMs } };
   const { plan } = planned;
   const trained = await past.cells({ fromMs: plan.fromMs, toMs: plan.splitMs }, CELLS_MAX);
   if (!trained.ok) return away(trained);

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { Misconfigured } from '../domain/configuration/misconfigured.ts';
 import type { World } from '../ports/world.ts';
 import type { App, HttpContext, HttpEnv } from './context.ts';
 import { log } from './log.ts';
@@ -38,6 +39,7 @@ function refusalOf(error: Error, c: HttpContext): Refusal {
   if (error instanceof HTTPException) {
     return { reason: error.status === 415 ? 'unsupported_media_type' : 'malformed_json' };
   }
+  if (error instanceof Misconfigured) return { reason: 'misconfigured', issues: error.issues };
   log({
     event: 'uncaught',
     request_id: c.get('requestId'),

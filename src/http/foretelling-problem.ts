@@ -22,14 +22,17 @@ export function foretellingProblem(refusal: ForetellingRefusal): ForetellingProb
   const told = missing.map(
     ({ of, have, needed }) => `${needed - have} ${of} are missing: there are ${have} of ${needed}`,
   );
+  const lack =
+    missing.length === 0
+      ? 'Nothing was recorded in the last 24 hours: a forecast would have to reach over them.'
+      : `${told.join('; ')}.`;
+  const countedUntil = new Date(refusal.countedUntilMs).toISOString();
   return {
     status: 422,
     title: 'Too little history',
-    detail:
-      missing.length === 0
-        ? 'Nothing was recorded in the last 24 hours: a forecast would have to reach over them.'
-        : `${told.join('; ')}.`,
+    detail: `${lack} Only full hours count, the last one until ${countedUntil}.`,
     members: {
+      counted_until: countedUntil,
       missing: Object.fromEntries(missing.map(({ of, have, needed }) => [of, needed - have])),
       have: Object.fromEntries(refusal.counts.map(({ of, have }) => [of, have])),
       needed: Object.fromEntries(refusal.counts.map(({ of, needed }) => [of, needed])),
@@ -39,7 +42,7 @@ export function foretellingProblem(refusal: ForetellingRefusal): ForetellingProb
 
 const WHY: Readonly<Record<NotSchedulable | 'over', string>> = {
   no_outlook:
-    'Nothing was recorded of this processor in the last day, so that its quiet hours are not known. Name a time: `starts_at`.',
+    'In none of the last 24 full hours was a payment of this processor counted (the running hour does not count yet), so that its quiet hours are not known. Name a time: `starts_at`.',
   no_others: 'Nobody else could serve anything of this processor: it would be drained of nothing.',
   no_room:
     'In no stretch of the next week can the others bear its traffic. Name a time (`starts_at`), or make it shorter.',

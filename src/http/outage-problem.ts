@@ -1,4 +1,5 @@
 // What a caller is told where something is out of reach, is not known well enough, or went wrong on our side.
+import type { Issue } from '../domain/configuration/configuration-change.ts';
 import type { Refusal } from './refusal.ts';
 
 interface OutageProblem {
@@ -22,9 +23,13 @@ export type Outage = Extract<
       | 'ledger_unreachable'
       | 'processor_unreachable'
       | 'unavailable'
+      | 'misconfigured'
       | 'internal';
   }
 >;
+
+export const wrongVariables = (issues: readonly Issue[]): string =>
+  issues.map(({ field, message }) => `${field} ${message}`).join('; ');
 
 export function outageProblem(refusal: Outage): OutageProblem {
   const unavailable = (detail: string): OutageProblem => ({
@@ -60,6 +65,13 @@ export function outageProblem(refusal: Outage): OutageProblem {
       return unavailable(
         'A part of the service is out of reach. Whether a change was made can be seen by reading it again.',
       );
+    case 'misconfigured':
+      return {
+        status: 500,
+        title: 'Deployment misconfigured',
+        detail: `A variable of this deployment is wrong: ${wrongVariables(refusal.issues)}. Nothing was changed; correct it (docs/settings.md) and deploy again.`,
+        members: { variables: refusal.issues.map(({ field, message }) => ({ variable: field, message })) },
+      };
     case 'internal':
       return {
         status: 500,

@@ -4,7 +4,7 @@ import type { HttpContext } from './context.ts';
 import { foretellingProblem } from './foretelling-problem.ts';
 import { itemProblem } from './item-problem.ts';
 import { log } from './log.ts';
-import { outageProblem, retryAfter } from './outage-problem.ts';
+import { outageProblem, retryAfter, wrongVariables } from './outage-problem.ts';
 import type { FieldFault, ProblemCode, Refusal } from './refusal.ts';
 
 export interface Problem {
@@ -54,11 +54,7 @@ function tellingOf(refusal: Refusal): Telling {
     case 'rate_limited':
       return accessProblem(refusal);
     case 'unknown_route':
-      return {
-        status: 404,
-        title: 'No such endpoint',
-        detail: 'There is nothing at this path. /docs lists what there is.',
-      };
+      return NO_ENDPOINT;
     case 'method_not_allowed':
       return {
         status: 405,
@@ -90,6 +86,7 @@ function tellingOf(refusal: Refusal): Telling {
     case 'ledger_unreachable':
     case 'processor_unreachable':
     case 'unavailable':
+    case 'misconfigured':
     case 'internal':
       return outageProblem(refusal);
     case 'too_little_history':
@@ -106,6 +103,12 @@ function tellingOf(refusal: Refusal): Telling {
       return itemProblem(refusal);
   }
 }
+
+const NO_ENDPOINT = {
+  status: 404,
+  title: 'No such endpoint',
+  detail: 'There is nothing at this path. /docs lists what there is.',
+} as const;
 
 const NOTHING_TO_DO = {
   alert_closed: {
@@ -328,6 +331,14 @@ function instanceOf(path: string): string {
   return maskCardNumbers(/^\/+webhooks\/+[^/]*/i.exec(path)?.[0] ?? path);
 }
 
+/** The fault carries no text of the other side. */
+function causeOf(refusal: Refusal): { readonly error_name?: string; readonly error_message?: string } {
+  if (refusal.reason === 'misconfigured') return { error_message: wrongVariables(refusal.issues) };
+  if (refusal.reason !== 'history_away' || refusal.fault === undefined) return {};
+  const { fault } = refusal;
+  return { error_name: fault.reason, ...('code' in fault && { error_message: `SQLSTATE ${fault.code}` }) };
+}
+
 export function refuse(c: HttpContext, refusal: Refusal): Response {
   const { status, code, type, headers, members, errors, ...told } = problemOf(refusal);
   const requestId = c.get('requestId');
@@ -339,6 +350,7 @@ export function refuse(c: HttpContext, refusal: Refusal): Response {
       status,
       code,
       key_id: c.get('keyId'),
+      ...causeOf(refusal),
     });
   }
   const document = {

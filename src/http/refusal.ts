@@ -1,5 +1,7 @@
 // Every reason for which HTTP turns a request away, with the evidence its sentence needs; problem.ts gives each its answer.
+import type { Issue } from '../domain/configuration/configuration-change.ts';
 import type { Scope } from '../domain/configuration/configuration.ts';
+import type { HistoryFault } from '../ports/history-port.ts';
 import type { ItemRefusal } from '../flows/record-results.ts';
 import type { MaintenanceRefusal } from '../flows/schedule-maintenance.ts';
 
@@ -87,13 +89,20 @@ export type Refusal =
   | { readonly reason: 'not_recorded'; readonly cause: 'overloaded' | 'unreachable' }
   | { readonly reason: 'no_table' }
   | { readonly reason: 'not_evaluated' }
-  | { readonly reason: 'history_away' }
+  /** `fault`: for the log; left out where no history is kept, or nobody told. */
+  | { readonly reason: 'history_away'; readonly fault?: HistoryFault }
   /** What there is and what is needed, by what is counted. */
-  | { readonly reason: 'too_little_history'; readonly counts: readonly HistoryCount[] }
+  | {
+      readonly reason: 'too_little_history';
+      readonly counts: readonly HistoryCount[];
+      /** The end of the last hour that is counted: what came since does not count yet. */
+      readonly countedUntilMs: number;
+    }
   | { readonly reason: 'not_schedulable'; readonly cause: NotSchedulable | 'over' }
   | { readonly reason: 'ledger_unreachable' }
   | { readonly reason: 'outcome_unknown' }
   | { readonly reason: 'processor_unreachable' }
   | { readonly reason: 'unavailable' }
+  | { readonly reason: 'misconfigured'; readonly issues: readonly Issue[] }
   | { readonly reason: 'internal' }
   | ItemRefusal;

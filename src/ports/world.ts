@@ -5,6 +5,7 @@ import type { CopyPort } from './copy-port.ts';
 import type { CredentialPort } from './credential-port.ts';
 import type { DecisionSigner } from '../domain/routing/decision-token.ts';
 import type { DecisionLog, HistoryDeskPort } from './history-desk.ts';
+import type { Fallback } from '../domain/configuration/checkout-variables.ts';
 import type { HealingDeploymentRead } from '../domain/healing/healing-variables.ts';
 import type { HealingDesk } from './healing-port.ts';
 import type { JobDesk } from './job-port.ts';
@@ -14,6 +15,7 @@ import type { PredictionDesk } from './prediction-port.ts';
 import type { PredictionSettingsRead } from '../domain/predictions/prediction-settings.ts';
 import type { ProcessorPort } from './processor-port.ts';
 import type { RegistryPort } from './registry-port.ts';
+import type { RetentionRead } from '../domain/history/retention.ts';
 import type { SettingsRead } from '../domain/scaling/scaling-settings.ts';
 import type { StreamDesk } from './stream-desk.ts';
 import type { TableSource } from './table-source.ts';
@@ -61,6 +63,9 @@ export interface World {
     readonly healing: HealingDeploymentRead;
     readonly predictions: PredictionSettingsRead;
     readonly tuning: TuningSettingsRead;
+    readonly retention: RetentionRead;
+    /** Wrong variables in whose place a default holds. */
+    readonly fallbacks: readonly Fallback[];
     readonly version: string;
   };
 }

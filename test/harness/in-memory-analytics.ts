@@ -6,10 +6,12 @@ import type {
   SeriesQuestion,
   SummaryRow,
 } from '../../src/ports/analytics-port.ts';
-import type { HistoryReply } from '../../src/ports/history-port.ts';
+import type { HistoryFault, HistoryReply } from '../../src/ports/history-port.ts';
 
 export interface AnalyticsCircumstances {
   history: 'kept' | 'away' | 'none';
+  /** Told while it is away. */
+  fault: HistoryFault;
   rows: readonly SummaryRow[];
   /** In their order. */
   points: readonly SeriesPoint[];
@@ -20,6 +22,7 @@ export interface AnalyticsCircumstances {
 
 export const noAnalytics = (): AnalyticsCircumstances => ({
   history: 'kept',
+  fault: { reason: 'unreachable' },
   rows: [],
   points: [],
   findings: { policies: [], counts: [] },
@@ -30,7 +33,7 @@ export const noAnalytics = (): AnalyticsCircumstances => ({
 export function analyticsOf(set: AnalyticsCircumstances): AnalyticsPort | null {
   if (set.history === 'none') return null;
   const told = <Value>(value: Value): Promise<HistoryReply<Value>> =>
-    Promise.resolve(set.history === 'away' ? { ok: false, fault: { reason: 'unreachable' } } : { ok: true, value });
+    Promise.resolve(set.history === 'away' ? { ok: false, fault: set.fault } : { ok: true, value });
   return {
     summary: () => told(set.rows),
     series: (question) => {

@@ -52,17 +52,14 @@ import { hearAll, type KeptUnknowns, unknownMethodsOf } from './in-memory-unknow
 import type { LedgerNote } from '../../src/domain/unknowns/unknown-attempt.ts';
 import { tablesOf } from './in-memory-tables.ts';
 import { type AnalyticsCircumstances, analyticsOf, noAnalytics } from './in-memory-analytics.ts';
-import { healingOf, type HealingCircumstances, noHealing } from '../../tools/in-memory/in-memory-healing.ts';
-import { noScaling, type ScalingCircumstances, readingOf, scalingMethodsOf } from './in-memory-scaling.ts';
+import { healingOf, noHealing } from '../../tools/in-memory/in-memory-healing.ts';
+import { noScaling, readingOf, scalingMethodsOf } from './in-memory-scaling.ts';
 import { type JobCircumstances, jobsOf, noJobs } from '../../tools/in-memory/in-memory-jobs.ts';
-import {
-  noPredictions,
-  type PredictionCircumstances,
-  predictionsOf,
-} from '../../tools/in-memory/in-memory-predictions.ts';
-import { noTuning, type TuningCircumstances, tuningOf } from '../../tools/in-memory/in-memory-tuning.ts';
+import { noPredictions, predictionsOf } from '../../tools/in-memory/in-memory-predictions.ts';
+import { noTuning, tuningOf } from '../../tools/in-memory/in-memory-tuning.ts';
 import { noTraining, type TrainingCircumstances, trainingOf } from './in-memory-training.ts';
 import { liveOf } from './in-memory-live.ts';
+import { type DeploymentCircumstances, settingsOf, shippedCheckout, shippedRetention } from './in-memory-settings.ts';
 import { noStreams, type StreamCircumstances, streamsOf } from './in-memory-streams.ts';
 import { noWebhooks, sourceMethodsOf, type WebhookCircumstances, webhooksOf } from './in-memory-webhooks.ts';
 
@@ -70,7 +67,7 @@ export const START = Date.UTC(2026, 10, 20, 12);
 const SECRET = '1:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 
 /** What a test sets to see what HTTP makes of it. */
-export interface Circumstances {
+export interface Circumstances extends DeploymentCircumstances {
   now: number;
   /** No board can be reached, and none could since this long. */
   tableAgeMs: number;
@@ -81,8 +78,6 @@ export interface Circumstances {
   ledgersReachable: boolean;
   registryFault: Error | null;
   withinRate: boolean;
-  corsOrigins: readonly string[];
-  bootstrapKeyHash: string | null;
   configuration: Configuration;
   keys: Ring;
   alerts: readonly KeptAlert[];
@@ -95,12 +90,9 @@ export interface Circumstances {
   readonly streams: StreamCircumstances;
   readonly notifications: NotificationCircumstances;
   readonly jobs: JobCircumstances;
-  readonly healing: HealingCircumstances;
   readonly analytics: AnalyticsCircumstances;
   readonly anomalies: AnomalyCircumstances;
-  readonly predictions: PredictionCircumstances;
   readonly training: TrainingCircumstances;
-  readonly tuning: TuningCircumstances;
   readonly audit: AuditEntry[];
   readonly states: Map<ProcessorId, ProcessorState>;
   readonly budgets: Map<ProcessorId, RetryBudget>;
@@ -110,7 +102,6 @@ export interface Circumstances {
   readonly arms: KeptArms;
   readonly decisions: ProcessorId[];
   readonly tickets: Set<string>;
-  readonly scaling: ScalingCircumstances;
 }
 
 export interface InMemoryWorld {
@@ -165,6 +156,8 @@ function calmCircumstances(): Circumstances {
     decisions: [],
     tickets: new Set(),
     scaling: noScaling(),
+    checkout: shippedCheckout(),
+    retention: shippedRetention(),
   };
 }
 
@@ -206,17 +199,7 @@ export function createInMemoryWorld(): InMemoryWorld {
     later: () => undefined,
     withinRate: () => Promise.resolve(set.withinRate),
     get settings() {
-      return {
-        bootstrapKeyHash: set.bootstrapKeyHash,
-        keyGraceMs: 900_000,
-        corsOrigins: set.corsOrigins,
-        rateLimit: { quota: 60_000, windowSeconds: 60 },
-        scaling: set.scaling.settings,
-        healing: set.healing.deployment,
-        predictions: set.predictions.settings,
-        tuning: set.tuning.settings,
-        version: '0.0.0-test',
-      };
+      return settingsOf(set);
     },
   };
   return { world, set, grant: (scopes, expiresAtMs) => grantKey(set, scopes, expiresAtMs ?? null) };

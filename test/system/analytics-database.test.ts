@@ -340,7 +340,7 @@ describe('routing', () => {
     const mexico = await ask('/api/v1/routing/stats?country=MX', '2031-03-01T12:00:00Z');
     expect(mexico.json['live']).toMatchObject({
       decisions: 0,
-      against: [{ approval: { reason: 'no_propensities' } }, {}],
+      against: [{ approval: { reason: 'no_decisions' } }, {}],
     });
   });
 

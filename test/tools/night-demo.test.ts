@@ -159,7 +159,7 @@ describe('the verdict', () => {
       'the issuer-wide drop was noticed',
       'the cause of the issuer-wide drop was named: BIN 433333',
     ]);
-    const late = signOf(DROP, { minute: DROP.fromMinute + 41 });
+    const late = signOf(DROP, { minute: DROP.fromMinute + 61 });
     expect(missingIn({ ...without, signs: [...without.signs, late] })).toEqual(['the issuer-wide drop was noticed']);
   });
 
@@ -250,6 +250,17 @@ describe('false alarms', () => {
       'breaker',
       'foretell-trouble',
     ]);
+  });
+
+  test('a prediction about another processor during a fault is one, and blames nobody for the fault', () => {
+    const foretold = {
+      ...openingOf('processor_b', OUTAGE.fromMinute + 5),
+      by: 'foretell-trouble' as const,
+      id: 'prd_b',
+    };
+    expect(worthOf(foretold, KNOWN_FAULTS)).toEqual({ of: 'nothing' });
+    expect(worthOf({ ...foretold, by: 'breaker' }, KNOWN_FAULTS)).toMatchObject({ of: 'wrong_cause' });
+    expect(bySomebody(withSigns(foretold))).toEqual(['foretell-trouble']);
   });
 
   test('what is explained later, or is the after-effect of a fault, is none', () => {

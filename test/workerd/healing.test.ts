@@ -11,6 +11,7 @@ import { createHealingBookClient, healingBookStub } from '../../durable-objects/
 import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
 import { createProcessorClient } from '../../durable-objects/processor-client.ts';
 import type { HealingBook } from '../../durable-objects/healing-book.ts';
+import type { HealingAction } from '../../src/domain/healing/healing-action.ts';
 import { HEALING_DEFAULT } from '../../src/domain/healing/healing-settings.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
 import type { RegisteredProcessor } from '../../src/domain/processor-config.ts';
@@ -210,5 +211,41 @@ describe('the book', () => {
     const first = await book.page(null, 1);
     expect(first.items.map((one) => one.id)).toEqual([id]);
     expect((await book.page(first.nextCursor, 1)).items).toMatchObject([{ kind: 'ramp_back', processorId: 'sick' }]);
+  });
+
+  test('[HEA-30] keeps attempts apart from bookkeeping, however much there is of that', async () => {
+    const [known] = await book.all();
+    const ended = {
+      state: 'ended',
+      atMs: 0,
+      outcome: 'recovered',
+      measured: '',
+      undone: false,
+      recoveryMs: 0,
+    } as const;
+    const moment = { now: known!.plannedAtMs, byDemand: false };
+    const act = { ...known!, revision: 0, standing: ended };
+    const ending = { ...act, remedy: { do: 'end_override', overrideId: 'x' } } as const;
+    const before = (await book.all()).length;
+    await runInDurableObject(stub(), async (object) => {
+      await object.begin({ ...act, id: 'heal_act', subject: 'act' }, HEALING_DEFAULT, moment);
+      for (let index = 0; index < 510; index += 1)
+        await object.begin({ ...ending, id: `heal_end_${index}`, subject: `${index}` }, HEALING_DEFAULT, moment);
+    });
+    const kept = await book.all();
+    expect(kept.filter(({ remedy }) => remedy.do === 'end_override')).toHaveLength(500);
+    expect(kept.map(({ id }) => id)).toContain('heal_act');
+    expect(kept).toHaveLength(before + 501);
+  });
+
+  test('[HEA-28] has what is being undone among what is open, and says so over a restart', async () => {
+    const action = (await book.one('heal_act'))!;
+    const undoing = { ...action.standing, outcome: 'undone', undone: false } as HealingAction['standing'];
+    expect(await book.update({ ...action, revision: 1, standing: undoing })).toBe(true);
+    await abortAllDurableObjects();
+    const open = async () => (await book.since(Number.MAX_SAFE_INTEGER)).map(({ id }) => id);
+    expect(await open()).toContain('heal_act');
+    expect(await book.update({ ...action, revision: 2 })).toBe(true);
+    expect(await open()).not.toContain('heal_act');
   });
 });

@@ -77,6 +77,62 @@ describe('the book', () => {
     expect(await book.take(job, ask)).toMatchObject({ taken: false, reason: 'repeated', run: { token: 1 } });
   });
 
+  const byKey = (key: string) => ({ trigger: 'operator', requestKey: key, timeLimitMs: 30_000 }) as const;
+  const runUnderKey = async (job: string, key: string): Promise<void> => {
+    const answer = await book.take(job, byKey(key));
+    if (!answer.taken) throw new Error(answer.reason);
+    await book.settle(job, answer.run.token, DONE);
+  };
+
+  test('[JOB-9] [JOB-10] more keys than runs are shown hold, each by itself, until 1,000 have come after them', async () => {
+    const [job, other] = [newJob(), newJob()];
+    for (const name of [job, other]) for (let run = 0; run < 25; run += 1) await runUnderKey(name, `k${run}`);
+    expect((await recordOf(job))?.runs).toHaveLength(20);
+    expect(await book.take(job, byKey('k0'))).toMatchObject({ reason: 'repeated', run: { token: 1, outcome: 'done' } });
+    await runInDurableObject(stub(), (_, { storage }) => {
+      // As if 975 more had followed.
+      storage.sql.exec(
+        `WITH RECURSIVE n(i) AS (SELECT 25 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+         INSERT INTO keyed_run (job, request_key, ended_at_ms, body)
+         SELECT job, 'k' || i, ended_at_ms, body FROM keyed_run, n WHERE job = ? AND request_key = 'k24'`,
+        job,
+      );
+    });
+    expect(await book.take(job, byKey('k0'))).toMatchObject({ reason: 'repeated' });
+    await runUnderKey(job, 'k1000');
+    expect(await book.take(job, byKey('k1'))).toMatchObject({ reason: 'repeated' });
+    expect(await book.take(other, byKey('k0'))).toMatchObject({ reason: 'repeated' });
+    expect(await book.take(job, byKey('k0'))).toMatchObject({ taken: true });
+  });
+
+  test('[JOB-10] keys older than a day are let go of', async () => {
+    const job = newJob();
+    await runUnderKey(job, 'old');
+    const rows = async () =>
+      await runInDurableObject(stub(), (_, { storage }) =>
+        storage.sql.exec(`SELECT request_key AS name FROM keyed_run WHERE job = ?`, job).toArray(),
+      );
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(`UPDATE keyed_run SET ended_at_ms = ended_at_ms - 86400000 WHERE job = ?`, job);
+    });
+    expect(await rows()).toEqual([{ name: 'old' }]);
+    await runUnderKey(job, 'new');
+    expect(await rows()).toEqual([{ name: 'new' }]);
+  });
+
+  test('[JOB-10] keys that a record held before they had a table of their own hold on', async () => {
+    const job = newJob();
+    await runUnderKey(job, 'early');
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec('DROP TABLE keyed_run');
+      storage.sql.exec('UPDATE _schema SET version = 1');
+    });
+    await evictDurableObject(stub());
+    for (let run = 0; run < 21; run += 1) await runUnderKey(job, `k${run}`);
+    expect((await recordOf(job))?.runs.map(({ requestKey }) => requestKey)).not.toContain('early');
+    expect(await book.take(job, byKey('early'))).toMatchObject({ reason: 'repeated', run: { token: 1 } });
+  });
+
   test('jobs stand in nobody’s way', async () => {
     const now = Date.now();
     expect(await book.take(newJob(), cronAt(now))).toMatchObject({ taken: true });

@@ -1,8 +1,9 @@
 // The book of healing in one process: the real limits over a list, and what its other hands were asked to do.
-import { type HealingAction, isOpen } from '../../src/domain/healing/healing-action.ts';
+import type { HealingAction } from '../../src/domain/healing/healing-action.ts';
 import type { HealingDesk } from '../../src/ports/healing-port.ts';
 import type { HealingEvent } from '../../src/domain/healing/healing-event.ts';
 import { type HealingDeploymentRead, readHealingVariables } from '../../src/domain/healing/healing-variables.ts';
+import { isUnfinished } from '../../src/domain/healing/undone-standing.ts';
 import { mayBegin } from '../../src/domain/healing/attempt-limit.ts';
 import type { ProcessorId } from '../../src/domain/identity.ts';
 
@@ -48,7 +49,7 @@ export function healingOf(set: HealingCircumstances): HealingDesk {
         if (at >= 0) set.actions = set.actions.with(at, action);
         return Promise.resolve(at >= 0);
       },
-      since: (ms) => Promise.resolve(set.actions.filter((one) => isOpen(one) || one.plannedAtMs >= ms)),
+      since: (ms) => Promise.resolve(set.actions.filter((one) => isUnfinished(one) || one.plannedAtMs >= ms)),
       page: (cursor, limit) => {
         const newest = set.actions.toReversed();
         const from = cursor === null ? 0 : newest.length - Number(cursor) + 1;

@@ -4,7 +4,9 @@ import type { Job, JobDesk, JobsKept } from '../../src/ports/job-port.ts';
 import { limitedWork } from '../../src/platform/limited-work.ts';
 import type { LogLine } from '../../src/domain/log-line.ts';
 import { NO_UNKNOWN_CRONS, withUnknownCron } from '../../src/domain/jobs/unknown-crons.ts';
-import { settleRun, takeLease } from '../../src/domain/jobs/lease.ts';
+import { KEYED_MAX, newlyKeyed } from '../../src/domain/jobs/keyed-run.ts';
+import { requestKeyOf, settleRun, takeLease } from '../../src/domain/jobs/lease.ts';
+import type { JobRun } from '../../src/domain/jobs/job-run.ts';
 
 export interface JobCircumstances {
   table: Job[];
@@ -12,6 +14,8 @@ export interface JobCircumstances {
   /** Instead of the seconds a caller waits for. */
   answerWithinMs: number | null;
   readonly records: Map<string, JobRecord>;
+  /** By job and key, the oldest first. */
+  readonly keyed: Map<string, Map<string, JobRun>>;
   unknownCrons: JobsKept['unknownCrons'];
   readonly logged: LogLine[];
 }
@@ -21,6 +25,7 @@ export const noJobs = (): JobCircumstances => ({
   isReachable: true,
   answerWithinMs: null,
   records: new Map(),
+  keyed: new Map(),
   unknownCrons: NO_UNKNOWN_CRONS,
   logged: [],
 });
@@ -40,6 +45,17 @@ export function jobsOf(set: JobCircumstances, now: () => number): JobDesk {
     return await Promise.resolve(call());
   };
   const recordOf = (job: string): JobRecord => set.records.get(job) ?? EMPTY_RECORD;
+  const keep = (job: string, record: JobRecord): void => {
+    const keyed = set.keyed.get(job) ?? new Map<string, JobRun>();
+    for (const run of newlyKeyed(recordOf(job), record)) {
+      keyed.delete(run.requestKey);
+      keyed.set(run.requestKey, run);
+    }
+    const tooMany = [...keyed.keys()].slice(0, Math.max(0, keyed.size - KEYED_MAX));
+    for (const key of tooMany) keyed.delete(key);
+    set.keyed.set(job, keyed);
+    set.records.set(job, record);
+  };
   return {
     get table() {
       return set.table;
@@ -47,14 +63,15 @@ export function jobsOf(set: JobCircumstances, now: () => number): JobDesk {
     book: {
       take: async (job, ask) =>
         await reached(() => {
-          const { record, answer } = takeLease(recordOf(job), ask, now());
-          set.records.set(job, record);
+          const keyed = set.keyed.get(job)?.get(requestKeyOf(ask) ?? '') ?? null;
+          const { record, answer } = takeLease(recordOf(job), ask, keyed, now());
+          keep(job, record);
           return answer;
         }),
       settle: async (job, token, end) =>
         await reached(() => {
           const { record, run } = settleRun(recordOf(job), token, end, now());
-          set.records.set(job, record);
+          keep(job, record);
           return run;
         }),
       refuseCron: async (cron) =>

@@ -129,8 +129,13 @@ function misplaced(items: readonly { id: string }[], id: string, mode: 'create' 
   return isThere ? null : { ok: false, reason: 'not_found' };
 }
 
-const tooMany = (count: number, what: keyof typeof LIMITS): Issue[] =>
-  count <= LIMITS[what] ? [] : [{ field: '', message: `there may be at most ${LIMITS[what]} ${what}` }];
+const tooMany = (count: number, what: keyof typeof LIMITS): Issue[] => {
+  if (count <= LIMITS[what]) return [];
+  const message = `there may be at most ${LIMITS[what]}`;
+  return [
+    { field: what, message: what === 'overrides' ? `${message} in force: lift one first, or let one end` : message },
+  ];
+};
 
 /** In its old place, or at the end. */
 function placed<Item extends { readonly id: string }>(items: readonly Item[], item: Item): readonly Item[] {

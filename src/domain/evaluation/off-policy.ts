@@ -51,6 +51,8 @@ export interface OffPolicyEstimate {
 }
 
 export type OffPolicyRefusal =
+  /** Nothing with a result lies beside what the policy would have done. */
+  | { readonly reason: 'no_decisions' }
   /** No choice of the log carries its propensity. */
   | { readonly reason: 'no_propensities' }
   /** The log never did what the policy does. */
@@ -135,6 +137,8 @@ export function judgeOffPolicy(tally: OffPolicyTally): OffPolicyAnswer {
 /** In plain words, for people. */
 export function refusalSentence(refusal: OffPolicyRefusal): string {
   switch (refusal.reason) {
+    case 'no_decisions':
+      return 'Cannot be estimated: there is no decision with its result that this policy could be laid beside.';
     case 'no_propensities':
       return 'Cannot be estimated: the log does not say with which probability its choices were drawn. Without chance in the choices there is no telling what another choice would have brought.';
     case 'no_overlap':

@@ -67,8 +67,14 @@ export function routingVerdict(
     accuracyWord: isEnough ? null : tooFew(judged),
     policies: POLICIES[traffic].map((policy) => ({
       policy,
-      approval: compare(tallies.filter((one) => one.policy === policy && one.measure === 'approval')),
-      money: moneyOf(tallies.filter((one) => one.policy === policy && one.measure === 'value')),
+      approval: compare(
+        tallies.filter((one) => one.policy === policy && one.measure === 'approval'),
+        total,
+      ),
+      money: moneyOf(
+        tallies.filter((one) => one.policy === policy && one.measure === 'value'),
+        total,
+      ),
     })),
   };
 }
@@ -92,22 +98,24 @@ function addCounts(one: DecisionCounts, other: DecisionCounts): DecisionCounts {
   return sum;
 }
 
-function moneyOf(tallies: readonly PolicyTally[]): MoneyComparison[] {
+function moneyOf(tallies: readonly PolicyTally[], counts: DecisionCounts): MoneyComparison[] {
   const currencies = [...new Set(tallies.map(({ currency }) => currency))].sort();
   return currencies.map((currency) => {
     const own = tallies.filter((one) => one.currency === currency);
     const payments = own.reduce((sum, one) => sum + one.payments, 0);
-    const compared = compare(own);
+    const compared = compare(own, counts);
     return { ...compared, currency, payments, saved: compared.lift && scaled(compared.lift, payments) };
   });
 }
 
-function compare(tallies: readonly PolicyTally[]): Comparison {
+function compare(tallies: readonly PolicyTally[], { judged, undrawn }: DecisionCounts): Comparison {
   const tally = tallies.reduce((sum, one) => mergeOffPolicy(sum, one.tally), createOffPolicyTally());
   const answer = judgeOffPolicy(tally);
   if (!answer.ok) {
     const none = { effectiveSamples: null, ours: null, theirs: null, lift: null };
-    return { ...none, samples: tally.samples, refusal: answer.reason, word: refusalSentence(answer) };
+    const isUndrawn = judged > 0 && judged === undrawn;
+    const refusal: OffPolicyRefusal = tally.samples === 0 && !isUndrawn ? { reason: 'no_decisions' } : answer;
+    return { ...none, samples: tally.samples, refusal: refusal.reason, word: refusalSentence(refusal) };
   }
   const { samples, effectiveSamples, logged, doublyRobust, lift } = answer;
   const isShadow = tallies[0]?.traffic === 'shadow';

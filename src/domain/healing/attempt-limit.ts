@@ -1,6 +1,15 @@
 // Whether a plan may begin now beside what was tried before: once per occasion, one at a time, not against a person who has just undone it, so often in a window, each later than the last, and one a window where a whole window's came to nothing.
-import { type HealingPlan, type HealingAction, type HealingOutcome, isOpen, trackOf } from './healing-action.ts';
+import {
+  type HealingPlan,
+  type HealingAction,
+  type HealingOutcome,
+  type HealingStanding,
+  isOpen,
+  trackOf,
+} from './healing-action.ts';
+import { areOfOneLife } from './processor-life.ts';
 import type { HealingSettings } from './healing-settings.ts';
+import { isVoid } from './no-attempt.ts';
 
 export interface BeginMoment {
   readonly now: number;
@@ -16,14 +25,15 @@ export function mayBegin(
   { now, byDemand }: BeginMoment,
 ): boolean {
   const track = trackOf(plan);
-  const same = before.filter((action) => trackOf(action) === track);
+  const same = before.filter((action) => trackOf(action) === track && areOfOneLife(plan, action) && !isVoid(action));
   if (same.some(isOpen)) return false;
   if (plan.occasion !== null && same.some(({ occasion }) => occasion === plan.occasion)) return false;
   // What the clock, set back, leaves ahead of now counts as just tried.
   const tried = same.filter(({ plannedAtMs }) => now - plannedAtMs < windowMs);
   if (tried.length >= attemptsMax) return false;
-  if (tried.length === 0 || byDemand) return true;
-  if (tried.some(isUndone)) return false;
+  if (byDemand) return true;
+  if (same.some(({ standing }) => isUndone(standing) && now - standing.atMs < windowMs)) return false;
+  if (tried.length === 0) return true;
   const last = Math.max(...tried.map(({ plannedAtMs }) => plannedAtMs));
   const waitMs = isHopeless(same, attemptsMax) ? windowMs : backoffMs * 2 ** (tried.length - 1);
   return now - last >= waitMs;
@@ -40,4 +50,7 @@ const IN_VAIN: readonly HealingOutcome[] = ['not_recovered', 'made_worse', 'fail
 const hasFailed = ({ standing }: HealingAction): boolean =>
   standing.state === 'ended' && IN_VAIN.includes(standing.outcome);
 
-const isUndone = ({ standing }: HealingAction): boolean => standing.state === 'ended' && standing.outcome === 'undone';
+type Ended = Extract<HealingStanding, { readonly state: 'ended' }>;
+
+const isUndone = (standing: HealingStanding): standing is Ended =>
+  standing.state === 'ended' && standing.outcome === 'undone';

@@ -14,6 +14,7 @@ import {
 import { type Failing, failingOf } from './failing-segment.ts';
 import { HEALER, type HealingAction, type HealingPlan } from './healing-action.ts';
 import type { BreakerTransition } from '../health/health-detail.ts';
+import { goneOf } from './processor-life.ts';
 import type { HouseSnapshot } from './snapshot.ts';
 import { RAMP_SHARES, RAMP_TTL_MS, rampFrom } from './ramp.ts';
 import type { RegisteredProcessor } from '../processor-config.ts';
@@ -208,7 +209,7 @@ function drainsOver(house: HouseSnapshot, { id }: RegisteredProcessor, actions: 
   return actions.flatMap((action) => {
     const { standing, kind, processorId, subject, symptomAtMs } = action;
     const isDrain = kind === 'drain' || kind === 'fail_over_segment';
-    if (!isDrain || processorId !== id || standing.state !== 'ended') return [];
+    if (!isDrain || processorId !== id || standing.state !== 'ended' || goneOf(action, house) !== null) return [];
     const isOver = standing.outcome === 'recovered' || standing.outcome === 'not_recovered';
     if (!isOver || house.now - standing.atMs > HEALED_WITHIN_MS) return [];
     const why = 'It was drained, and is tried again';

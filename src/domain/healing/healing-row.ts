@@ -1,10 +1,11 @@
 // An act of healing as history keeps it: what it looks like now, whatever it went through.
 import type { HealingAction, HealingStanding } from './healing-action.ts';
+import { endOf } from './undone-standing.ts';
 import type { HealingActionRow } from '../history/kept-rows.ts';
 
 export function healingRow(action: HealingAction): HealingActionRow {
   const { id, kind, processorId, subject, why, evidence, symptomAtMs, plannedAtMs, standing, undo } = action;
-  const ended = standing.state === 'ended' ? standing : null;
+  const ended = endOf(action);
   return {
     id,
     action: kind,

@@ -1,11 +1,12 @@
 // What a deployment says of healing, under the Operations module's names and APOS's: what it may do at all, and what holds where no operator has said otherwise.
 import { HEALING_DEFAULT, type HealingSettings, modeOf } from './healing-settings.ts';
 import type { Issue } from '../configuration/configuration-change.ts';
+import { Misconfigured } from '../configuration/misconfigured.ts';
 
 export interface HealingDeployment {
   /** Off: whatever operators have set, nothing is begun. */
   readonly isOn: boolean;
-  /** Between two sweeps of the job; what happens may begin one sooner. */
+  /** Between two sweeps of the job, a minute at least whatever it says; what happens may begin one sooner. */
   readonly intervalMs: number;
   /** Where no operator has said how many. */
   readonly attemptsMax: number;
@@ -27,6 +28,8 @@ export type HealingDeploymentRead =
 
 /** The job runs each minute. */
 const MINUTE_MS = 60_000;
+/** Others sweep every ten seconds: their value is taken. */
+const INTERVAL_MIN_MS = 1_000;
 
 export function readHealingVariables(variables: HealingVariables): HealingDeploymentRead {
   const issues: Issue[] = [];
@@ -43,7 +46,7 @@ export function readHealingVariables(variables: HealingVariables): HealingDeploy
   };
   const settings: HealingDeployment = {
     isOn: flag('SELF_HEALING_ENABLED'),
-    intervalMs: whole('SELF_HEALING_INTERVAL_MS', MINUTE_MS, 60 * MINUTE_MS),
+    intervalMs: whole('SELF_HEALING_INTERVAL_MS', INTERVAL_MIN_MS, 60 * MINUTE_MS),
     attemptsMax: whole('MAX_HEALING_ATTEMPTS', 1, 20),
     switchesConnectors: flag('AUTO_SWITCH_CONNECTORS'),
   };
@@ -53,7 +56,7 @@ export function readHealingVariables(variables: HealingVariables): HealingDeploy
 /** Throws where a variable of the deployment is wrong, and names it: nothing is healed by settings nobody meant. */
 export function healingDeploymentFrom(read: HealingDeploymentRead): HealingDeployment {
   if (read.ok) return read.settings;
-  throw new Error(read.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+  throw new Misconfigured(read.issues);
 }
 
 /** What holds: what an operator has set, within what the deployment allows. */
@@ -66,5 +69,5 @@ export function healingIn(deployment: HealingDeployment, set: HealingSettings | 
 
 /** The cron comes each minute, an operator's run whenever: what is less than a minute early is in time. A clock set back makes it due. */
 export function isSweepDue({ intervalMs }: HealingDeployment, lastMs: number | null, scheduledMs: number): boolean {
-  return lastMs === null || scheduledMs < lastMs || scheduledMs - lastMs > intervalMs - MINUTE_MS;
+  return lastMs === null || scheduledMs < lastMs || scheduledMs - lastMs > Math.max(intervalMs, MINUTE_MS) - MINUTE_MS;
 }

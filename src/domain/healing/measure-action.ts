@@ -3,7 +3,9 @@ import { boardLagMs } from './detect-upkeep.ts';
 import { actedAt, type HealingAction, type HealingOutcome, type Remedy } from './healing-action.ts';
 import { breakerOf, failedShare, flows, othersAble, resultsSince, segmentsIn } from './standing-now.ts';
 import { DRAIN_MEASURED_BEFORE_MS, DRAIN_TTL_MS, PROBE_RESULTS_MIN } from './detect-traffic.ts';
+import { isBookkeeping } from './no-attempt.ts';
 import { isRelapse, isStepDone, nextShare, RAMP_TTL_MS, STEP_RESULTS } from './ramp.ts';
+import { goneOf } from './processor-life.ts';
 import type { HouseSnapshot } from './snapshot.ts';
 import { READER_LAG_MS } from './lost-alarms.ts';
 import type { ProcessorId, SegmentKey } from '../identity.ts';
@@ -66,6 +68,8 @@ interface Told {
 export function measureAction(action: HealingAction, house: HouseSnapshot): Measurement {
   const ageMs = house.now - actedAt(action);
   if (action.standing.state === 'acting' && ageMs < CUT_OFF_MS && ageMs >= 0) return WAIT;
+  const gone = isBookkeeping(action) ? null : goneOf(action, house);
+  if (gone !== null) return ended('not_recovered', gone);
   const told: Told = { action, house, ageMs };
   switch (action.kind) {
     case 'reconcile_unknowns':
@@ -77,14 +81,14 @@ export function measureAction(action: HealingAction, house: HouseSnapshot): Meas
     case 'rearm_alarms':
       return action.remedy.do === 'rearm' ? ofAlarm(told) : ofReader(told);
     default:
-      return action.remedy.do === 'end_override' ? ofEnded(told) : ofTraffic(told);
+      return isBookkeeping(action) ? ofEnded(told) : ofTraffic(told);
   }
 }
 
 function ofTraffic(told: Told): Measurement {
   const { action, house } = told;
   const processor = house.configuration.processors.find(({ id }) => id === action.processorId);
-  if (processor === undefined) return ended('not_recovered', 'The processor is registered no more');
+  if (processor === undefined) return ended('not_recovered', 'It is about no processor');
   const { remedy } = action;
   if (remedy.do === 'put_override' && !house.configuration.overrides.some(({ id }) => id === remedy.override.id))
     return action.standing.state === 'acting'

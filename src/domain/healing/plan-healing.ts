@@ -1,5 +1,6 @@
 // Everything that one sweep would do, in the order in which it matters; what it may do is for the settings and the book.
 import { deadLetters, endedOverrides, harmfulOverrides, overdueUnknowns, staleBoards } from './detect-upkeep.ts';
+import { asOfThisLife } from './processor-life.ts';
 import { failOvers, type Ids, type Kept, probeBreakers, rampBacks } from './detect-traffic.ts';
 import { type HealingAction, type HealingPlan } from './healing-action.ts';
 import { type HealingMode, type HealingSettings, modeOf } from './healing-settings.ts';
@@ -29,7 +30,8 @@ export function planHealing(house: HouseSnapshot, question: SweepQuestion, ids: 
   if (settings.mode === 'off') return { planned: [], kept: [] };
   const planned: PlannedSweep['planned'][number][] = [];
   const stopping = new Set<string>();
-  const offer = (plan: HealingPlan): void => {
+  const offer = (found: HealingPlan): void => {
+    const plan = asOfThisLife(found, house);
     const mode = modeOfPlan(settings, plan);
     if (mode === 'off' || planned.length >= PLANS_MAX || !mayBegin(plan, actions, settings, question)) return;
     planned.push({ plan, mode });
@@ -59,12 +61,13 @@ function modeOfPlan(settings: HealingSettings, { kind, remedy }: HealingPlan): H
 /** Asked about one processor, nothing is done that is not about it, but for the boards: they may have missed its results. */
 function upkeepOf(house: HouseSnapshot, processorId: ProcessorId | null, ids: Ids): HealingPlan[] {
   const all = [
-    ...endedOverrides(house, ids),
     ...harmfulOverrides(house, ids),
     ...overdueUnknowns(house, ids),
     ...staleBoards(house, ids),
     ...lostAlarms(house, ids),
     ...deadLetters(house, ids),
+    // Bookkeeping: whatever there is of it, it takes no other's place.
+    ...endedOverrides(house, ids),
   ];
   return all.filter(
     (plan) => processorId === null || plan.processorId === processorId || plan.kind === 'refresh_boards',

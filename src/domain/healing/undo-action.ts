@@ -1,4 +1,5 @@
 // How a person takes an act of healing back, or why nobody can: what was put in force is lifted, what was lifted is put back for the rest of its time.
+import { goneOf } from './processor-life.ts';
 import { breakerOf, flows, othersAble, segmentsIn } from './standing-now.ts';
 import type { HealingAction, HealingOverride, Remedy } from './healing-action.ts';
 import { CUT_OFF_MS } from './measure-action.ts';
@@ -22,7 +23,7 @@ export function undoRemedyOf({ remedy, undo }: Pick<HealingAction, 'remedy' | 'u
 }
 
 export function undoingOf(action: HealingAction, house: HouseSnapshot): Undoing {
-  const { standing, remedy, undo } = action;
+  const { standing } = action;
   if (standing.state === 'advised') return not('It was only advised: nothing was done');
   if (standing.state === 'acting' && house.now - action.plannedAtMs < CUT_OFF_MS) return not('It is being done now');
   if (standing.state === 'ended') {
@@ -30,6 +31,31 @@ export function undoingOf(action: HealingAction, house: HouseSnapshot): Undoing 
     if (standing.outcome === 'failed' || standing.outcome === 'interrupted') return not('It was never done');
     if (house.now - standing.atMs > UNDO_WITHIN_MS) return not('It ended more than an hour ago');
   }
+  const gone = goneOf(action, house);
+  return gone === null ? undoingNow(action, house) : not(gone);
+}
+
+/** Of an act that is being undone; `reached`: it is so already, or nothing of it is left. */
+export function undoingLeft(action: HealingAction, house: HouseSnapshot): Undoing | 'reached' {
+  return goneOf(action, house) !== null || isReached(action, house) ? 'reached' : undoingNow(action, house);
+}
+
+function isReached({ remedy, undo, plannedAtMs, processorId }: HealingAction, house: HouseSnapshot): boolean {
+  const isPut = undo?.do === 'put_override' && isInForce(house, undo.override.id);
+  switch (remedy.do) {
+    case 'put_override':
+      return !isInForce(house, remedy.override.id);
+    case 'lift_override':
+      return isPut || (undo?.do === 'put_override' && house.now >= plannedAtMs + undo.override.ttlMs);
+    case 'close_breaker':
+      return isPut || (processorId !== null && breakerOf(house, processorId, remedy.scope).state !== 'CLOSED');
+    default:
+      return false;
+  }
+}
+
+function undoingNow(action: HealingAction, house: HouseSnapshot): Undoing {
+  const { remedy, undo } = action;
   switch (remedy.do) {
     case 'put_override':
       return isInForce(house, remedy.override.id)

@@ -52,9 +52,12 @@ export function decisionRow(
 }
 
 /** Of a deployment's variable. What is no share from 0 to 1 would be found out only when decisions are missed: the default holds. */
-export function readSampleRate(text: string | undefined): number {
+export const readSampleRate = (text: string | undefined): number => shareIn(text) ?? SAMPLE_RATE_DEFAULT;
+
+/** `null`: it is no share from 0 to 1. */
+export function shareIn(text: string | undefined): number | null {
   const rate = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
-  return rate >= 0 && rate <= 1 ? rate : SAMPLE_RATE_DEFAULT;
+  return rate >= 0 && rate <= 1 ? rate : null;
 }
 
 export const SAMPLE_RATE_DEFAULT = 0.1;

@@ -35,8 +35,6 @@ export const EMPTY_RECORD: JobRecord = {
 
 export const RUNS_SHOWN = 20;
 const SKIPPED_MAX = 5;
-const KEYED_MAX = 20;
-export const KEY_KEPT_MS = 86_400_000;
 const COMPLETED_MAX = 64;
 /** So far may the platform's clock and the object's differ. */
 export const CLOCK_SLACK_MS = 60_000;
@@ -53,19 +51,15 @@ export function soundWatermark({ watermarkMs }: JobRecord, now: number): number 
 }
 
 export function withRun(record: JobRecord, run: JobRun): JobRecord {
-  const runs = keptRuns([run, ...record.runs], run.endedAtMs);
+  const runs = keptRuns([run, ...record.runs]);
   const totals = { ...record.totals, [run.outcome]: record.totals[run.outcome] + 1 };
   return { ...record, runs, totals };
 }
 
-/** Callers that ask again and again must not drive out what did run; and a key is to be found as long as it is promised. */
-function keptRuns(runs: readonly JobRun[], now: number): readonly JobRun[] {
-  let [shown, skipped, keyed] = [0, 0, 0];
-  return runs.filter((run) => {
-    if (run.outcome === 'skipped' && ++skipped > SKIPPED_MAX) return false;
-    const isKeyed = run.requestKey !== null && now - run.endedAtMs < KEY_KEPT_MS && ++keyed <= KEYED_MAX;
-    return ++shown <= RUNS_SHOWN || isKeyed;
-  });
+/** Callers that ask again and again must not drive out what did run. */
+function keptRuns(runs: readonly JobRun[]): readonly JobRun[] {
+  let skipped = 0;
+  return runs.filter((run) => run.outcome !== 'skipped' || ++skipped <= SKIPPED_MAX).slice(0, RUNS_SHOWN);
 }
 
 export function withCompleted(record: JobRecord, scheduledMs: number, now: number): JobRecord {
@@ -75,11 +69,4 @@ export function withCompleted(record: JobRecord, scheduledMs: number, now: numbe
     watermarkMs: watermark === null ? scheduledMs : Math.max(watermark, scheduledMs),
     completed: [scheduledMs, ...record.completed].slice(0, COMPLETED_MAX),
   };
-}
-
-/** The run that was begun under this key, ended or going on. */
-export function runUnder(record: JobRecord, requestKey: string, now: number): JobRun | Lease | null {
-  const lease = livingLease(record, now);
-  if (lease?.requestKey === requestKey && !lease.isTold) return lease;
-  return record.runs.find((run) => run.requestKey === requestKey && now - run.endedAtMs < KEY_KEPT_MS) ?? null;
 }

@@ -4,7 +4,6 @@ import {
   type JobRecord,
   type Lease,
   livingLease,
-  runUnder,
   soundWatermark,
   withCompleted,
   withRun,
@@ -18,6 +17,7 @@ import {
   type SkipReason,
   soundCounts,
 } from './job-run.ts';
+import { runUnder } from './keyed-run.ts';
 
 /** Beyond the time limit: what was told to stop may need a moment, and so may telling its end. */
 export const LEASE_GRACE_MS = 20_000;
@@ -51,14 +51,16 @@ export interface RunEnd {
   readonly cursor: string | null;
 }
 
+/** `keyed`: the run that is kept beside the record under the key that is asked with. */
 export function takeLease(
   kept: JobRecord,
   ask: LeaseAsk,
+  keyed: JobRun | null,
   now: number,
 ): { readonly record: JobRecord; readonly answer: LeaseAnswer } {
   const before = withoutDeadLease(kept, now);
-  const requestKey = ask.trigger === 'operator' ? ask.requestKey : null;
-  const earlier = requestKey === null ? null : runUnder(before, requestKey, now);
+  const requestKey = requestKeyOf(ask);
+  const earlier = requestKey === null ? null : runUnder(before, requestKey, keyed, now);
   if (earlier !== null) return { record: before, answer: { taken: false, reason: 'repeated', run: earlier } };
   const watermarkMs = soundWatermark(before, now);
   const scheduledMs =
@@ -84,6 +86,9 @@ export function takeLease(
     answer: { taken: true, run, watermarkMs, cursor: before.cursor },
   };
 }
+
+export const requestKeyOf = (cause: RunCause): string | null =>
+  cause.trigger === 'operator' ? cause.requestKey : null;
 
 const startOf = ({ trigger }: LeaseAsk, scheduledMs: number, now: number) => ({
   trigger,

@@ -1,4 +1,5 @@
 // One anomaly of the house: the findings in several scopes and of several kinds that one fault shows itself by, joined and told as one.
+import { areOfKin, isMovedTraffic } from './same-fault.ts';
 import { areRelated, scopeOrder } from './scope-name.ts';
 import { graver, SEVERITIES, type Severity } from './severity.ts';
 import type { AnomalyKind } from './detection-limits.ts';
@@ -78,12 +79,11 @@ export function joinSymptoms(
     }
     // It was one too many when it began: its end is nobody's.
     if (symptom.closedMinute !== null) continue;
-    const related = [...anomalies.values()].filter((each) => takes(each, symptom));
-    const first = related.toSorted((left, right) => left.openedMinute - right.openedMinute)[0];
+    const [first, ...others] = takersOf(anomalies, symptom);
     if (first === undefined) put(opened(newId(changed.size), symptom, currencyOf));
     else if (first.symptoms.length < SYMPTOMS_MAX) {
       put(withSymptoms(first, [symptom], currencyOf));
-      for (const other of related.filter(({ id }) => id !== first.id)) {
+      for (const other of others) {
         put(withSymptoms(anomalies.get(first.id)!, other.symptoms, currencyOf));
         put(joinedTo(other, first.id, symptom.openedMinute));
       }
@@ -99,11 +99,32 @@ function saysTheSame(before: Anomaly | undefined, after: Anomaly): boolean {
   return before !== undefined && saidOf(before) === saidOf(after);
 }
 
-function takes({ closedMinute, openedMinute, symptoms }: Anomaly, symptom: PaymentIncident): boolean {
-  if (closedMinute !== null) return false;
-  if (symptoms.some(({ scope, closedMinute: closed }) => scope === symptom.scope && closed === null)) return true;
-  if (Math.abs(symptom.openedMinute - openedMinute) > JOINS_WITHIN_MINUTES) return false;
-  return symptoms.some(({ scope }) => areRelated(scope, symptom.scope));
+/** The oldest first; those of its own kind, else those whose traffic it is. */
+function takersOf(anomalies: ReadonlyMap<string, Anomaly>, symptom: PaymentIncident): Anomaly[] {
+  const open = [...anomalies.values()]
+    .filter(({ closedMinute }) => closedMinute === null)
+    .toSorted((left, right) => left.openedMinute - right.openedMinute);
+  const near = open.filter((each) => isNear(each, symptom));
+  const kin = near.filter((each) => areOfKin(leadOf(each.symptoms), symptom));
+  const [first] = kin;
+  if (first === undefined)
+    return open.filter((each) => isInTime(each, symptom) && isMovedTraffic(each.symptoms, symptom));
+  // What shows in two faults of unlike kinds makes them none.
+  const lead = leadOf(first.symptoms);
+  return kin.filter(
+    (each) => each === first || areOfKin(leadOf(each.symptoms), lead) || symptom.kind === 'card_testing',
+  );
+}
+
+function isNear(anomaly: Anomaly, symptom: PaymentIncident): boolean {
+  return isInTime(anomaly, symptom) && anomaly.symptoms.some(({ scope }) => areRelated(scope, symptom.scope));
+}
+
+function isInTime({ openedMinute, symptoms }: Anomaly, symptom: PaymentIncident): boolean {
+  return (
+    symptoms.some(({ scope, closedMinute }) => scope === symptom.scope && closedMinute === null) ||
+    Math.abs(symptom.openedMinute - openedMinute) <= JOINS_WITHIN_MINUTES
+  );
 }
 
 function opened(id: string, symptom: PaymentIncident, currencyOf: (scope: string) => string): Anomaly {

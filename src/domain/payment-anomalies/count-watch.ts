@@ -22,6 +22,8 @@ const MINUTES_DRAWN_TO_ALL = 1;
 const MINUTES_BEFORE_MIN = 30;
 /** How many usual deviations of an hour are no change. */
 const DEVIATIONS_ALLOWED = 3;
+/** In the logarithm: how much less or more a weekday may bring that was not seen yet. */
+const UNSEEN_WEEKDAY = 0.25;
 /** Standard errors of what is usual that are allowed for. */
 const DOUBT = 2;
 /** Of single minutes, beyond chance, as a share of the squared mean: what is believed first and never less. */
@@ -94,7 +96,8 @@ export function watchCount(
     return { usual: null };
   }
   const usual = Math.max(MEAN_MIN, known.ratio);
-  const allowed = limits.allowed * DEVIATIONS_ALLOWED * known.deviation + DOUBT / Math.sqrt(1 + known.of);
+  const sway = DEVIATIONS_ALLOWED * known.deviation + (known.isKnownWeekday ? 0 : UNSEEN_WEEKDAY);
+  const allowed = limits.allowed * sway + DOUBT / Math.sqrt(1 + known.of);
   const ratioOf = (mean: number, factor: number): number => logRatio(count, mean, mean * factor, 1 / watch.dispersion);
   const high = Math.max(least, usual) * Math.exp(allowed);
   const low = usual * Math.exp(-allowed);

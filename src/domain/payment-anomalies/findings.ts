@@ -9,6 +9,8 @@ import type { ScopeWatch, UsualNow } from './scope-watch.ts';
 export interface Finding {
   readonly kind: AnomalyKind;
   readonly severity: Severity;
+  /** How much it is: what its severity is of. */
+  readonly effect: number;
   /** Numbers and words, none of them infinite. */
   readonly evidence: Readonly<Record<string, number | string>>;
   /** Approvals lost a minute times the mean amount; `null` where nothing is lost for certain, or amounts are not known. */
@@ -53,7 +55,7 @@ function successDrop({ losses, recent }: ScopeWatch, { lossRate }: UsualNow): Fi
   const lost = Math.max(0, now - lossRate) * perMinute(recent.attempts, recent);
   return {
     kind: 'success_drop',
-    severity: severityOf('success_drop', missing),
+    ...gravity('success_drop', missing),
     evidence,
     minorAtRiskPerMinute: moneyOf(lost, recent),
   };
@@ -69,7 +71,7 @@ function volumeSpike({ attempts, recent }: ScopeWatch, { attempts: usual }: Usua
   };
   return {
     kind: 'volume_spike',
-    severity: severityOf('volume_spike', now / usual),
+    ...gravity('volume_spike', now / usual),
     evidence,
     minorAtRiskPerMinute: null,
   };
@@ -87,7 +89,7 @@ function volumeDrop({ attempts, recent }: ScopeWatch, { attempts: usual, lossRat
   const lost = Math.max(0, usual - now) * (1 - (lossRate ?? 0));
   return {
     kind: 'volume_drop',
-    severity: severityOf('volume_drop', missing),
+    ...gravity('volume_drop', missing),
     evidence,
     minorAtRiskPerMinute: moneyOf(lost, recent),
   };
@@ -101,7 +103,7 @@ function latencyShift({ latency, recent }: ScopeWatch, { slowShare }: UsualNow):
   const times = now / Math.max(slowShare, 1e-3);
   return {
     kind: 'latency_shift',
-    severity: severityOf('latency_shift', times),
+    ...gravity('latency_shift', times),
     evidence,
     minorAtRiskPerMinute: null,
   };
@@ -117,7 +119,7 @@ function mixShift(kind: 'error_mix' | 'decline_mix' | 'amount_shift', { isOn, la
     standardDeviations: rounded(last.z),
     counts: rounded(last.counts),
   };
-  return { kind, severity: severityOf(kind, last.divergence), evidence, minorAtRiskPerMinute: null };
+  return { kind, ...gravity(kind, last.divergence), evidence, minorAtRiskPerMinute: null };
 }
 
 /** Many declines for invalid data, few approvals, and one more sign of somebody who tries out cards. */
@@ -147,7 +149,7 @@ function cardTesting({ invalid, recent }: ScopeWatch, usual: UsualNow): Finding 
     signs: told.join(' '),
     nats: rounded(evidenceOf(invalid.rise)),
   };
-  return { kind: 'card_testing', severity: severityOf('card_testing', rate), evidence, minorAtRiskPerMinute: null };
+  return { kind: 'card_testing', ...gravity('card_testing', rate), evidence, minorAtRiskPerMinute: null };
 }
 
 function velocity(watch: ScopeWatch, usual: UsualNow): Finding | null {
@@ -168,7 +170,11 @@ function velocity(watch: ScopeWatch, usual: UsualNow): Finding | null {
     usualPerMinute: rounded(on.usual!),
     nats: rounded(evidenceOf(on.watch.spike)),
   };
-  return { kind: 'velocity', severity: severityOf('velocity', now / on.usual!), evidence, minorAtRiskPerMinute: null };
+  return { kind: 'velocity', ...gravity('velocity', now / on.usual!), evidence, minorAtRiskPerMinute: null };
+}
+
+function gravity(kind: AnomalyKind, effect: number): Pick<Finding, 'severity' | 'effect'> {
+  return { severity: severityOf(kind, effect), effect };
 }
 
 function isTimes(now: number, usual: number | null, times: number): boolean {

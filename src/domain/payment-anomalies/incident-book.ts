@@ -14,7 +14,9 @@ export interface PaymentIncident {
   readonly seenMinute: number;
   readonly closedMinute: number | null;
   readonly closedAs: 'over' | 'no_data' | 'false_alarm' | null;
+  /** Of the moment at which there was most of it, and how much that was. */
   readonly evidence: Finding['evidence'];
+  readonly effect: number;
   /** The most it was. */
   readonly minorAtRiskPerMinute: number | null;
   readonly feedback: 'false_alarm' | 'confirmed' | null;
@@ -78,6 +80,8 @@ export function applyFindings(
       continue;
     }
     const known = open.find(isSame) ?? closed.find((each) => isSame(each) && comesBack(each, minute));
+    // Found without evidence is what is nearly over: nothing that could open.
+    if (known?.closedMinute !== null && !hasEvidence(finding)) continue;
     const next =
       known === undefined ? opened(newId(changed.length), scope, finding, minute) : seen(known, finding, minute);
     open = [...open.filter((each) => each.id !== next.id), next];
@@ -96,30 +100,39 @@ function comesBack({ openedMinute, closedMinute, closedAs }: PaymentIncident, mi
 }
 
 function opened(id: string, scope: string, finding: Finding, minute: number): PaymentIncident {
-  const { kind, severity, evidence, minorAtRiskPerMinute } = finding;
+  const { kind, severity, evidence, effect, minorAtRiskPerMinute } = finding;
   const times = { openedMinute: minute, seenMinute: minute, closedMinute: null, closedAs: null };
-  return { id, scope, kind, severity, ...times, evidence, minorAtRiskPerMinute, feedback: null };
+  return { id, scope, kind, severity, ...times, evidence, effect, minorAtRiskPerMinute, feedback: null };
 }
 
 function seen(known: PaymentIncident, finding: Finding, minute: number): PaymentIncident {
+  const isStronger = hasEvidence(finding) && finding.effect >= known.effect;
+  const { evidence, effect } = isStronger ? finding : known;
   const atRisk = [known.minorAtRiskPerMinute, finding.minorAtRiskPerMinute].filter((each) => each !== null);
   return {
     ...known,
-    severity: graver(known.severity, finding.severity),
+    severity: isStronger ? graver(known.severity, finding.severity) : known.severity,
     seenMinute: Math.max(known.seenMinute, minute),
     closedMinute: null,
     closedAs: null,
-    evidence: withScore(finding.evidence, known.evidence['score']),
+    evidence: withScore(evidence, known.evidence['score'], finding.evidence['score']),
+    effect,
     minorAtRiskPerMinute: atRisk.length === 0 ? null : Math.max(...atRisk),
   };
 }
 
+/** While a thing goes away it is found until enough speaks for its end: by then nothing may speak for it. */
+function hasEvidence({ evidence }: Finding): boolean {
+  return evidence['nats'] !== 0;
+}
+
 /** How unusual it was at the most: a series has a row each few minutes, and looks back on what is over. */
-function withScore(evidence: Finding['evidence'], before: number | string | undefined): Finding['evidence'] {
-  const { score } = evidence;
-  return typeof score === 'number' && typeof before === 'number'
-    ? { ...evidence, score: Math.max(score, before) }
-    : evidence;
+function withScore(
+  evidence: Finding['evidence'],
+  ...scores: readonly (number | string | undefined)[]
+): Finding['evidence'] {
+  const told = scores.filter((score) => typeof score === 'number');
+  return told.length === 0 ? evidence : { ...evidence, score: Math.max(...told) };
 }
 
 /** After the clock was set back nothing is remembered for longer than from now on. */
@@ -183,18 +196,17 @@ export function takeFeedback(
     ...book.falseAlarms.filter(({ untilMinute }) => untilMinute > minute),
     { scope, kind, untilMinute: minute + REMEMBERED_MINUTES },
   ];
-  const muted = isOpen ? [...book.muted, { scope, kind, untilMinute: minute + REOPENS_WITHIN_MINUTES }] : book.muted;
-  const remembered = { ...noted, falseAlarms, muted };
+  const remembered = { ...noted, falseAlarms };
   if (!isOpen) return { book: remembered, changed: [told], isKnown: true };
-  return {
-    ...close(
-      remembered,
-      remembered.open.filter((each) => each.id === id),
-      minute,
-      'false_alarm',
-    ),
-    isKnown: true,
-  };
+  return { ...silence(remembered, id, minute), isKnown: true };
+}
+
+/** What was found beside a false alarm: it closes and stays away as long as it is found, and counts against nothing. */
+export function silence(book: IncidentBook, id: string, minute: number): BookStep {
+  const open = book.open.filter((each) => each.id === id);
+  const until = minute + REOPENS_WITHIN_MINUTES;
+  const muted = [...book.muted, ...open.map(({ scope, kind }) => ({ scope, kind, untilMinute: until }))];
+  return close({ ...book, muted }, open, minute, 'false_alarm');
 }
 
 function isOf(each: Remembered, scope: string, kind: AnomalyKind): boolean {

@@ -1,5 +1,5 @@
-// What people say of an anomaly: a false alarm closes it and counts against each of its findings; what is confirmed counts against nothing.
-import { REMEMBERED_MINUTES, takeFeedback, type IncidentBook, type PaymentIncident } from './incident-book.ts';
+// What people say of an anomaly: a false alarm closes it with all its findings, and counts against those of the kind that it was told as; what is confirmed counts against nothing.
+import { REMEMBERED_MINUTES, silence, takeFeedback, type IncidentBook, type PaymentIncident } from './incident-book.ts';
 import { withSymptoms, type Anomaly } from './anomaly.ts';
 
 export interface GivenFeedback {
@@ -26,6 +26,14 @@ export function judgeAnomaly(
   let after = book;
   const judged: PaymentIncident[] = [];
   for (const symptom of anomaly.symptoms) {
+    // Nobody was told that it is one of these: whoever says that it is none does not speak of them.
+    if (symptom.kind !== anomaly.kind && symptom.feedback === null) {
+      if (verdict === 'confirmed') continue;
+      const silenced = silence(after, symptom.id, minute);
+      after = silenced.book;
+      judged.push(...silenced.changed);
+      continue;
+    }
     const step = takeFeedback(after, symptom.id, verdict, minute);
     // The book keeps the last 500 findings that are over: of an older one what was said counts all the same.
     after = step.isKnown ? step.book : withLateWord(after, symptom, verdict, minute);

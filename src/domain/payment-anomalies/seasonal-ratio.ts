@@ -32,6 +32,8 @@ export interface Usual {
   readonly of: number;
   /** Of the denominator, what this hour of the day had on earlier days. */
   readonly perBefore: number;
+  /** Whether this hour of the week was seen before: else the day may be another than those that were. */
+  readonly isKnownWeekday: boolean;
   /** Mean size of an hour's deviation, in the logarithm, beyond chance. */
   readonly deviation: number;
 }
@@ -74,6 +76,7 @@ export function usualRatio(season: SeasonalRatio, minute: number, drawn: number,
     ratio,
     of: ratio * Math.min(allPer, dayPer + drawnToAll),
     perBefore: dayPer,
+    isKnownWeekday: season.per[place]! > 0,
     deviation: season.deviation,
   };
 }

@@ -49,8 +49,8 @@ export function seriesFinding(
     times: rounded(first.times),
     ...(others.length > 0 && { also: others.map(({ metric }) => metric).join(' ') }),
   };
-  const severity = severityOf('metric_shift', first.times);
-  return { kind: 'metric_shift', severity, evidence, minorAtRiskPerMinute: atRisk(first, recent) };
+  const gravity = { severity: severityOf('metric_shift', first.times), effect: first.times };
+  return { kind: 'metric_shift', ...gravity, evidence, minorAtRiskPerMinute: atRisk(first, recent) };
 }
 
 function areCountsAwake({ open, closed }: IncidentBook, scope: string, minute: number): boolean {

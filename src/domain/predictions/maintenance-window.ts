@@ -46,6 +46,8 @@ export interface Drainable {
 export interface MaintenanceWindow {
   readonly id: string;
   readonly processorId: ProcessorId;
+  /** Of the processor as it was registered then: a namesake registered anew inherits nothing. Left out: by older code, of whichever. */
+  readonly epoch?: number;
   readonly window: TimeWindow;
   readonly drainFromMs: number;
   readonly why: string;
@@ -79,6 +81,7 @@ export const isWindowOpen = ({ standing }: MaintenanceWindow): boolean => standi
 
 export const overlaps = (left: MaintenanceWindow, right: MaintenanceWindow): boolean =>
   left.processorId === right.processorId &&
+  (left.epoch ?? right.epoch) === (right.epoch ?? left.epoch) &&
   left.drainFromMs < right.window.toMs &&
   right.drainFromMs < left.window.toMs;
 
@@ -89,7 +92,8 @@ export function turnWindow(
   stopping: Stopping = NOTHING_STOPS,
 ): MaintenanceWindow {
   const processor = processorOf(house, window.processorId);
-  if (processor === undefined) return withStanding(window, ended('processor_gone', house.now));
+  if (processor === undefined || (window.epoch ?? processor.epoch) !== processor.epoch)
+    return withStanding(window, ended('processor_gone', house.now));
   const standing = nextStanding(window, house);
   if (standing.state !== 'draining') return withStanding(window, standing);
   const now = drainable(house, processor, stopping);

@@ -1,5 +1,6 @@
 // Whether troubles are foretold, how readily they are told, and whether maintenance is scheduled for them: read from the deployment's variables, checked by name.
 import type { Issue } from '../configuration/configuration-change.ts';
+import { Misconfigured } from '../configuration/misconfigured.ts';
 import { PROBABILITY_MIN, type Sensitivity } from './prediction-book.ts';
 
 export interface PredictionSettings {
@@ -49,5 +50,5 @@ export function readPredictionSettings(variables: PredictionVariables): Predicti
 /** Throws where a variable of the deployment is wrong, and names it: nothing is foretold by settings nobody meant. */
 export function settingsFrom(read: PredictionSettingsRead): PredictionSettings {
   if (read.ok) return read.settings;
-  throw new Error(read.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+  throw new Misconfigured(read.issues);
 }

@@ -85,6 +85,7 @@ export interface Rivals {
 
 /** Each as the shares that routing would have given at that moment, live results among what it knows. */
 export function valueOf(decisions: readonly DrawnDecision[], rivals: Rivals): ModelValueAnswer {
+  if (decisions.length === 0) return { ok: false, refusal: { reason: 'no_decisions' } };
   const evidence = orderedEvidence(rivals.evidence);
   const shares = { model: sharesBy('model', evidence, rivals), present: sharesBy('present', evidence, rivals) };
   const tallies = { model: createOffPolicyTally(), present: createOffPolicyTally() };

@@ -1,5 +1,6 @@
 // From how many attempts on a model may be trained: read from the deployment's variable, checked by name.
 import type { Issue } from '../configuration/configuration-change.ts';
+import { Misconfigured } from '../configuration/misconfigured.ts';
 
 export interface TrainingSettings {
   readonly samplesMin: number;
@@ -26,5 +27,5 @@ export function readTrainingSettings(variables: TrainingVariables): TrainingSett
 /** Throws where the variable is wrong, and names it: nothing is trained by a bound that nobody meant. */
 export function trainingSettingsFrom(read: TrainingSettingsRead): TrainingSettings {
   if (read.ok) return read.settings;
-  throw new Error(read.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+  throw new Misconfigured(read.issues);
 }

@@ -24,7 +24,7 @@ export function verdictOn(
     return refused('It has nothing to tell of any processor that is registered.');
   if (!value.ok) return refused(refusalSentence(value.refusal));
   const { lift } = value;
-  const told = `Its approvals less the present ones, on the same later payments: ${percent(lift.value)} points, 95% interval ${percent(lift.low)} to ${percent(lift.high)}`;
+  const told = `Its approvals less the present ones, on the same later payments: ${points(lift.value)} percentage points, 95% interval ${points(lift.low)} to ${points(lift.high)}`;
   if (!(lift.low > 0)) return refused(`${told}; that does not lie above 0.`);
   if (quality.published !== null && quality.present !== null && quality.published.logLoss > quality.present.logLoss)
     return refused(`${told}; but it foretells later attempts worse than what holds now.`);
@@ -32,4 +32,12 @@ export function verdictOn(
 }
 
 const refused = (reason: string): Verdict => ({ isBetter: false, reason });
-const percent = (part: number): string => (100 * part).toFixed(3);
+
+const DIGITS_MAX = 20;
+
+/** At least two significant digits, so that what lies above 0 does not read as 0. */
+function points(part: number): string {
+  const value = 100 * part;
+  if (value === 0) return '0';
+  return value.toFixed(Math.min(DIGITS_MAX, Math.max(2, 1 - Math.floor(Math.log10(Math.abs(value))))));
+}

@@ -1,5 +1,6 @@
 // Whether settings are tuned, how often that is looked at, and whether it is only advised: read from the deployment's variables, checked by name.
 import type { Issue } from '../configuration/configuration-change.ts';
+import { Misconfigured } from '../configuration/misconfigured.ts';
 
 export interface TuningSettings {
   readonly isOn: boolean;
@@ -39,7 +40,7 @@ export function readTuningSettings(variables: TuningVariables): TuningSettingsRe
 /** Throws where a variable of the deployment is wrong, and names it: nothing is tried by settings nobody meant. */
 export function tuningSettingsFrom(read: TuningSettingsRead): TuningSettings {
   if (read.ok) return read.settings;
-  throw new Error(read.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+  throw new Misconfigured(read.issues);
 }
 
 export const tuningModeOf = ({ isOn, isConservative }: TuningSettings): 'act' | 'conservative' | 'off' =>

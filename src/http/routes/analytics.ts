@@ -13,6 +13,7 @@ import type { App } from '../context.ts';
 import { type AttemptFilter, type Dimension, DIMENSIONS, type SeriesQuestion } from '../../ports/analytics-port.ts';
 import { CSV_TYPE, csvText } from '../csv-text.ts';
 import { cursorText, readCursor } from '../series-cursor.ts';
+import type { HistoryFault } from '../../ports/history-port.ts';
 import { momentOf, momentOrNull } from '../schemas/primitives.ts';
 import { problem, serve } from '../endpoint.ts';
 import { readStretch } from '../../domain/analytics/stretch.ts';
@@ -20,7 +21,8 @@ import type { Refusal } from '../refusal.ts';
 import { z } from '@hono/zod-openapi';
 
 const tag = 'Analytics';
-const AWAY: Refusal = { reason: 'history_away' };
+const NOT_KEPT: Refusal = { reason: 'history_away' };
+const awayBy = (fault: HistoryFault): Refusal => ({ reason: 'history_away', fault });
 const away = { 503: problem('History is out of reach, or none is kept') };
 
 export function mountAnalytics(app: App): void {
@@ -47,10 +49,11 @@ function mountSummary(app: App): void {
       const read = readStretch(askedOf(query), 'hour', now);
       if (!read.ok) return { refused: fieldFault(read.field, read.message) };
       const { analytics } = world;
-      if (analytics === null) return { refused: AWAY };
+      if (analytics === null) return { refused: NOT_KEPT };
       const filter = filterOf(query);
       const [rows, rolled] = await Promise.all([analytics.summary(read.stretch, filter), analytics.rolledUpAtMs()]);
-      if (!rows.ok || !rolled.ok) return { refused: AWAY };
+      if (!rows.ok) return { refused: awayBy(rows.fault) };
+      if (!rolled.ok) return { refused: awayBy(rolled.fault) };
       const told = { rolledUpAtMs: rolled.value, ofFailures: query.decline_class !== undefined };
       return { body: summaryJson(rows.value, read.stretch, told) };
     },
@@ -85,12 +88,13 @@ function mountSeries(app: App): void {
       const question = questionOf(query, now);
       if ('reason' in question) return { refused: question };
       const { analytics } = world;
-      if (analytics === null) return { refused: AWAY };
+      if (analytics === null) return { refused: NOT_KEPT };
       const [page, rolled] = await Promise.all([
         analytics.series({ ...question, limit: question.limit + 1 }),
         analytics.rolledUpAtMs(),
       ]);
-      if (!page.ok || !rolled.ok) return { refused: AWAY };
+      if (!page.ok) return { refused: awayBy(page.fault) };
+      if (!rolled.ok) return { refused: awayBy(rolled.fault) };
       const { stretch, bucket, by, limit, filter } = question;
       const shown = page.value.slice(0, limit);
       const last = page.value.length > limit ? shown.at(-1) : undefined;

@@ -15,6 +15,8 @@ import {
 import { healingDeploymentFrom, healingIn } from '../../domain/healing/healing-variables.ts';
 import { healingStatistics } from '../../domain/healing/healing-statistics.ts';
 import { healingStatsJson } from '../schemas/healing.ts';
+import { Misconfigured } from '../../domain/configuration/misconfigured.ts';
+import { misconfiguredJson } from '../schemas/wrong-variables.ts';
 import { momentOf, momentOrNull } from '../schemas/primitives.ts';
 import { predictionsJson } from '../schemas/predictions.ts';
 import { scalingJson } from '../schemas/resources.ts';
@@ -23,6 +25,7 @@ import { settingsFrom } from '../../domain/predictions/prediction-settings.ts';
 import { settingsOf } from '../../flows/measure-load.ts';
 import { tuningModeOf, tuningSettingsFrom } from '../../domain/tuning/tuning-settings.ts';
 import type { World } from '../../ports/world.ts';
+import { wrongVariablesOf } from '../wrong-variables.ts';
 
 const tag = 'Autonomous';
 
@@ -34,14 +37,16 @@ export function mountAutonomous(app: App): void {
   }
 }
 
-/** Asks all rooms at once; who throws is named, and `null`. */
+/** Asks all rooms at once; who throws is `null`, and named, unless its variables are wrong: they are. */
 async function askRooms<Rooms extends Readonly<Record<string, () => Promise<unknown>>>>(rooms: Rooms) {
   const unreachable: string[] = [];
   const answers = await Promise.all(
     Object.entries(rooms).map(async ([name, ask]) => {
-      const answer = await ask().catch(() => undefined);
-      if (answer === undefined) unreachable.push(name);
-      return [name, answer ?? null] as const;
+      const answer = await ask().catch((fault: unknown) => {
+        if (!(fault instanceof Misconfigured)) unreachable.push(name);
+        return null;
+      });
+      return [name, answer] as const;
     }),
   );
   const told = Object.fromEntries(answers) as { [Room in keyof Rooms]: Awaited<ReturnType<Rooms[Room]>> | null };
@@ -62,8 +67,9 @@ function mountStatus(app: App, path: string): void {
     async ({ world, now }) => {
       const { told, unreachable } = await askRooms(statusRooms(world, now));
       const failed = told.jobs?.some(({ last_outcome: last }) => last === 'failed' || last === 'timed_out') ?? true;
-      const status = unreachable.length > 0 || failed ? 'impaired' : 'working';
-      return { body: { status, ...told, unreachable, timestamp: momentOf(now) } as const };
+      const misconfigured = misconfiguredJson(wrongVariablesOf(world));
+      const status = unreachable.length + misconfigured.length > 0 || failed ? 'impaired' : 'working';
+      return { body: { status, ...told, unreachable, misconfigured, timestamp: momentOf(now) } as const };
     },
   );
 }
@@ -109,14 +115,18 @@ function mountStats(app: App, path: string): void {
     },
     async ({ world, now }) => {
       const { told, unreachable } = await askRooms(statsRooms(world));
-      return { body: { ...told, unreachable, timestamp: momentOf(now) } };
+      const misconfigured = misconfiguredJson(wrongVariablesOf(world));
+      return { body: { ...told, unreachable, misconfigured, timestamp: momentOf(now) } };
     },
   );
 }
 
 const statsRooms = (world: World) => ({
   healing: async () => healingStatsJson(healingStatistics(await world.healing.book.all())),
-  scaling: async () => scalingJson(await world.registry.scaling(), settingsOf(world.settings.scaling)),
+  async scaling() {
+    const { scaling } = world.settings;
+    return scalingJson(await world.registry.scaling(), scaling.ok ? scaling.settings : null);
+  },
   async anomalies() {
     const [figures, standing] = await Promise.all([world.anomalies.book.figures(), world.anomalies.book.standing()]);
     return anomalyStatsJson(figures, standing);

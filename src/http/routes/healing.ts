@@ -162,6 +162,8 @@ function mountHeal(app: App, path: string): void {
     async (call) => {
       const processor = await findProcessor(call, call.params.provider);
       if ('reason' in processor) return { refused: processor };
+      // Nothing is audited that could not begin.
+      healingDeploymentFrom(call.world.settings.healing);
       const actor = actorOf(call);
       await call.world.registry.note('heal_processor', processor.id, actor);
       const healed = await healHouse(call.world, { processorId: processor.id, byDemand: true, actor });

@@ -7,8 +7,10 @@ import { HealthList, HealthWithHistory, historyJson, StatusAnswer } from '../sch
 import { jobStates } from '../schemas/jobs.ts';
 import { healthJson } from '../schemas/health.ts';
 import { IdText, momentOf } from '../schemas/primitives.ts';
+import { misconfiguredJson } from '../schemas/wrong-variables.ts';
 import { breakerCounts, foundIn, scoreOf, systemInfo, systemStatus } from '../system-health.ts';
 import { inForce } from './overrides.ts';
+import { wrongVariablesOf } from '../wrong-variables.ts';
 
 const tag = 'Health';
 const RUNS_IN_STATUS = 3;
@@ -119,6 +121,7 @@ function mountStatus(app: App): void {
               since: momentOf(sinceMs),
             })),
           jobs: jobs && jobStates(world.jobs.table, jobs, now, RUNS_IN_STATUS),
+          misconfigured: misconfiguredJson(wrongVariablesOf(world)),
         },
       };
     },

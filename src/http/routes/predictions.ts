@@ -3,6 +3,7 @@ import type { App } from '../context.ts';
 import { forecastsJson, PredictAnswer, PredictInput } from '../schemas/forecasts.ts';
 import { forecastFromPast } from '../../flows/forecast-from-past.ts';
 import { findProcessor, readConfiguration } from '../configuration-access.ts';
+import { HOUR_MS } from '../../domain/analytics/stretch.ts';
 import type { HistoryLack } from '../../domain/forecasting/forecast-metric.ts';
 import { PredictionList, predictionsJson } from '../schemas/predictions.ts';
 import { problem, serve } from '../endpoint.ts';
@@ -49,7 +50,7 @@ function mountForecast(app: App): void {
       const forecasts = await forecastFromPast(world.predictions.past, ask, now);
       if (!forecasts.ok)
         return {
-          refused: forecasts.reason === 'lack' ? lackRefusal(forecasts.lack) : { reason: forecasts.reason },
+          refused: forecasts.reason === 'lack' ? lackRefusal(forecasts.lack, now) : { reason: forecasts.reason },
         };
       return { body: forecastsJson(ask, forecasts, now) };
     },
@@ -69,12 +70,13 @@ async function askedFor(
   return configuration === null ? { reason: 'no_table' } : configuration.processors.map((processor) => processor.id);
 }
 
-const lackRefusal = ({ hours, hoursNeeded, attempts, attemptsNeeded }: HistoryLack): Refusal => ({
+const lackRefusal = ({ hours, hoursNeeded, attempts, attemptsNeeded }: HistoryLack, now: number): Refusal => ({
   reason: 'too_little_history',
   counts: [
     { of: 'hours', have: hours, needed: hoursNeeded },
     { of: 'attempts', have: attempts, needed: attemptsNeeded },
   ],
+  countedUntilMs: Math.floor(now / HOUR_MS) * HOUR_MS,
 });
 
 function mountList(app: App, path: string): void {

@@ -40,7 +40,8 @@ function mountStats(app: App): void {
       answer: { status: 200, description: 'Every processor, and how many instances are wanted', schema: ResourceStats },
     },
     async ({ world, now }) => {
-      const settings = settingsOf(world.settings.scaling);
+      const { scaling } = world.settings;
+      const settings = scaling.ok ? scaling.settings : null;
       const [objects, state] = await Promise.all([measureLoad(world), world.registry.scaling()]);
       return { body: resourcesJson(objects, scalingJson(state, settings), now) };
     },
@@ -60,8 +61,9 @@ function mountEvaluation(app: App): void {
       answer: { status: 200, description: 'The number, and why', schema: Evaluation },
     },
     async ({ world, now }) => {
+      const settings = settingsOf(world.settings.scaling);
       const before = await world.registry.scaling();
-      const decision = await evaluateScaling(world, settingsOf(world.settings.scaling), now);
+      const decision = await evaluateScaling(world, settings, now);
       return { body: evaluationJson(decision, before?.instances ?? null, now) };
     },
   );

@@ -35,7 +35,8 @@ export function mountRoutingStats(app: App): void {
         analytics.routing(read.stretch, filterOf(query)),
         analytics.judgedAtMs(),
       ]);
-      if (!findings.ok || !judged.ok) return { refused: { reason: 'history_away' } };
+      if (!findings.ok) return { refused: { reason: 'history_away', fault: findings.fault } };
+      if (!judged.ok) return { refused: { reason: 'history_away', fault: judged.fault } };
       const of = (traffic: Traffic): TrafficVerdict => verdictOf(traffic, findings.value);
       return { body: routingStatsJson(read.stretch, judged.value, { live: of('live'), shadow: of('shadow') }) };
     },

@@ -56,7 +56,9 @@ function mountTrain(app: App): void {
           await call.world.tables.refresh(call.now);
           return { body: { model: modelJson(trained.model) } };
         case 'too_little':
-          return { refused: { reason: 'too_little_history', counts: trained.lacks } };
+          return {
+            refused: { reason: 'too_little_history', counts: trained.lacks, countedUntilMs: trained.countedUntilMs },
+          };
         case 'history_away':
           return { refused: { reason: 'history_away' } };
         case 'already_running':

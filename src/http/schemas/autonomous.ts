@@ -1,4 +1,4 @@
-// The night shift at a glance: how each of its rooms stands, and what each has done so far. A room out of reach is `null` and named, and hides no other.
+// The night shift at a glance: how each of its rooms stands, and what each has done so far. A room out of reach, or whose variables are wrong, is `null` and named, and hides no other.
 import { z } from '@hono/zod-openapi';
 import type { AnomalyStanding } from '../../ports/anomaly-port.ts';
 import { AnomalyStats } from './anomalies.ts';
@@ -9,6 +9,7 @@ import type { JobRecord } from '../../domain/jobs/job-record.ts';
 import { jobStates } from './jobs.ts';
 import type { JobSheet, JobsKept } from '../../ports/job-port.ts';
 import type { MaintenanceWindow } from '../../domain/predictions/maintenance-window.ts';
+import { Misconfigured } from './wrong-variables.ts';
 import { MomentOut, momentOf } from './primitives.ts';
 import { PredictionFigures } from './predictions.ts';
 import type { PredictionShelf } from '../../domain/predictions/prediction-shelf.ts';
@@ -31,7 +32,7 @@ const JobGlance = z.object({
 export const AutonomousStatus = z
   .object({
     status: z.enum(['working', 'impaired']).openapi({
-      description: '`impaired`: a room is out of reach, or the last run of a job failed',
+      description: '`impaired`: a room is out of reach or misconfigured, or the last run of a job failed',
     }),
     healing: z.object({ mode: z.enum(['act', 'advise', 'off']), open_actions: z.int() }).nullable(),
     scaling: z
@@ -45,6 +46,7 @@ export const AutonomousStatus = z
     training: z.object({ model_version: z.int().nullable() }).nullable(),
     jobs: z.array(JobGlance).nullable(),
     unreachable: Unreachable,
+    misconfigured: Misconfigured,
     timestamp: MomentOut,
   })
   .openapi('AutonomousStatus');
@@ -64,6 +66,7 @@ export const AutonomousStats = z
       .nullable()
       .openapi({ description: 'Runs of all time' }),
     unreachable: Unreachable,
+    misconfigured: Misconfigured,
     timestamp: MomentOut,
   })
   .openapi('AutonomousStats');

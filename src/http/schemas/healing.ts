@@ -11,6 +11,7 @@ import {
 } from '../../domain/healing/healing-settings.ts';
 import { IdText, MomentOut, momentOf, NextCursor } from './primitives.ts';
 import type { Healed } from '../../flows/heal-house.ts';
+import { endOf, isBeingUndone } from '../../domain/healing/undone-standing.ts';
 import { undoRemedyOf } from '../../domain/healing/undo-action.ts';
 
 export const ProviderParams = z.object({ provider: IdText.openapi({ param: { name: 'provider', in: 'path' } }) });
@@ -37,7 +38,9 @@ export const HealingActionOut = z
     asked_by: z.string().openapi({ description: 'Id of the API key, or `self-healing`' }),
     symptom_at: MomentOut.openapi({ description: 'Since when something was wrong' }),
     planned_at: MomentOut,
-    state: z.enum(['advised', 'acting', 'done', 'ended']).openapi({ description: 'done: and to be measured' }),
+    state: z.enum(['advised', 'acting', 'done', 'undoing', 'ended']).openapi({
+      description: 'done: and to be measured. undoing: a person takes it back, and it is not yet seen to be done',
+    }),
     step: z.int().nullable().openapi({ description: 'Of a ramp under way, from 0' }),
     ended_at: MomentOut.nullable(),
     outcome: Outcome.nullable(),
@@ -83,7 +86,7 @@ const remedyText = (remedy: Remedy): string => {
 
 export function healingJson(action: HealingAction): z.output<typeof HealingActionOut> {
   const { standing } = action;
-  const end = standing.state === 'ended' ? standing : null;
+  const end = endOf(action);
   const recoveryMs = end?.recoveryMs ?? null;
   const undo = undoRemedyOf(action);
   return {
@@ -98,13 +101,13 @@ export function healingJson(action: HealingAction): z.output<typeof HealingActio
     asked_by: action.askedBy,
     symptom_at: momentOf(action.symptomAtMs),
     planned_at: momentOf(action.plannedAtMs),
-    state: standing.state,
+    state: isBeingUndone(action) ? 'undoing' : standing.state,
     step: standing.state === 'done' ? standing.step : null,
     ended_at: end === null ? null : momentOf(end.atMs),
     outcome: end?.outcome ?? null,
     measured: end?.measured ?? null,
     undone: end?.undone ?? false,
-    undone_by: end?.undoneBy?.keyId ?? null,
+    undone_by: standing.state === 'ended' ? (standing.undoneBy?.keyId ?? null) : null,
     recovery_seconds: recoveryMs === null ? null : recoveryMs / 1_000,
   };
 }
@@ -112,7 +115,7 @@ export function healingJson(action: HealingAction): z.output<typeof HealingActio
 export const UndoAnswer = z
   .object({
     action: HealingActionOut,
-    did: z.string().nullable().openapi({ description: '`null`: it was done before, under this Idempotency-Key' }),
+    did: z.string().nullable().openapi({ description: '`null`: it had been done before' }),
   })
   .openapi('HealingUndo');
 
@@ -146,6 +149,8 @@ const Figures = z
     kind: Kind,
     attempts: z.int(),
     advised: z.int(),
+    void: z.int().openapi({ description: 'Not done, because the configuration had changed: no attempts' }),
+    bookkeeping: z.int().openapi({ description: 'Ended what had ended by itself: no attempts, and no recoveries' }),
     open: z.int(),
     outcomes: z.record(Outcome, z.int()),
     success_rate: z.number().nullable().openapi({ description: 'Of those that have ended; `null`: none has' }),
@@ -155,11 +160,8 @@ const Figures = z
 export const HealingStats = z.object({ kinds: z.array(Figures), attempts: z.int() }).openapi('HealingStats');
 
 export const healingStatsJson = (figures: readonly HealingFigures[]): z.output<typeof HealingStats> => ({
-  kinds: figures.map(({ kind, attempts, advised, open, outcomes, successRate, recoveryMedianMs }) => ({
-    kind,
-    attempts,
-    advised,
-    open,
+  kinds: figures.map(({ successRate, recoveryMedianMs, outcomes, ...counts }) => ({
+    ...counts,
     outcomes: { ...outcomes },
     success_rate: successRate,
     recovery_median_seconds: recoveryMedianMs === null ? null : recoveryMedianMs / 1_000,

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { HealthDetail } from '../../ports/processor-port.ts';
 import { JobState } from './jobs.ts';
 import { healthFields, ProcessorHealth } from './health.ts';
+import { Misconfigured } from './wrong-variables.ts';
 import { BreakerText, MomentOut, momentOf, Rate, StatusText } from './primitives.ts';
 
 export const SystemInfo = z
@@ -86,5 +87,6 @@ export const StatusAnswer = z
       .array(JobState)
       .nullable()
       .openapi({ description: 'Each with its newest 3 runs; `null`: the book of jobs is out of reach' }),
+    misconfigured: Misconfigured,
   })
   .openapi('Status');

@@ -17,7 +17,7 @@ export const ScaleInput = z
     hold_minutes: z.number().min(0).max(HOLD_MINUTES_MAX).default(60).openapi({
       description: 'How long the number is let alone; 0: until the load asks for another and the cooldown is over',
     }),
-    why: z.string().max(500).optional(),
+    why: z.string().min(1).max(500).optional(),
   })
   .openapi('ScaleInput');
 
@@ -52,7 +52,9 @@ export const ScalingOut = z
     evaluated_at: MomentOut.nullable(),
     held_until: MomentOut.nullable().openapi({ description: "A person's number stands until then" }),
     changes: z.array(ChangeOut).openapi({ description: 'Newest first, at most 50' }),
-    settings: SettingsOut,
+    settings: SettingsOut.nullable().openapi({
+      description: '`null`: a variable of the deployment is wrong, which GET /api/v1/status names',
+    }),
   })
   .openapi('Scaling');
 
@@ -153,13 +155,14 @@ export function changeJson(change: ScalingChange): z.output<typeof ChangeOut> {
   return { at: momentOf(atMs), event, from, to, cause, transactions_per_minute: perMinute, why };
 }
 
-export function scalingJson(state: ScalingState | null, settings: ScalingSettings): z.output<typeof ScalingOut> {
+/** `settings`: `null` where they are wrong. */
+export function scalingJson(state: ScalingState | null, settings: ScalingSettings | null): z.output<typeof ScalingOut> {
   return {
     instances: state?.instances ?? null,
     evaluated_at: momentOrNull(state?.evaluatedAtMs ?? null),
     held_until: momentOrNull(state?.hold?.untilMs ?? null),
     changes: (state?.changes ?? []).map(changeJson),
-    settings: {
+    settings: settings && {
       enabled: settings.isOn,
       min_instances: settings.instancesMin,
       max_instances: settings.instancesMax,

@@ -30,7 +30,7 @@ const estimate = {
     .openapi({ description: 'As many as they tell as much as; under 200: no figure' }),
   word: z.string().nullable().openapi({ description: 'Why there is no figure; `null`: there is one' }),
   reason: z
-    .enum(['no_propensities', 'no_overlap', 'too_few', 'partial_overlap', 'wrong_propensities'])
+    .enum(['no_decisions', 'no_propensities', 'no_overlap', 'too_few', 'partial_overlap', 'wrong_propensities'])
     .nullable()
     .openapi({ description: 'The same for programs' }),
   ours: Bounds.nullable().openapi({ description: 'A payment of our routing' }),

@@ -24,7 +24,9 @@ const ValueOut = z.object({
     description: 'Approvals under its priors and effects beside live results, 0-1, 95%, doubly robust',
   }),
   present: IntervalOut.nullable().openapi({ description: 'Under those of now' }),
-  lift: IntervalOut.nullable().openapi({ description: 'Its own less those of now, on the same payments' }),
+  lift: IntervalOut.nullable().openapi({
+    description: 'Its own less those of now, on the same payments: 0.01 is one percentage point',
+  }),
   why_none: z.string().nullable().openapi({ description: 'Why there is no figure' }),
 });
 

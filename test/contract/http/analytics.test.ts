@@ -1,5 +1,5 @@
 // Analytics and routing statistics over HTTP: what may be asked, what is told, and what is said where there is no history.
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
 import { createOffPolicyTally } from '../../../src/domain/evaluation/off-policy.ts';
 import type { Counted, SeriesPoint } from '../../../src/ports/analytics-port.ts';
@@ -35,6 +35,22 @@ const point = (hour: number, ...keys: readonly string[]): SeriesPoint => ({
   keys,
 });
 
+describe.each(PATHS)('[ANL-18] %s', (path) => {
+  test.each([
+    ['to=0001-01-01T00:00:00Z', 'to', 'must be a moment from 2000-01-01 to 2099-12-31'],
+    ['from=0000-01-01T00:00:00Z&to=0000-02-01T00:00:00Z', 'from', 'must be a moment from 2000-01-01 to 2099-12-31'],
+    ['to=9999-12-31T23:59:59Z', 'to', 'must be a moment from 2000-01-01 to 2099-12-31'],
+    ['from=9999-12-31T23:59:59Z', 'from', 'must be a moment from 2000-01-01 to 2099-12-31'],
+    ['from=2026-11-20T10:00:00Z&to=2026-11-20T09:00:00Z', 'to', 'must be later than `from`'],
+    ['from=2026-11-20T10:00:00Z&to=2026-11-20T10:00:00Z', 'to', 'must be later than `from`'],
+  ])('%s is 422, whether or not there is a history', async (query, field, message) => {
+    const refusal = { status: 422, code: 'invalid_field', field, detail: `${field}: ${message}` };
+    expect((await get(`${path}?${query}`)).json).toMatchObject(refusal);
+    caller.set.analytics.history = 'away';
+    expect((await get(`${path}?${query}`)).json).toMatchObject(refusal);
+  });
+});
+
 describe('without a history', () => {
   test.each(PATHS)(
     '[ANL-15] %s is refused with 503 and Retry-After, whether it is away or none is kept',
@@ -50,6 +66,26 @@ describe('without a history', () => {
       }
     },
   );
+
+  test.each(PATHS)('[ANL-20] the log has what was wrong with it: %s', async (path) => {
+    const lines: unknown[] = [];
+    const spy = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(JSON.parse(String(line))));
+    onTestFinished(() => spy.mockRestore());
+    const { analytics } = caller.set;
+    analytics.history = 'away';
+    await get(path);
+    analytics.fault = { reason: 'unprepared', code: '42P01' };
+    await get(path);
+    analytics.history = 'none';
+    await get(path);
+    const told = { event: 'refused', code: 'history_away' };
+    expect(lines).toEqual([
+      expect.objectContaining({ ...told, error_name: 'unreachable' }),
+      expect.objectContaining({ ...told, error_name: 'unprepared', error_message: 'SQLSTATE 42P01' }),
+      expect.objectContaining(told),
+    ]);
+    expect(lines[2]).not.toHaveProperty('error_name');
+  });
 
   test.each(PATHS)('%s names a wrong field before it asks', async (path) => {
     caller.set.analytics.history = 'none';
@@ -201,10 +237,11 @@ describe('the summary', () => {
 });
 
 describe('routing statistics', () => {
-  test('[ANL-16] without decisions every figure is null and a sentence says why; what is one step only says so', async () => {
+  test('[ANL-16] [ANL-19] without decisions every figure is null and a sentence says why; what is one step only says so', async () => {
     const { json } = await get(PATHS[2]!);
     const word = expect.stringContaining('Cannot be estimated');
-    const none = { samples: 0, effective_samples: null, word, reason: 'no_propensities', lift: null };
+    const unjudged = expect.stringContaining('no decision with its result');
+    const none = { samples: 0, effective_samples: null, word: unjudged, reason: 'no_decisions', lift: null };
     expect(json).toMatchObject({
       judged_at: null,
       live: {

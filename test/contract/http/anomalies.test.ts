@@ -47,6 +47,7 @@ function anomalyOf(id: string, over: Partial<PaymentIncident>, minutes: number):
     closedMinute: null,
     closedAs: null,
     evidence: { successRate: 0.2, usualSuccessRate: 0.9, nats: 40 },
+    effect: 0.7,
     minorAtRiskPerMinute: 2_000,
     feedback: null,
     ...over,

@@ -219,15 +219,26 @@ describe('[HEA-23] POST /api/v1/healing/actions/{id}/undo', () => {
     expect((await undo('heal_nobody', { key: caller.keys.read })).status).toBe(403);
   });
 
-  test('that the Registry cannot do leaves the act as it was', async () => {
+  test('that the Registry cannot be asked for is being undone, and done by the next try', async () => {
     const id = await drained();
     const before = { ...caller.world.registry };
     const away = Object.assign(new Error('the Registry is away'), { retryable: true });
     Object.assign(caller.world.registry, { change: () => Promise.reject(away) });
     expect((await undo(id)).json).toMatchObject({ status: 503, code: 'unavailable' });
-    expect((await actionOf('fail_over_segment'))?.['state']).toBe('done');
+    expect((await actionOf('fail_over_segment'))?.['state']).toBe('undoing');
     Object.assign(caller.world.registry, before);
     expect((await undo(id)).status).toBe(200);
+  });
+
+  test('that the Registry refuses leaves the act as it was', async () => {
+    const id = await drained();
+    const refused = { ok: false, reason: 'invalid', issues: [{ field: 'overrides', message: 'are full' }] };
+    Object.assign(caller.world.registry, { change: () => Promise.resolve(refused) });
+    expect((await undo(id)).json).toMatchObject({
+      status: 409,
+      detail: 'The Registry has refused it: overrides are full.',
+    });
+    expect((await actionOf('fail_over_segment'))?.['state']).toBe('done');
   });
 
   test('while a sweep is at the same act comes after it', async () => {

@@ -85,6 +85,21 @@ describe('POST /api/v1/jobs/{name}/run', () => {
     expect(auditedFirst).toBe(false);
   });
 
+  test('[JOB-9] the first of thirty keys holds to the end of its day', async () => {
+    const tokenUnder = async (key: string) =>
+      ((await run('count-rows', { 'Idempotency-Key': key })).json['run'] as { token: number }).token;
+    for (let key = 0; key < 30; key += 1) {
+      expect(await tokenUnder(`k${key}`)).toBe(key + 1);
+      caller.set.now += 60_000;
+    }
+    expect(await tokenUnder('k0')).toBe(1);
+    caller.set.now = START + 86_399_999;
+    expect(await tokenUnder('k0')).toBe(1);
+    expect((jobIn(await list(), 'count-rows') as unknown as { runs: unknown[] }).runs).toHaveLength(20);
+    caller.set.now += 1;
+    expect(await tokenUnder('k0')).toBe(31);
+  });
+
   test('an unknown name is told which there are', async () => {
     const { status, json } = await run('count-row');
     expect(status).toBe(404);

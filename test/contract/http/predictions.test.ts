@@ -249,6 +249,11 @@ describe('[PRD-37] scheduling', () => {
     expect(await windows()).toEqual([]);
   });
 
+  test('[PRD-47] without quiet hours it is told that only full hours count', async () => {
+    const { json } = await schedule({});
+    expect(json['detail']).toMatch(/^In none of the last 24 full hours was .* counted \(the running hour does not/);
+  });
+
   test('where the others have no room, or history is away, is refused, and at a named time is not', async () => {
     hours('processor_a', () => 4_000);
     const put = { name: 'B', countries: ['BR', 'MX', 'CO'], payment_methods: ['CARD'], max_tps: 1 };
@@ -296,7 +301,8 @@ describe('POST /api/v1/analytics/predict', () => {
     expect((await predict({ metric: 'success_rate', processor_id: 'processor_a' })).json).toMatchObject({
       status: 422,
       code: 'too_little_history',
-      detail: '8 hours are missing: there are 40 of 48; 60 attempts are missing: there are 40 of 100.',
+      detail:
+        '8 hours are missing: there are 40 of 48; 60 attempts are missing: there are 40 of 100. Only full hours count, the last one until 2026-11-20T12:00:00.000Z.',
       missing: { hours: 8, attempts: 60 },
       needed: { hours: 48, attempts: 100 },
     });

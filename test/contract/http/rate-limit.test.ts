@@ -9,8 +9,6 @@ test('the quota that callers are told is the one that the binding counts, in the
   const counted = /name = "RATE_LIMIT"\n[^[]*simple = \{ limit = (\d+), period = (\d+) \}/.exec(toml);
   expect(told).toBe(counted?.[1]);
   expect(Number(told)).toBeGreaterThan(0);
-  const shown = /rateLimit: \{ quota: Number\(env\.RATE_LIMIT_QUOTA\), windowSeconds: (\d+) \}/.exec(
-    read('workers/index.ts'),
-  );
+  const shown = /^const WINDOW_SECONDS = (\d+);$/m.exec(read('workers/composition/deployment.ts'));
   expect(shown?.[1]).toBe(counted?.[2]);
 });

@@ -162,7 +162,10 @@ describe('POST /api/v1/autonomous/scale', () => {
     [{ instances: 4, hold_minutes: -1 }, 'hold_minutes'],
     [{ instances: 4, hold_minutes: 1_441 }, 'hold_minutes'],
     [{ instances: 4, hold: 5 }, 'hold'],
-  ])('[SCL-13] %j is refused by its field, and nothing changes', async (body, field) => {
+    [{ instances: 4, why: '' }, 'why'],
+    [{ instances: 4, why: 'x'.repeat(501) }, 'why'],
+    [{ instances: 4, why: null }, 'why'],
+  ])('[SCL-13] [SCL-19] %j is refused by its field, and nothing changes', async (body, field) => {
     const { status, json } = await scale(body);
     expect({ status, field: json['field'] }).toEqual({ status: 422, field });
     expect(caller.set.scaling.state).toBeNull();

@@ -68,15 +68,18 @@ describe(TRAIN, () => {
     expect(caller.set.audit.map(({ action }) => action).slice(0, 2)).toEqual(['put_priors', 'train_model']);
   });
 
-  test('[TRN-4] too little is 422 and says how many are missing', async () => {
+  test('[TRN-4] [TRN-20] too little is 422 and says how many are missing', async () => {
     past.hours = past.hours.map((hour) => ({ ...hour, samples: 130 }));
+    caller.set.now += 3 * 60_000;
     const { status, json } = await train();
     expect([status, json['code']]).toEqual([422, 'too_little_history']);
     expect(json).toMatchObject({
       missing: { training_samples: 740 },
       have: { training_samples: 260 },
       needed: { training_samples: 1_000 },
-      detail: '740 training_samples are missing: there are 260 of 1000.',
+      detail:
+        '740 training_samples are missing: there are 260 of 1000. Only full hours count, the last one until 2026-11-20T12:00:00.000Z.',
+      counted_until: '2026-11-20T12:00:00.000Z',
     });
     caller.set.training.settings = readTrainingSettings({ MIN_TRAINING_SAMPLES: '200' });
     past.decisions = [];

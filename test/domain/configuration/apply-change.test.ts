@@ -285,7 +285,9 @@ describe('limits', () => {
     ['1000 rules', SAMPLE, { op: 'import', document: { ...document, rules: many(1_001, plain) } }],
     ['100 experiments', SAMPLE, { op: 'import', document: { ...document, experiments: many(101, experiment) } }],
   ])('[CFG-6] there are at most %s', (what, configuration, change) => {
-    const issues = [{ field: '', message: `there may be at most ${what}` }];
+    const [count, field] = what.split(' ');
+    const more = field === 'overrides' ? ' in force: lift one first, or let one end' : '';
+    const issues = [{ field, message: `there may be at most ${count}${more}` }];
     expect(outcomeOf(configuration, change)).toEqual({ ok: false, reason: 'invalid', issues });
   });
 

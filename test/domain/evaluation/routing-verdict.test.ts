@@ -252,7 +252,7 @@ describe('where nobody can say', () => {
       { saved: null, word: expect.stringContaining('Cannot be estimated') },
     ]);
     const none = verdictOf([], 'live');
-    expect(none.policies.map(({ approval }) => approval.refusal)).toEqual(['no_propensities', 'no_propensities']);
+    expect(none.policies.map(({ approval }) => approval.refusal)).toEqual(['no_decisions', 'no_decisions']);
     const never = simulated(1, 'live', 2_000).map((one) => ({
       ...one,
       processorId: 'b',
@@ -271,5 +271,20 @@ describe('where nobody can say', () => {
     expect(accuracy).toMatchObject({ value: 1, high: expect.closeTo(1, 9) });
     expect(accuracy!.low).toBeGreaterThan(0.97);
     expect(verdictOf(all.slice(1), 'live').accuracy).toBeNull();
+  });
+
+  test.each<[string, Partial<SampledDecision>, readonly (string | null)[]]>([
+    ['none has a result', { outcome: null }, ['no_decisions', 'no_decisions']],
+    ['none was drawn', { isDrawn: false }, ['no_propensities', 'no_propensities']],
+    [
+      'where the first by priority was out of reach',
+      { processorId: 'c', probabilities: { b: 0.5, c: 0.5 } },
+      ['no_decisions', 'no_overlap'],
+    ],
+  ])('[ANL-19] no chances are missed where there are none to miss: %s', (_, over, expected) => {
+    const decisions = simulated(1, 'live', 500).map((one) => ({ ...one, ...over }));
+    const { policies } = verdictOf(decisions, 'live');
+    expect(policies.map(({ approval }) => approval.refusal)).toEqual(expected);
+    for (const { approval } of policies) expect(approval.word).toMatch(/^Cannot be estimated: .+\.$/);
   });
 });

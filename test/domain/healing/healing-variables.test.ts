@@ -17,8 +17,8 @@ const given = (changes: Partial<HealingDeployment>): HealingDeployment => ({ ...
 describe('the variables of healing', () => {
   test.each([
     ['SELF_HEALING_ENABLED', 'yes', 'must be true or false'],
-    ['SELF_HEALING_INTERVAL_MS', '10000', 'must be 60000 to 3600000'],
-    ['SELF_HEALING_INTERVAL_MS', '1e9', 'must be 60000 to 3600000'],
+    ['SELF_HEALING_INTERVAL_MS', '999', 'must be 1000 to 3600000'],
+    ['SELF_HEALING_INTERVAL_MS', '1e9', 'must be 1000 to 3600000'],
     ['MAX_HEALING_ATTEMPTS', '0', 'must be 1 to 20'],
     ['MAX_HEALING_ATTEMPTS', '2.5', 'must be 1 to 20'],
     ['AUTO_SWITCH_CONNECTORS', '', 'must be true or false'],
@@ -65,7 +65,10 @@ describe('the variables of healing', () => {
     [3, 2.01, true],
     [3, 3, true],
     [3, -1, true],
-  ])('[SET-4] every %s minutes, %s after the last one: %s', (every, after, expected) => {
+    [1 / 6, 0, false],
+    [1 / 6, 1, true],
+    [1 / 60, 0.4, true],
+  ])('[SET-4] [SET-9] every %s minutes, %s after the last one: %s', (every, after, expected) => {
     const deployment = given({ intervalMs: every * MINUTE });
     expect(isSweepDue(deployment, 10 * MINUTE, (10 + after) * MINUTE)).toBe(expected);
     expect(isSweepDue(deployment, null, 10 * MINUTE)).toBe(true);

@@ -309,6 +309,8 @@ describe('[HEA-8] statistics', () => {
       kind: 'ramp_back',
       attempts: 5,
       advised: 0,
+      void: 0,
+      bookkeeping: 0,
       open: 1,
       outcomes: { recovered: 3, not_recovered: 0, made_worse: 1, undone: 0, interrupted: 0, failed: 0 },
       successRate: 0.75,

@@ -8,7 +8,7 @@ const EVENT: RunCause = { trigger: 'event' };
 const cron = (scheduledMs: number): RunCause => ({ trigger: 'cron', scheduledMs });
 
 function taken(record: JobRecord, cause: RunCause) {
-  const taking = takeLease(record, { ...cause, timeLimitMs: 30_000 }, NOW);
+  const taking = takeLease(record, { ...cause, timeLimitMs: 30_000 }, null, NOW);
   if (!taking.answer.taken) throw new Error(taking.answer.reason);
   return { record: taking.record, token: taking.answer.run.token };
 }
@@ -22,7 +22,7 @@ describe('[JOB-18] a run that an event asks for', () => {
   test('takes the lease, and is refused while another has it', () => {
     const { record } = taken(EMPTY_RECORD, EVENT);
     for (const cause of [EVENT, cron(NOW)])
-      expect(takeLease(record, { ...cause, timeLimitMs: 30_000 }, NOW).answer).toEqual({
+      expect(takeLease(record, { ...cause, timeLimitMs: 30_000 }, null, NOW).answer).toEqual({
         taken: false,
         reason: 'already_running',
       });

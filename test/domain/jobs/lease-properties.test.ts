@@ -61,7 +61,7 @@ function play(seen: Seen, given: Step): void {
         given.do === 'cron'
           ? ({ trigger: 'cron', scheduledMs: minute + given.minutes * MINUTE_MS } as const)
           : ({ trigger: 'operator', requestKey: given.key } as const);
-      const { record, answer } = takeLease(before, { ...cause, timeLimitMs: 30_000 }, now);
+      const { record, answer } = takeLease(before, { ...cause, timeLimitMs: 30_000 }, null, now);
       seen.record = record;
       if (!answer.taken) return;
       expect(livingLease(before, now)).toBeNull();

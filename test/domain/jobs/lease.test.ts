@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { EMPTY_RECORD, type JobRecord, KEY_KEPT_MS, livingLease } from '../../../src/domain/jobs/job-record.ts';
+import { EMPTY_RECORD, type JobRecord, livingLease } from '../../../src/domain/jobs/job-record.ts';
 import { errorLine, type JobRun, soundCounts } from '../../../src/domain/jobs/job-run.ts';
+import { KEY_KEPT_MS, newlyKeyed } from '../../../src/domain/jobs/keyed-run.ts';
 import {
   type LeaseAnswer,
   LEASE_GRACE_MS,
+  requestKeyOf,
   type RunCause,
   type RunEnd,
   settleRun,
@@ -24,6 +26,7 @@ const FAILED: RunEnd = { outcome: 'failed', counts: {}, error: 'no', cursor: 'lo
 class Book {
   now = NOW;
   record: JobRecord;
+  readonly keyed = new Map<string, JobRun>();
 
   constructor(record: JobRecord) {
     this.record = record;
@@ -39,7 +42,7 @@ class Book {
 
   settle(token: number, end: RunEnd = DONE): JobRun | null {
     const { record, run } = settleRun(this.record, token, end, this.now);
-    this.record = record;
+    this.#keep(record);
     return run;
   }
 
@@ -52,9 +55,15 @@ class Book {
   }
 
   #taken(cause: RunCause): LeaseAnswer {
-    const { record, answer } = takeLease(this.record, { ...cause, timeLimitMs: LIMIT_MS }, this.now);
-    this.record = record;
+    const kept = this.keyed.get(requestKeyOf(cause) ?? '') ?? null;
+    const { record, answer } = takeLease(this.record, { ...cause, timeLimitMs: LIMIT_MS }, kept, this.now);
+    this.#keep(record);
     return answer;
+  }
+
+  #keep(record: JobRecord): void {
+    for (const run of newlyKeyed(this.record, record)) this.keyed.set(run.requestKey, run);
+    this.record = record;
   }
 }
 
@@ -313,21 +322,6 @@ describe('[JOB-10] of the runs', () => {
     for (let time = 0; time < 100; time += 1) book.take(NOW);
     expect(book.ends()).toEqual([...Array.from({ length: 5 }, () => 'already_done'), 'done']);
     expect(book.record.totals.skipped).toBe(100);
-  });
-
-  test('those with a key stay for a day, 20 of them', () => {
-    const book = newBook();
-    for (let run = 0; run < 25; run += 1) {
-      book.settle(tokenOf(book.ask(`k${run}`)));
-      book.now += MINUTE_MS;
-    }
-    for (let run = 0; run < 40; run += 1) {
-      book.done();
-      book.now += MINUTE_MS;
-    }
-    expect(book.record.runs).toHaveLength(40);
-    expect(book.ask('k5')).toMatchObject({ reason: 'repeated' });
-    expect(book.ask('k4')).toMatchObject({ taken: true });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Anomaly, joinSymptoms, withCauses } from '../../../src/domain/payment-anomalies/anomaly.ts';
 import {
+  applyFindings,
   EMPTY_INCIDENT_BOOK,
   falseAlarmsIn,
   type PaymentIncident,
@@ -19,6 +20,7 @@ const symptomOf = (scope: string, openedMinute: number, over: Partial<PaymentInc
   closedMinute: null,
   closedAs: null,
   evidence: {},
+  effect: 1,
   minorAtRiskPerMinute: null,
   feedback: null,
   ...over,
@@ -71,6 +73,64 @@ describe('joining', () => {
     expect(told(join(first, symptomOf('processor:p', 900, { kind: 'latency_shift' })).anomalies)).toEqual([
       'a1 processor:p 2 open',
     ]);
+  });
+
+  const series = (scope: string, evidence: PaymentIncident['evidence']) =>
+    symptomOf(scope, 105, { kind: 'metric_shift', evidence });
+  const technical = { technicalShare: 0.9 };
+  test.each<[PaymentIncident['kind'], PaymentIncident['kind'], boolean]>([
+    ['success_drop', 'latency_shift', true],
+    ['error_mix', 'decline_mix', true],
+    ['success_drop', 'volume_drop', false],
+    ['success_drop', 'volume_spike', false],
+    ['success_drop', 'amount_shift', false],
+    ['volume_drop', 'volume_spike', false],
+    ['volume_spike', 'velocity', true],
+    ['volume_spike', 'amount_shift', false],
+    ['card_testing', 'velocity', true],
+    ['card_testing', 'success_drop', true],
+    ['card_testing', 'amount_shift', true],
+    ['card_testing', 'volume_drop', false],
+    ['card_testing', 'latency_shift', false],
+  ])('[ANM-21] %s and %s of the house are one: %s', (one, other, expected) => {
+    for (const [first, second] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const { anomalies } = join([], symptomOf('*', 100, { kind: first }), symptomOf('*', 101, { kind: second }));
+      expect(anomalies).toHaveLength(expected ? 1 : 2);
+    }
+  });
+
+  test('[ANM-21] technical losses are no attack, and a series goes with what it is of', () => {
+    const attack = symptomOf('*', 100, { kind: 'card_testing' });
+    expect(join([], attack, symptomOf('processor:q', 101, { evidence: technical })).anomalies).toHaveLength(2);
+    // What shows in both does not make them one.
+    const both = join([], attack, symptomOf('processor:q', 101, { evidence: technical }), symptomOf('*', 102));
+    expect(told(both.anomalies)).toEqual(['a1 * 2 open', 'a2 processor:q 1 open']);
+    const silence = symptomOf('*', 100, { kind: 'volume_drop' });
+    expect(join([], silence, series('*', { metric: 'volume', observed: 4, usual: 9 })).anomalies).toHaveLength(1);
+    expect(join([], silence, series('*', { metric: 'volume', observed: 9, usual: 4 })).anomalies).toHaveLength(2);
+    expect(join([], silence, series('*', { metric: 'success_rate', observed: 4, usual: 9 })).anomalies).toHaveLength(2);
+  });
+
+  test('[ANM-21] what a failing processor loses of its traffic, and another takes over, is one with its losses; of a house it is not', () => {
+    const outage = symptomOf('processor:q', 100);
+    const risen = symptomOf('processor:p', 102, { kind: 'volume_spike' });
+    const gone = symptomOf('processor:q', 104, { kind: 'volume_drop' });
+    expect(told(join([], outage, risen).anomalies)).toEqual(['a1 processor:q 1 open', 'a2 processor:p 1 open']);
+    expect(told(join([], outage, risen, gone).anomalies)).toEqual(['a1 processor:q 3 open', 'a2 processor:p 0 joined']);
+    expect(told(join([], gone, risen).anomalies)).toEqual(['a1 processor:q 2 open']);
+    const rush = symptomOf('*', 101, { kind: 'volume_spike' });
+    expect(told(join([], outage, rush, risen, gone).anomalies)).toEqual(['a1 processor:q 2 open', 'a2 * 2 open']);
+    const silence = symptomOf('*', 99, { kind: 'volume_drop' });
+    expect(told(join([], silence, gone, outage).anomalies)).toEqual(['a1 * 2 open', 'a2 processor:q 1 open']);
+    const route = symptomOf('route:q|PIX|BR', 103, { kind: 'volume_drop' });
+    expect(told(join([], outage, route).anomalies)).toEqual(['a1 processor:q 2 open']);
+    const late = { ...gone, openedMinute: 170 };
+    expect(told(join([], { ...outage, closedMinute: null }, { ...late }).anomalies)).toEqual(['a1 processor:q 2 open']);
+    const other = symptomOf('segment:PIX|BR', 103, { kind: 'volume_drop' });
+    expect(told(join([], outage, other).anomalies)).toEqual(['a1 processor:q 1 open', 'a2 segment:PIX|BR 1 open']);
   });
 
   test('[ANM-8] what belongs to two joins them to the older', () => {
@@ -159,5 +219,28 @@ describe('judging', () => {
     const right = judgeAnomaly(wrong.book, wrong.anomaly, 'confirmed', moment);
     expect(falseAlarmsIn(right.book, 'processor:p', 20_001)).toEqual({});
     expect(right.anomaly.feedback).toBe('confirmed');
+  });
+
+  test('[ANM-11] a false alarm closes all that belongs to it, and counts against the kind alone that it was told as', () => {
+    const finding = { severity: 'major', effect: 0.5, evidence: {}, minorAtRiskPerMinute: null } as const;
+    const kinds = ['success_drop', 'error_mix', 'volume_drop'] as const;
+    const found = kinds.map((kind) => ({ ...finding, kind }));
+    let drawn = 0;
+    const at = { scope: 'processor:p', minute: 100 };
+    const { book, changed } = applyFindings(EMPTY_INCIDENT_BOOK, at, found, () => `f${(drawn += 1)}`);
+    const [anomaly] = join([], ...changed).anomalies as [Anomaly];
+    expect(anomaly).toMatchObject({ kind: 'success_drop', symptoms: { length: 3 } });
+    const wrong = judgeAnomaly(book, anomaly, 'false_alarm', { ...moment, minute: 101 });
+    expect(falseAlarmsIn(wrong.book, 'processor:p', 102)).toEqual({ success_drop: 1 });
+    expect(wrong.book.open).toEqual([]);
+    expect(wrong.anomaly.symptoms.map(({ closedAs, feedback }) => [closedAs, feedback])).toEqual([
+      ['false_alarm', 'false_alarm'],
+      ['false_alarm', null],
+      ['false_alarm', null],
+    ]);
+    const still = applyFindings(wrong.book, { ...at, minute: 102 }, found, () => 'f9');
+    expect([still.book.open, still.changed]).toEqual([[], []]);
+    const right = judgeAnomaly(wrong.book, wrong.anomaly, 'confirmed', { ...moment, minute: 103 });
+    expect(falseAlarmsIn(right.book, 'processor:p', 104)).toEqual({});
   });
 });

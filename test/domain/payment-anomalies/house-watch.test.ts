@@ -102,7 +102,13 @@ describe('series', () => {
     const ahead = 40 * 1_440;
     const remembered = { scope: '*', kind: 'success_drop', untilMinute: ahead } as const;
     const house = { ...newHouse(), book: { ...EMPTY_INCIDENT_BOOK, falseAlarms: [remembered] } };
-    const finding = { kind: 'volume_drop', severity: 'major', evidence: {}, minorAtRiskPerMinute: null } as const;
+    const finding = {
+      kind: 'volume_drop',
+      severity: 'major',
+      effect: 1,
+      evidence: {},
+      minorAtRiskPerMinute: null,
+    } as const;
     const found = applyFindings(house.book, { scope: '*', minute: ahead }, [finding], () => 'ano_1');
     const over = applyFindings(found.book, { scope: '*', minute: ahead + 9 }, [], () => 'ano_1');
     const back = setBack({ ...house, book: { ...over.book, muted: [remembered] } }, 1_440).book;
@@ -115,6 +121,65 @@ describe('series', () => {
       { id: 'ano_3', openedMinute: 1_441 },
     ]);
   });
+});
+
+describe('several faults', () => {
+  test('[ANM-8] a silence of the house, an outage of one processor and a rush everywhere are three anomalies', () => {
+    const house: { -readonly [Key in keyof House]: House[Key] } = newHouse();
+    const [from, silence] = [29_400_480, 29_400_480 + 2 * 1_440 + 600];
+    const all = new Map<string, (typeof house.anomalies)[number]>();
+    let drawn = 0;
+    const draw = (): string => `ano_${(drawn += 1)}`;
+    for (let minute = from; minute < silence + 40; minute += 1) {
+      const isRush = minute >= silence + 9;
+      const minutes = minute >= silence && !isRush ? [] : trafficOf(minute, isRush);
+      const batch = { afterMinute: minute - 1, fromMinute: minute, throughMinute: minute, minutes, acts: [] };
+      const expected = ['p', 'q', 'r'];
+      const ids = { symptom: draw, anomaly: draw };
+      const learned = learnMinutes(house, { ...batch, expected }, ANOMALY_SETTINGS_DEFAULT, ids);
+      Object.assign(house, { book: learned.book, acts: learned.acts, anomalies: learned.anomalies });
+      for (const anomaly of learned.anomalies) all.set(anomaly.id, anomaly);
+    }
+    const told = [...all.values()].filter(({ closedAs }) => closedAs !== 'joined');
+    expect(told.map(({ kind, scope }) => `${kind} ${scope}`)).toEqual([
+      'volume_drop *',
+      'success_drop processor:q',
+      'volume_spike *',
+    ]);
+    const kinds = told.map(({ symptoms }) => [...new Set(symptoms.map(({ kind }) => kind))]);
+    expect(kinds[0]).toEqual(['volume_drop']);
+    expect(kinds[1]).not.toContain('volume_spike');
+    expect(kinds[2]).toEqual(['volume_spike']);
+    for (const { symptoms } of told)
+      for (const { kind, evidence } of symptoms)
+        if (kind === 'volume_drop')
+          expect(evidence['attemptsPerMinute']).toBeLessThan(Number(evidence['usualPerMinute']));
+  });
+
+  /** 12 attempts a minute, one in ten declined; in the rush 240, and all of `q` fail. */
+  function trafficOf(minute: number, isRush: boolean): ScopeMinute[] {
+    const of = (scope: string, attempts: number, failing: number): ScopeMinute => {
+      const declines = Math.floor((attempts - failing) / 10) + Number(minute % 10 === 0);
+      const approvals = attempts - failing - declines;
+      const counts = { attempts, failures: failing, declines, approvals, errorCodes: { http_503: failing } };
+      return minuteOf(scope, minute, { ...counts, amounts: { BRL: { attempts, minor: 100 * attempts } } });
+    };
+    const each = (isRush ? 80 : 4) + (minute % 2);
+    const down = isRush ? each : 0;
+    const own = [
+      ['p', 'BR', 0],
+      ['q', 'KE', down],
+      ['r', 'MX', 0],
+    ] as const;
+    return [
+      of('*', 3 * each, down),
+      ...own.flatMap(([id, country, failing]) =>
+        [`processor:${id}`, `segment:PIX|${country}`, `route:${id}|PIX|${country}`].map((scope) =>
+          of(scope, each, failing),
+        ),
+      ),
+    ];
+  }
 });
 
 describe('reading', () => {

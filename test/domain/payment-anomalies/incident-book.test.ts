@@ -13,12 +13,16 @@ import {
   type IncidentBook,
   type PaymentIncident,
 } from '../../../src/domain/payment-anomalies/incident-book.ts';
+import { CHANGES, emptyMinute, MONDAY, ORDINARY, quietMinute, quietWatch } from './sample-minutes.ts';
+import { watchMinute } from '../../../src/domain/payment-anomalies/scope-watch.ts';
 import type { Finding } from '../../../src/domain/payment-anomalies/findings.ts';
 import type { Severity } from '../../../src/domain/payment-anomalies/severity.ts';
 
+const EFFECTS: Readonly<Record<Severity, number>> = { info: 0.01, minor: 0.1, major: 0.3, critical: 0.8 };
 const finding = (severity: Severity = 'major', minorAtRiskPerMinute: number | null = null): Finding => ({
   kind: 'success_drop',
   severity,
+  effect: EFFECTS[severity],
   evidence: { successRate: 0.5 },
   minorAtRiskPerMinute,
 });
@@ -66,6 +70,48 @@ describe('an incident', () => {
       closedMinute: 20,
       minorAtRiskPerMinute: 500,
     });
+  });
+
+  test('[PAY-26] keeps the evidence of the moment at which there was most of it, whatever is found while it goes away', () => {
+    const drop = (effect: number, attemptsPerMinute: number, nats: number, score: number): Finding => ({
+      ...{ kind: 'volume_drop', severity: effect > 0.5 ? 'major' : 'minor', effect },
+      ...{ evidence: { attemptsPerMinute, usualPerMinute: 10, nats, score }, minorAtRiskPerMinute: null },
+    });
+    const { book } = play([
+      [10, [drop(0.5, 5, 12, 0.3)]],
+      [11, [drop(0.9, 1, 20, 0.4)]],
+      [12, [drop(0.2, 8, 15, 0.6)]],
+      // A rebound: still on, and nothing speaks for it.
+      [13, [drop(0.95, 30, 0, 0.2)]],
+      [19, []],
+    ]);
+    expect(book.closed).toMatchObject([{ effect: 0.9, severity: 'major', seenMinute: 13 }]);
+    expect(book.closed[0]!.evidence).toEqual({ attemptsPerMinute: 1, usualPerMinute: 10, nats: 20, score: 0.6 });
+    // Where nothing speaks for it nothing opens, or comes back.
+    expect(play([[20, [drop(0.9, 1, 0, 0.9)]]], book).book).toEqual(book);
+    expect(play([[20, [drop(0.9, 1, 0, 0.9)]]]).book).toEqual(EMPTY_INCIDENT_BOOK);
+    expect(play([[20, [drop(0.3, 7, 9, 0)]]], book).book.open).toMatchObject([{ effect: 0.9, evidence: { nats: 20 } }]);
+  });
+
+  test('[PAY-26] a drop that ends in a rebound is told as a drop', () => {
+    const watch = quietWatch(3);
+    const begin = MONDAY + 3 * 1_440;
+    let book = EMPTY_INCIDENT_BOOK;
+    const rebounds: Finding[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      const quiet = quietMinute(begin + i);
+      const minute = i < 4 ? emptyMinute(begin + i) : i < 30 ? CHANGES.spike(quiet) : quiet;
+      const found = watchMinute(watch, minute, ORDINARY).filter(({ kind }) => kind === 'volume_drop');
+      if (i >= 4) rebounds.push(...found);
+      book = applyFindings(book, { scope: '*', minute: begin + i }, found, () => 'ano_1').book;
+    }
+    // It is still found while there is five times the volume, and no longer likely.
+    expect(rebounds.at(-1)!.evidence['attemptsPerMinute']).toBeGreaterThan(20);
+    expect(rebounds.at(-1)!.evidence['nats']).toBe(0);
+    const [drop] = book.closed;
+    expect(drop!.evidence['attemptsPerMinute']).toBeLessThan(11);
+    expect(drop!.evidence['usualPerMinute']).toBeGreaterThan(15);
+    expect(drop!.evidence['nats']).toBeGreaterThan(5);
   });
 
   test('[PAY-14] that comes back within fifteen minutes is the same one, later another', () => {

@@ -132,6 +132,7 @@ describe('what series say', () => {
     const finding = {
       kind: 'success_drop',
       severity: 'minor',
+      effect: 0.1,
       evidence: { nats: 9 },
       minorAtRiskPerMinute: null,
     } as const;

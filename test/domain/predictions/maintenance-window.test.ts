@@ -103,6 +103,15 @@ describe('[PRD-33] a window', () => {
       outcome: 'processor_gone',
     });
   });
+
+  test('[PRD-48] of a namesake that was registered before ends, and stands in no way', () => {
+    const { epoch } = at(0).configuration.processors[0]!;
+    expect(turned(windowOf(DRAINING, { epoch }), at(0))).toMatchObject({ state: 'draining' });
+    const former = windowOf(DRAINING, { epoch: epoch - 1 });
+    expect(turned(former, at(0))).toMatchObject({ state: 'ended', outcome: 'processor_gone' });
+    expect(mayStand(windowOf(undefined, { id: 'mtn_2', epoch }), [former])).toBe(true);
+    expect(mayStand(windowOf(undefined, { id: 'mtn_2', epoch }), [windowOf(DRAINING)])).toBe(false);
+  });
 });
 
 describe('[PRD-34] what was drained', () => {

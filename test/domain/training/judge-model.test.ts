@@ -74,6 +74,19 @@ describe('against what holds now', () => {
     expect(good.value.model.value).toBeGreaterThan(bound - 0.05);
   });
 
+  test.each([
+    [
+      { value: 0.0000087, low: 0.00000041, high: 0.0000174 },
+      '0.00087 percentage points, 95% interval 0.000041 to 0.0017.',
+    ],
+    [{ value: 0.0134, low: 0.00098, high: 0.1 }, '1.34 percentage points, 95% interval 0.098 to 10.00.'],
+    [{ value: 0, low: -0.00004, high: 0.00004 }, '0 percentage points, 95% interval -0.0040 to 0.0040; that'],
+  ])('[TRN-19] %j is told with its digits and its unit', (lift, told) => {
+    if (!good.value.ok) throw new Error('there is no figure');
+    const { reason } = verdictOn({ attempts: 9, approved: 4 }, { ...good, value: { ...good.value, lift } });
+    expect(reason).toContain(`: ${told}`);
+  });
+
   test('[TRN-6] a worse one is not', () => {
     const worse = judge(simulatedCells(turned, 40, 1), good.held, LATER);
     if (!worse.value.ok) throw new Error('there is no figure');
@@ -185,7 +198,7 @@ describe('where there is no figure', () => {
     Array.from({ length: count }, () => ({ ...one!, ...over }));
 
   test.each<[string, DrawnDecision[], string]>([
-    ['no decisions', [], 'no_propensities'],
+    ['no decisions', [], 'no_decisions'],
     ['three decisions', many({}, 3), 'too_few'],
     ['one that was not among the candidates', many({ processorId: 'omega' }), 'no_propensities'],
     [

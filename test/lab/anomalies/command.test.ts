@@ -84,6 +84,33 @@ describe('npm run lab -- anomalies', () => {
     expect(rowsOf('evaluated/labelled.csv')).toEqual(rowsOf('scores/labelled.csv'));
   });
 
+  test('scores a row without a finite number as a gap, and times as spreadsheets write them', () => {
+    const lines = series.map(({ text }) => text.split(',') as [string, string]);
+    const gaps = (missing: (hour: number) => string | null, time: (iso: string) => string): string =>
+      `timestamp,value\n${lines.map(([iso, value], hour) => `${time(iso)},${missing(hour) ?? value}`).join('\n')}\n`;
+    const spelt = ['inf', 'Infinity', 'nan', '-inf'];
+    const slashed = (iso: string): string => {
+      const [year, month, day] = iso.slice(0, 10).split('-').map(Number);
+      return `${month}/${day}/${year} ${Number(iso.slice(11, 13))}:${iso.slice(14, 16)}`;
+    };
+    put(
+      'gaps/spelt.csv',
+      gaps((hour) => (hour % 50 === 7 ? spelt[Math.floor(hour / 50) % 4]! : null), slashed),
+    );
+    put(
+      'gaps/empty.csv',
+      gaps(
+        (hour) => (hour % 50 === 7 ? '' : null),
+        (iso) => String(Date.parse(iso) / 1_000),
+      ),
+    );
+    expect(lab('--input', 'gaps', '--out', 'gap-scores').status).toBe(0);
+    const scoresOf = (name: string): string[] => rowsOf(`gap-scores/${name}`).map((row) => row.split(',')[2]!);
+    expect(scoresOf('spelt.csv')).toEqual(scoresOf('empty.csv'));
+    expect(scoresOf('spelt.csv')).toHaveLength(series.length + 1);
+    expect(rowsOf('gap-scores/spelt.csv')[8]).toMatch(/^\d+\/\d+\/\d{4} \d+:00,inf,0/);
+  });
+
   test('refuses a file by line and column, and scores the others', () => {
     put(
       'mixed/good.csv',

@@ -78,6 +78,20 @@ describe('what is written', () => {
       else if (series === 'still') expect(point).toBe(1e300);
   });
 
+  test('a series without any value is left out with a warning, and the others are forecast', async () => {
+    const empty = times(12, (i) => `none ${i},5,`);
+    const file = write('empty.csv', 'series,t,value', ...empty, ...times(30, (t) => `a,${t},${t % 3}`));
+    const came = write('empty-came.csv', 'series,t,value', 'none 1,30,', ...times(3, (t) => `a,${30 + t},${t}`));
+    const { status, stdout, stderr } = await forecast(...given(file, 'empty-out.csv'), '--actual', came);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^1 series, /);
+    expect(stderr).toContain(`${file}, line 2: series none 0 has no value at all, and is left out\n`);
+    expect(stderr).toContain(`${file}: 2 more series have no value at all\n`);
+    expect(stderr).toContain(`${came}, line 2: series none 1 has no value at all, and is left out\n`);
+    expect(stderr).not.toContain('refused');
+    expect(new Set(rowsOf('empty-out.csv').map(({ series }) => series))).toEqual(new Set(['a']));
+  });
+
   test('years between two values cost neither time nor memory', async () => {
     const file = write('far.csv', 'series,t,value', 'a,0,1', 'a,1,2', 'a,9007199254740991,3');
     expect(await forecast(...given(file, 'far-out.csv'))).toMatchObject({ status: 0 });
@@ -114,7 +128,7 @@ describe('what is refused', () => {
     ['no moment', ['a,,2'], 'line 2, column t: wants a whole number, not nothing'],
     ['no name', [',1,2'], 'line 2, column series: is empty'],
     ['a moment twice', ['a,1,2', 'b,1,2', 'a,1,3'], 'line 4, column t: 1 stands in line 2 already, for series a'],
-    ['a series of gaps', ['a,1,2', 'b,1,', 'b,2,'], 'line 3, column value: series b has no value at all'],
+    ['series of gaps alone', ['a,1,', 'b,1,', 'b,2,'], 'line 3, column value: series b has no value at all'],
     ['a cell too many', ['a,1,2', 'a,2,3,4'], 'line 3: the row that begins here is no CSV row'],
     ['nothing', [], 'line 1: the file holds no rows'],
   ])('%s', async (_, lines, sentence) => {

@@ -25,6 +25,7 @@ import { noTraining, trainingOf } from '../../../test/harness/in-memory-training
 import { NIGHT_VARIABLES } from './night-variables.ts';
 import { readPredictionSettings } from '../../../src/domain/predictions/prediction-settings.ts';
 import { readTrainingSettings } from '../../../src/domain/training/training-settings.ts';
+import { readRetention } from '../../../src/domain/history/retention.ts';
 import { readScalingSettings } from '../../../src/domain/scaling/scaling-settings.ts';
 import { readTuningSettings } from '../../../src/domain/tuning/tuning-settings.ts';
 import type { RollUpPort } from '../../../src/ports/analytics-port.ts';
@@ -169,4 +170,5 @@ const settingsOf = (
 ): Omit<World['settings'], 'healing'> => ({
   ...{ bootstrapKeyHash: null, keyGraceMs: 900_000, corsOrigins: [], rateLimit: { quota: 60_000, windowSeconds: 60 } },
   ...{ scaling: readScalingSettings(NIGHT_VARIABLES), predictions, tuning, version: 'night' },
+  ...{ retention: readRetention(NIGHT_VARIABLES), fallbacks: [] },
 });

@@ -44,7 +44,9 @@ export function worthOf(sign: Sign, faults: readonly KnownFault[]): Worth {
   const isSign = fault.signs.includes(sign.kind);
   if (!isSign && !fault.afterEffects.includes(sign.kind)) return { of: 'nothing' };
   const { blames } = sign;
-  if (blames.some((blame) => !isTrue(fault, blame))) return { of: 'wrong_cause', fault };
+  // A prediction tells what is to come to its processor, and not why: of another one's trouble it is merely wrong.
+  if (blames.some((blame) => !isTrue(fault, blame)))
+    return sign.by === 'foretell-trouble' ? { of: 'nothing' } : { of: 'wrong_cause', fault };
   // Others serve the same segments: what the culprit loses they gain.
   const isThere = isSign ? touches(fault.culprit, sign.place) : sharesSegment(fault.culprit, sign.place);
   if (blames.length === 0 && !isThere) return { of: 'nothing' };
