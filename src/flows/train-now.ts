@@ -2,7 +2,7 @@
 import type { Actor } from '../ports/registry-port.ts';
 import { startJob } from './run-job.ts';
 import { trainingSettingsFrom } from '../domain/training/training-settings.ts';
-import { tellRun, type Trained, trainPriors } from './train-priors.ts';
+import { lackOf, tellRun, type Trained, trainPriors } from './train-priors.ts';
 import type { World } from '../ports/world.ts';
 
 export const TRAINING_JOB = 'train-priors';
@@ -39,7 +39,8 @@ export async function trainNow(
   if (!('started' in started)) {
     if (started.reason !== 'repeated') return { outcome: 'already_running' };
     const model = await training.book.ofRun(started.run.scheduledMs);
-    return model === null ? { outcome: 'running' } : { outcome: 'trained', model };
+    if (model !== null) return { outcome: 'trained', model };
+    return ('counts' in started.run ? lackOf(started.run.counts) : null) ?? { outcome: 'running' };
   }
   world.later(started.ended.catch(() => undefined));
   const waited = await desk.limited(ANSWER_WITHIN_MS, async () => await started.ended);

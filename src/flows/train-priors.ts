@@ -218,10 +218,24 @@ export function tellRun(trained: Trained, { past }: World['training'], count: (c
       return count({ model_version: version, is_promoted: Number(state === 'promoted'), ...counts });
     }
     case 'too_little':
-      for (const { of, have, needed } of trained.lacks) count({ [`${of}_missing`]: Math.max(0, needed - have) });
-      return;
+      for (const { of, have, needed } of trained.lacks)
+        count({ [`${of}_missing`]: Math.max(0, needed - have), [`${of}_there`]: have });
+      return count({ counted_until_ms: trained.countedUntilMs });
     case 'history_away':
       if (past !== null) throw new Error(trained.why);
       return count({ is_without_history: 1 });
   }
+}
+
+const LACKS = ['training_samples', 'hours'] as const satisfies readonly TrainingLack['of'][];
+
+/** What a run that found too little had told, from its counts; `null`: it was another's. */
+export function lackOf(counts: Counts): Extract<Trained, { outcome: 'too_little' }> | null {
+  const { counted_until_ms: countedUntilMs } = counts;
+  if (countedUntilMs === undefined) return null;
+  const lacks = LACKS.flatMap((of): TrainingLack[] => {
+    const [missing, have] = [counts[`${of}_missing`], counts[`${of}_there`]];
+    return missing === undefined || have === undefined ? [] : [{ of, have, needed: have + missing }];
+  });
+  return { outcome: 'too_little', lacks, countedUntilMs };
 }

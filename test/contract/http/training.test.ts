@@ -113,6 +113,14 @@ describe(TRAIN, () => {
     expect((await running).status).toBe(200);
   });
 
+  test('[TRN-8] a repeat of one that lacked something is told the same, not that it goes on', async () => {
+    past.hours = past.hours.map((hour) => ({ ...hour, samples: 130 }));
+    const first = await train({ 'Idempotency-Key': 'too early' });
+    expect(first.status).toBe(422);
+    const { request_id: _id, ...told } = first.json;
+    expect((await train({ 'Idempotency-Key': 'too early' })).json).toMatchObject(told);
+  });
+
   test('needs the scope `operate`', async () => {
     expect((await caller.call('POST', TRAIN, { key: caller.keys.read })).status).toBe(403);
     expect((await caller.call('POST', `${MODELS}/1/revert`, { key: caller.keys.read })).status).toBe(403);
