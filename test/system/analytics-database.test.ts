@@ -332,8 +332,17 @@ describe('routing', () => {
     }
     expect(shadow).toMatchObject({
       judged: 890,
-      against: [{ policy: 'merchant', propensities: 'estimated', approval: { word: null } }],
+      against: [
+        { policy: 'merchant', propensities: 'estimated', approval: { word: null } },
+        { policy: 'static', propensities: 'estimated', approval: { word: null } },
+        { policy: 'priority', propensities: 'estimated', approval: { word: null } },
+      ],
     });
+    for (const simpler of shadow.against.slice(1)) {
+      const { ours, theirs, lift } = simpler['approval'] as never as Record<string, { value: number; low: number }>;
+      expect([ours!.value, theirs!.value, lift!.value]).toEqual([0.8, 0.6, 0.2].map((rate) => expect.closeTo(rate, 1)));
+      expect(lift!.low).toBeGreaterThan(0.1);
+    }
     // The merchant goes where we would, as often: there is nothing to gain.
     const { lift } = shadow.against[0]!['approval'] as never as Record<string, { value: number }>;
     expect(Math.abs(lift!.value)).toBeLessThan(0.02);

@@ -79,10 +79,26 @@ export function createOffPolicyTally(): OffPolicyTally {
 
 /** Throws on a propensity that is none: a log is checked before it is counted. */
 export function noteChoice(tally: OffPolicyTally, sample: OffPolicySample): void {
-  const { reward: r, propensity, probability, predicted, expected } = sample;
+  const { w, v } = doublyRobustTerm(sample);
+  add(tally, { w, r: sample.reward, v });
+}
+
+/** Two policies that the log followed neither of, on one payment of it: `logged` is then what `other` would have earned, and its weights are asked for their overlap. */
+export function noteBeside(tally: OffPolicyTally, policy: OffPolicySample, other: OffPolicySample): void {
+  const { w, v: r } = doublyRobustTerm(other);
+  add(tally, { w, r, v: doublyRobustTerm(policy).v });
+}
+
+function doublyRobustTerm({ reward, propensity, probability, predicted, expected }: OffPolicySample): {
+  readonly w: number;
+  readonly v: number;
+} {
   if (!(propensity > 0 && propensity <= 1)) throw new Error(`a propensity of ${propensity}`);
   const w = probability / propensity;
-  const v = expected + w * (r - predicted);
+  return { w, v: expected + w * (reward - predicted) };
+}
+
+function add(tally: OffPolicyTally, { w, r, v }: { readonly w: number; readonly r: number; readonly v: number }): void {
   tally.samples += 1;
   tally.w += w;
   tally.ww += w * w;

@@ -1,5 +1,5 @@
 // Lays the sampled decisions of an hour beside what simpler routing would have done, as sums that off-policy.ts judges. Rules: SPEC.md [ANL].
-import { createOffPolicyTally, noteChoice, type OffPolicyTally } from './off-policy.ts';
+import { createOffPolicyTally, noteBeside, noteChoice, type OffPolicyTally } from './off-policy.ts';
 
 export type Traffic = 'live' | 'shadow';
 /** `static`: one processor for ever; `priority`: the first by priority that can be had; `signalbox`: what we would have done in the merchant's place. */
@@ -129,7 +129,7 @@ function noteLive(sheet: JudgementSheet, judged: Judged): void {
   const [fixed] = order;
   if (fixed === undefined || !candidates.includes(fixed)) counts.outOfReach += 1;
   else note('static', fixed);
-  note('priority', order.find((id) => candidates.includes(id)) ?? candidates.toSorted()[0]!);
+  note('priority', firstOf(order, candidates));
 }
 
 /** The merchant draws nothing: its own shares of the segment stand for its chances. */
@@ -145,13 +145,25 @@ function noteShadow(sheet: JudgementSheet, judged: Judged): void {
   const foretold = (id: string): number => around.approval(id, paymentMethod, country);
   const total = candidates.reduce((sum, id) => sum + (probabilities[id] ?? 0), 0);
   const chanceOf = (id: string): number => (candidates.includes(id) ? (probabilities[id] ?? 0) / total : 0);
-  sheet.note(judged, 'signalbox', {
+  const predicted = foretold(processorId);
+  const expected = candidates.reduce((sum, id) => sum + chanceOf(id) * foretold(id), 0);
+  const ours = { propensity, probability: chanceOf(processorId), predicted, expected };
+  sheet.note(judged, 'signalbox', ours);
+  const theirs = (choice: string): Chance => ({
     propensity,
-    probability: chanceOf(processorId),
-    predicted: foretold(processorId),
-    expected: candidates.reduce((sum, id) => sum + chanceOf(id) * foretold(id), 0),
+    probability: processorId === choice ? 1 : 0,
+    predicted,
+    expected: foretold(choice),
   });
+  const order = around.order(paymentMethod, country);
+  const [fixed] = order;
+  if (fixed === undefined || !candidates.includes(fixed)) counts.outOfReach += 1;
+  else sheet.note(judged, 'static', ours, theirs(fixed));
+  sheet.note(judged, 'priority', ours, theirs(firstOf(order, candidates)));
 }
+
+const firstOf = (order: readonly string[], candidates: readonly string[]): string =>
+  order.find((id) => candidates.includes(id)) ?? candidates.toSorted()[0]!;
 
 const candidatesOf = ({ probabilities }: SampledDecision): string[] =>
   Object.keys(probabilities).filter((id) => (probabilities[id] ?? 0) > 0);
@@ -166,6 +178,12 @@ interface Chance {
 
 interface Noted extends Pick<PolicyTally, 'policy' | 'measure' | 'currency'> {
   readonly decision: SampledDecision;
+}
+
+interface Compared {
+  readonly chance: Chance;
+  readonly beside: Chance | null;
+  readonly reward: number;
 }
 
 class JudgementSheet {
@@ -185,17 +203,23 @@ class JudgementSheet {
     }));
   }
 
-  note({ decision, outcome }: Judged, policy: PolicyName, chance: Chance): void {
+  /** `beside`: what the log followed as little as `chance`, and is compared with it; left out: the log itself is. */
+  note({ decision, outcome }: Judged, policy: PolicyName, chance: Chance, beside: Chance | null = null): void {
     const { amountMinor, feeMinor, currency, approved } = outcome;
-    this.#add({ decision, policy, measure: 'approval', currency: '*' }, { ...chance, reward: Number(approved) });
-    const value = (approved ? amountMinor : 0) - (feeMinor ?? 0);
-    if (!(Math.abs(value) <= VALUE_MAX && Math.abs(amountMinor) <= VALUE_MAX)) return;
-    const { predicted, expected } = chance;
-    const foretold = { ...chance, predicted: predicted * amountMinor, expected: expected * amountMinor };
-    this.#add({ decision, policy, measure: 'value', currency }, { ...foretold, reward: value });
+    const approval = { decision, policy, measure: 'approval', currency: '*' } as const;
+    this.#add(approval, { chance, beside, reward: Number(approved) });
+    const reward = (approved ? amountMinor : 0) - (feeMinor ?? 0);
+    if (!(Math.abs(reward) <= VALUE_MAX && Math.abs(amountMinor) <= VALUE_MAX)) return;
+    const inMoney = (one: Chance): Chance => ({
+      ...one,
+      predicted: one.predicted * amountMinor,
+      expected: one.expected * amountMinor,
+    });
+    const value = { chance: inMoney(chance), beside: beside && inMoney(beside), reward };
+    this.#add({ decision, policy, measure: 'value', currency }, value);
   }
 
-  #add({ decision, policy, measure, currency }: Noted, sample: Chance & { readonly reward: number }): void {
+  #add({ decision, policy, measure, currency }: Noted, { chance, beside, reward }: Compared): void {
     const key = `${stratumKey(decision)}\n${policy}\n${measure}\n${currency}`;
     const entry = entryOf(this.#policies, key, () => ({
       ...stratumOf(decision),
@@ -206,7 +230,8 @@ class JudgementSheet {
       tally: createOffPolicyTally(),
     }));
     entry.payments += decision.sampleRate > 0 ? 1 / decision.sampleRate : 1;
-    noteChoice(entry.tally, sample);
+    if (beside === null) noteChoice(entry.tally, { ...chance, reward });
+    else noteBeside(entry.tally, { ...chance, reward }, { ...beside, reward });
   }
 
   judgement(): HourJudgement {

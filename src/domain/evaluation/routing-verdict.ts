@@ -9,7 +9,7 @@ import {
   refusalSentence,
 } from './off-policy.ts';
 import { wilson } from './wilson.ts';
-import type { DecisionCounts, PolicyName, PolicyTally, Traffic } from './routing-policies.ts';
+import type { DecisionCounts, Measure, PolicyName, PolicyTally, Traffic } from './routing-policies.ts';
 
 export interface Comparison {
   readonly samples: number;
@@ -49,7 +49,7 @@ export interface TrafficVerdict {
 
 const POLICIES: Readonly<Record<Traffic, readonly PolicyName[]>> = {
   live: ['static', 'priority'],
-  shadow: ['signalbox'],
+  shadow: ['signalbox', 'static', 'priority'],
 };
 
 /** `tallies` and `counts` of this traffic. */
@@ -65,18 +65,22 @@ export function routingVerdict(
     counts: total,
     accuracy: isEnough ? { value: approved / judged, ...wilson(approved, judged) } : null,
     accuracyWord: isEnough ? null : tooFew(judged),
-    policies: POLICIES[traffic].map((policy) => ({
-      policy,
-      approval: compare(
-        tallies.filter((one) => one.policy === policy && one.measure === 'approval'),
-        total,
-      ),
-      money: moneyOf(
-        tallies.filter((one) => one.policy === policy && one.measure === 'value'),
-        total,
-      ),
-    })),
+    policies: POLICIES[traffic].map((policy) => comparisonOf(policy, traffic, tallies, total)),
   };
+}
+
+function comparisonOf(
+  policy: PolicyName,
+  traffic: Traffic,
+  tallies: readonly PolicyTally[],
+  total: DecisionCounts,
+): PolicyComparison {
+  const of = (name: PolicyName, measure: Measure): PolicyTally[] =>
+    tallies.filter((one) => one.policy === name && one.measure === measure);
+  // In shadow the log has to speak of ours, too.
+  const ours = traffic === 'shadow' && policy !== 'signalbox' ? compare(of('signalbox', 'approval'), total) : null;
+  if (ours !== null && ours.refusal !== null) return { policy, approval: ours, money: [] };
+  return { policy, approval: compare(of(policy, 'approval'), total), money: moneyOf(of(policy, 'value'), total) };
 }
 
 const NOTHING: DecisionCounts = {

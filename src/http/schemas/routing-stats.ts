@@ -92,26 +92,21 @@ export const RoutingStats = z
 type ComparisonJson = z.output<typeof ComparisonOut>;
 
 /** `policy` is the other one: in shadow ours is what is estimated. */
-const TOLD: Readonly<
-  Record<PolicyComparison['policy'], Pick<ComparisonJson, 'policy' | 'what' | 'one_step' | 'propensities'>>
-> = {
+const TOLD: Readonly<Record<PolicyComparison['policy'], Pick<ComparisonJson, 'policy' | 'what' | 'one_step'>>> = {
   static: {
     policy: 'static',
     what: 'Always the same processor in a segment: the first by priority, whatever becomes of it. Judged where it could have been chosen.',
     one_step: false,
-    propensities: 'logged',
   },
   priority: {
     policy: 'priority',
     what: 'The first by priority that could have been chosen; one step only.',
     one_step: true,
-    propensities: 'logged',
   },
   signalbox: {
     policy: 'merchant',
     what: 'What the merchant did, beside what Signalbox would have done; one step only. The shares of the merchant in each segment stand for its chances: right as long as nothing else decides where it goes.',
     one_step: true,
-    propensities: 'estimated',
   },
 };
 
@@ -135,7 +130,10 @@ const moneyJson = ({ currency, payments, saved, ...compared }: MoneyComparison) 
   ...estimateJson(compared),
 });
 
-const trafficJson = ({ counts, accuracy, accuracyWord, policies }: TrafficVerdict): z.output<typeof TrafficOut> => ({
+const trafficJson = (
+  { counts, accuracy, accuracyWord, policies }: TrafficVerdict,
+  propensities: ComparisonJson['propensities'],
+): z.output<typeof TrafficOut> => ({
   decisions: counts.decisions,
   judged: counts.judged,
   awaiting: counts.awaiting,
@@ -146,6 +144,7 @@ const trafficJson = ({ counts, accuracy, accuracyWord, policies }: TrafficVerdic
   accuracy_word: accuracyWord,
   against: policies.map(({ policy, approval, money }) => ({
     ...TOLD[policy],
+    propensities,
     approval: estimateJson(approval),
     money: money.map(moneyJson),
   })),
@@ -159,6 +158,6 @@ export const routingStatsJson = (
   from: momentOf(fromMs),
   to: momentOf(toMs),
   judged_at: momentOrNull(judgedAtMs),
-  live: trafficJson(live),
-  shadow: trafficJson(shadow),
+  live: trafficJson(live, 'logged'),
+  shadow: trafficJson(shadow, 'estimated'),
 });

@@ -253,7 +253,13 @@ describe('routing statistics', () => {
           { policy: 'priority', one_step: true, propensities: 'logged', approval: none },
         ],
       },
-      shadow: { against: [{ policy: 'merchant', one_step: true, propensities: 'estimated', approval: none }] },
+      shadow: {
+        against: [
+          { policy: 'merchant', one_step: true, propensities: 'estimated', approval: none },
+          { policy: 'static', one_step: false, propensities: 'estimated', approval: none, money: [] },
+          { policy: 'priority', one_step: true, propensities: 'estimated', approval: none, money: [] },
+        ],
+      },
     });
   });
 
