@@ -193,13 +193,15 @@ describe('on the live socket and on a webhook', { timeout: 60_000 }, () => {
   });
 
   test('[NTF-37] [NTF-38] the job `heal` tells healing_event and failover_triggered of a segment that fails unstopped', async () => {
-    await register('failing');
-    const ignored = { processor_id: 'failing', kind: 'force_close', why: 'trial', ttl_seconds: 60 };
-    await ask('POST', '/overrides', ignored);
+    // Its breaker is so patient that nothing else stops it.
+    const breaker = { failureThreshold: 1_000, failureRateThreshold: 1, minimumVolume: 1_000 };
+    await ask('POST', '/processors', {
+      ...{ id: 'failing', name: 'failing', countries: ['BR'], payment_methods: ['PIX'], breaker },
+    });
+    await register();
     await record('failing', 40, 'error');
     await record('failing', 5, 'approved');
     pass(MINUTE);
-    await ask('POST', '/processors/failing/breaker/reset');
     await runUntilHeard('heal', 'failover_triggered');
     const action = part({ processor_id: 'failing', kind: 'fail_over_segment', state: 'done' });
     await expectTold('failover_triggered', { action });
