@@ -19,10 +19,10 @@ export interface CpuFigures {
 }
 
 export const CPU_FIGURES: CpuFigures = {
-  resultUs: 11,
-  commitUs: 98.3,
-  permitUs: 49.8,
-  decisionUs: 3.6,
+  resultUs: 6.9,
+  commitUs: 66.5,
+  permitUs: 30.7,
+  decisionUs: 2,
   measured: {
     on: '2026-11-21',
     machine: 'Intel(R) Xeon(R) Processor, 2 cores',
