@@ -1,7 +1,7 @@
 // Training through the real Registry's rules and a book in memory: promoted once, cut off anywhere, held off, taken back.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../harness/http-caller.ts';
-import { InMemoryTrainingPast } from '../harness/in-memory-training.ts';
+import { InMemoryTrainingPast } from '../../tools/in-memory/in-memory-training.ts';
 import { crossingTruth, PROCESSORS, simulatedCells, simulatedDecisions } from '../domain/training/simulated-history.ts';
 import { LATER_STEPS } from '../../src/domain/training/training-plan.ts';
 import { revertModel } from '../../src/flows/revert-model.ts';

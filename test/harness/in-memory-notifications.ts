@@ -15,6 +15,7 @@ import {
   pageOfDeliveries,
   type DeliveryBook,
 } from '../../src/domain/notifications/delivery-book.ts';
+import { pageOf } from '../../tools/in-memory/pages.ts';
 import { replay } from '../../src/domain/notifications/delivery-round.ts';
 import { sendTest } from '../../src/domain/notifications/test-message.ts';
 import type { Actor, AuditEntry, Page, RegistryPort } from '../../src/ports/registry-port.ts';
@@ -154,10 +155,4 @@ function alertPage(
     cursor,
     limit,
   );
-}
-
-export function pageOf<Item>(items: readonly Item[], cursor: string | null, limit: number): Page<Item> {
-  const start = cursor === null ? 0 : Number(cursor);
-  const end = start + limit;
-  return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
 }

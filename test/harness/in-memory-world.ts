@@ -44,10 +44,10 @@ import {
   noNotifications,
   type NotificationCircumstances,
   notificationsOf,
-  pageOf,
 } from './in-memory-notifications.ts';
+import { pageOf } from '../../tools/in-memory/pages.ts';
 import { type AnomalyCircumstances, anomaliesOf, noAnomalies } from '../../tools/in-memory/in-memory-anomalies.ts';
-import { armsOf, hearArms, type KeptArms } from './in-memory-arms.ts';
+import { armsOf, hearArms, type KeptArms } from '../../tools/in-memory/in-memory-arms.ts';
 import { hearAll, type KeptUnknowns, unknownMethodsOf } from './in-memory-unknowns.ts';
 import type { LedgerNote } from '../../src/domain/unknowns/unknown-attempt.ts';
 import { tablesOf } from './in-memory-tables.ts';
@@ -57,7 +57,7 @@ import { noScaling, readingOf, scalingMethodsOf } from './in-memory-scaling.ts';
 import { type JobCircumstances, jobsOf, noJobs } from '../../tools/in-memory/in-memory-jobs.ts';
 import { noPredictions, predictionsOf } from '../../tools/in-memory/in-memory-predictions.ts';
 import { noTuning, tuningOf } from '../../tools/in-memory/in-memory-tuning.ts';
-import { noTraining, type TrainingCircumstances, trainingOf } from './in-memory-training.ts';
+import { noTraining, type TrainingCircumstances, trainingOf } from '../../tools/in-memory/in-memory-training.ts';
 import { liveOf } from './in-memory-live.ts';
 import { type DeploymentCircumstances, settingsOf, shippedCheckout, shippedRetention } from './in-memory-settings.ts';
 import { noStreams, type StreamCircumstances, streamsOf } from './in-memory-streams.ts';

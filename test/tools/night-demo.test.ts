@@ -159,7 +159,7 @@ describe('the verdict', () => {
       'the issuer-wide drop was noticed',
       'the cause of the issuer-wide drop was named: BIN 433333',
     ]);
-    const late = signOf(DROP, { minute: DROP.fromMinute + 61 });
+    const late = signOf(DROP, { minute: DROP.fromMinute + 41 });
     expect(missingIn({ ...without, signs: [...without.signs, late] })).toEqual(['the issuer-wide drop was noticed']);
   });
 

@@ -2,7 +2,6 @@
 import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { addressOf, PIX_BR, resultOf } from '../harness/results.ts';
 import {
   alarmedObjectOf,
   LEDGER_PARTS,
@@ -11,60 +10,31 @@ import {
   processorObjectOf,
 } from '../../durable-objects/alarmed-objects.ts';
 import { alarmRoundsOf } from '../../durable-objects/alarm-rounds.ts';
-import type { ApiResult } from '../../src/domain/results/canonical-result.ts';
 import { createHealingBookClient, healingBookStub } from '../../durable-objects/healing-book-client.ts';
 import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
-import { createProcessorClient } from '../../durable-objects/processor-client.ts';
 import { HealingBell } from '../../durable-objects/healing-bell.ts';
 import type { HealingBook } from '../../durable-objects/healing-book.ts';
+import { ACTOR } from './registry-harness.ts';
+import { record, register } from './registered-processors.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
 import type { RegisteredProcessor } from '../../src/domain/processor-config.ts';
 import { shardOf } from '../../durable-objects/credential-ledger-client.ts';
 
-const ACTOR = { keyId: 'key_tester', requestId: 'req_1' };
 const book = createHealingBookClient(env);
 const jobs = createJobBookClient(env);
-const processors = createProcessorClient(env, new Map(), () => Date.now());
 const stub = () => healingBookStub(env) as unknown as DurableObjectStub<HealingBook>;
 const runs = async () => new Map((await jobs.read()).records).get('heal')?.runs ?? [];
 const WAIT = { timeout: 15_000, interval: 100 };
 
-async function register(id: string): Promise<RegisteredProcessor> {
-  const config = {
-    id: addressOf(id).id,
-    name: id,
-    enabled: true,
-    paymentMethods: ['PIX'],
-    countries: ['BR'],
-    currencies: null,
-    amountLimits: [],
-    credentialKinds: null,
-    feeFixedMinor: 0,
-    feeBps: 0,
-    maxTps: null,
-    maxShare: null,
-    minShare: null,
-    priority: 0,
-    weight: 1,
-    breaker: addressOf(id, { openTimeout: 100, openTimeoutMax: 100 }).breaker,
-  };
-  const reply = await registryStub(env).change({ op: 'put_processor', processor: config, mode: 'create' }, ACTOR, null);
-  if (!reply.ok) throw new Error(reply.reason);
-  return reply.configuration.processors.find((one) => one.id === config.id)!;
-}
-
-async function record(processor: RegisteredProcessor, count: number, result: ApiResult): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    const given = resultOf(processor.id, { eventTimeMs: Date.now(), segment: PIX_BR, result });
-    expect(await processors.record(processor, [given])).toMatchObject({ ok: true });
-  }
-}
+/** Its breaker is soon under trial. */
+const registerQuick = async (id: string): Promise<RegisteredProcessor> =>
+  await register(id, { openTimeout: 100, openTimeoutMax: 100 });
 
 describe('[HEA-24] what happens', () => {
   let sick: RegisteredProcessor;
   beforeAll(async () => {
-    sick = await register('sick');
-    await record(await register('well'), 5, 'approved');
+    sick = await registerQuick('sick');
+    await record(await registerQuick('well'), 5, 'approved');
   });
 
   test('a breaker that opens and heals is seen without any cron: a sweep of its own, and what came back is held to a share', async () => {

@@ -4,24 +4,20 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from '
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { BOOTSTRAP_KEY_ID } from '../../src/domain/configuration/access.ts';
 import { boardStub } from '../../durable-objects/board-client.ts';
-import { addressOf, PIX_BR, resultOf } from '../harness/results.ts';
-import type { ApiResult } from '../../src/domain/results/canonical-result.ts';
 import type { Configuration } from '../../src/domain/configuration/configuration.ts';
 import { createHealingBookClient, healingBookStub } from '../../durable-objects/healing-book-client.ts';
 import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
-import { createProcessorClient } from '../../durable-objects/processor-client.ts';
 import type { HealingBook } from '../../durable-objects/healing-book.ts';
 import type { HealingAction } from '../../src/domain/healing/healing-action.ts';
 import { HEALING_DEFAULT } from '../../src/domain/healing/healing-settings.ts';
+import { processors, record, register } from './registered-processors.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
 import type { RegisteredProcessor } from '../../src/domain/processor-config.ts';
 import worker from './test-worker.ts';
 
-const ACTOR = { keyId: 'key_tester', requestId: 'req_1' };
 const MINUTE_MS = 60_000;
 const book = createHealingBookClient(env);
 const jobs = createJobBookClient(env);
-const processors = createProcessorClient(env, new Map(), () => Date.now());
 const stub = () => healingBookStub(env) as unknown as DurableObjectStub<HealingBook>;
 const configuration = async (): Promise<Configuration> => await registryStub(env).configuration();
 const overrides = async () => (await configuration()).overrides;
@@ -69,36 +65,9 @@ const letPass = async (ms: number): Promise<void> =>
     );
   });
 
-async function register(id: string): Promise<RegisteredProcessor> {
-  const config = {
-    id: addressOf(id).id,
-    name: id,
-    enabled: true,
-    paymentMethods: ['PIX'],
-    countries: ['BR'],
-    currencies: null,
-    amountLimits: [],
-    credentialKinds: null,
-    feeFixedMinor: 0,
-    feeBps: 0,
-    maxTps: null,
-    maxShare: null,
-    minShare: null,
-    priority: 0,
-    weight: 1,
-    breaker: addressOf(id, { openTimeout: 100, openTimeoutMax: 100 }).breaker,
-  };
-  const reply = await registryStub(env).change({ op: 'put_processor', processor: config, mode: 'create' }, ACTOR, null);
-  if (!reply.ok) throw new Error(reply.reason);
-  return reply.configuration.processors.find((one) => one.id === config.id)!;
-}
-
-async function record(processor: RegisteredProcessor, count: number, result: ApiResult): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    const given = resultOf(processor.id, { eventTimeMs: Date.now(), segment: PIX_BR, result });
-    expect(await processors.record(processor, [given])).toMatchObject({ ok: true });
-  }
-}
+/** Its breaker is soon under trial. */
+const registerQuick = async (id: string): Promise<RegisteredProcessor> =>
+  await register(id, { openTimeout: 100, openTimeoutMax: 100 });
 
 const breakerOf = async (processor: RegisteredProcessor): Promise<string | undefined> => {
   // On a busy machine an object takes longer than whoever asks waits: then ask again.
@@ -123,8 +92,8 @@ describe('a processor that fails and heals', () => {
   let sick: RegisteredProcessor;
   beforeAll(async () => {
     await hold();
-    sick = await register('sick');
-    await record(await register('well'), 5, 'approved');
+    sick = await registerQuick('sick');
+    await record(await registerQuick('well'), 5, 'approved');
     await record(sick, 10, 'approved');
     await record(sick, 6, 'error');
     expect(await breakerOf(sick)).toBe('OPEN');

@@ -2,19 +2,18 @@
 import { env } from 'cloudflare:workers';
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { addressOf, PIX_BR, resultOf } from '../harness/results.ts';
+import { addressOf } from '../harness/results.ts';
 import { BOOTSTRAP_KEY_ID } from '../../src/domain/configuration/access.ts';
 import { boardStub } from '../../durable-objects/board-client.ts';
 import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
 import { createPredictionBookClient, predictionBookStub } from '../../durable-objects/prediction-book-client.ts';
-import { createProcessorClient } from '../../durable-objects/processor-client.ts';
 import type { MaintenanceWindow } from '../../src/domain/predictions/maintenance-window.ts';
 import type { PredictionBook } from '../../durable-objects/prediction-book.ts';
+import { record, register } from './registered-processors.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
 import { turnedShelf } from '../../src/domain/predictions/prediction-shelf.ts';
 import worker from './test-worker.ts';
 
-const ACTOR = { keyId: 'key_tester', requestId: 'req_1' };
 const MINUTE_MS = 60_000;
 const book = createPredictionBookClient(env);
 const jobs = createJobBookClient(env);
@@ -29,33 +28,7 @@ const trigger = async (cron: string): Promise<void> => {
 };
 const lastRun = async (job: string) => new Map((await jobs.read()).records).get(job)?.runs[0];
 
-async function register(id: string): Promise<void> {
-  const { breaker, ...address } = addressOf(id);
-  const config = {
-    id: address.id,
-    name: id,
-    enabled: true,
-    paymentMethods: ['PIX'],
-    countries: ['BR'],
-    currencies: null,
-    amountLimits: [],
-    credentialKinds: null,
-    feeFixedMinor: 0,
-    feeBps: 0,
-    maxTps: null,
-    maxShare: null,
-    minShare: null,
-    priority: 0,
-    weight: 1,
-    breaker,
-  };
-  const reply = await registryStub(env).change({ op: 'put_processor', processor: config, mode: 'create' }, ACTOR, null);
-  if (!reply.ok) throw new Error(reply.reason);
-  const registered = reply.configuration.processors.find((one) => one.id === config.id)!;
-  const processors = createProcessorClient(env, new Map(), () => Date.now());
-  const given = resultOf(id, { eventTimeMs: Date.now(), segment: PIX_BR, result: 'approved' });
-  expect(await processors.record(registered, [given])).toMatchObject({ ok: true });
-}
+const registerUsed = async (id: string): Promise<void> => await record(await register(id), 1, 'approved');
 
 const windowOf = (id: string, fromMs: number): MaintenanceWindow => ({
   id,
@@ -126,8 +99,8 @@ describe('the book', () => {
 
 describe('a window of the job `keep-maintenance`', () => {
   beforeAll(async () => {
-    await register('tired');
-    await register('fresh');
+    await registerUsed('tired');
+    await registerUsed('fresh');
   });
 
   test('[PRD-33] [PRD-35] drains in the first minute, whatever was evicted, and does it once', async () => {

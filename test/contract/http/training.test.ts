@@ -1,7 +1,7 @@
 // Models over HTTP: trained now, refused with what is missing, listed, taken back.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createCaller } from '../../harness/http-caller.ts';
-import { InMemoryTrainingPast } from '../../harness/in-memory-training.ts';
+import { InMemoryTrainingPast } from '../../../tools/in-memory/in-memory-training.ts';
 import { jobOf } from '../../../tools/in-memory/in-memory-jobs.ts';
 import {
   crossingTruth,

@@ -1,9 +1,10 @@
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { outputOf } from '../command-output.ts';
 import { run } from '../../../lab/commands/forecast.ts';
 import { DAY, hourlyVolumes, times } from '../../domain/forecasting/made-series.ts';
 
@@ -11,20 +12,7 @@ const MAIN = fileURLToPath(new URL('../../../lab/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-forecast-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function forecast(...args: readonly string[]) {
-  const told = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      told[stream] += String(text);
-      return true;
-    }),
-  );
-  try {
-    return { status: await run([...args]), ...told };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const forecast = async (...args: readonly string[]) => await outputOf(run, args);
 function write(name: string, ...lines: readonly string[]): string {
   const file = join(folder, name);
   writeFileSync(file, `${lines.join('\n')}\n`);

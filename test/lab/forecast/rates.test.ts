@@ -1,29 +1,17 @@
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { countsOf, RATE_WORLDS, ratesOf } from '../../../lab/forecast/rate-worlds.ts';
 import { measureRates } from '../../../lab/forecast/measure-rates.ts';
+import { outputOf } from '../command-output.ts';
 import { run } from '../../../lab/commands/rates.ts';
 import { seededDraws } from '../../../lab/detection/seeded-draws.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-rates-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function rates(...args: readonly string[]) {
-  const told = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      told[stream] += String(text);
-      return true;
-    }),
-  );
-  try {
-    return { status: await run([...args]), ...told };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const rates = async (...args: readonly string[]) => await outputOf(run, args);
 
 describe('what 95% intervals hold', () => {
   const given = { seed: 'law', runs: 8, hours: 14 * 24, horizon: 24 };

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -7,26 +7,14 @@ import { DAY_KINDS, kindOfDay, processorDay } from '../../../lab/predictions/pro
 import { fitCurve } from '../../../lab/predictions/logistic-fit.ts';
 import { measureDays, type JudgedLook, type Measured } from '../../../lab/predictions/measure-days.ts';
 import { reliabilityChart } from '../../../lab/predictions/reliability-chart.ts';
+import { outputOf } from '../command-output.ts';
 import { run } from '../../../lab/commands/predict.ts';
 import { seededDraws } from '../../../lab/detection/seeded-draws.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-predict-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function predict(...args: readonly string[]) {
-  const told = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      told[stream] += String(text);
-      return true;
-    }),
-  );
-  try {
-    return { status: await run([...args]), ...told };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const predict = async (...args: readonly string[]) => await outputOf(run, args);
 
 /** Looks whose trouble comes as a known curve has it. */
 function madeLooks(count: number, probability: (measures: readonly number[]) => number = () => 0.5): JudgedLook[] {

@@ -1,5 +1,5 @@
 // What the night demo's processors count beside their states, as their objects do: load, arms of experiments, and attempts of unknown outcome.
-import { armsOf, hearArms, type KeptArms } from '../../../test/harness/in-memory-arms.ts';
+import { armsOf, hearArms, type KeptArms } from '../../in-memory/in-memory-arms.ts';
 import type { ArmTallies } from '../../../src/domain/experiments/arm-tally.ts';
 import type { AlertSignal } from '../../../src/domain/health/alert-book.ts';
 import type { CanonicalResult } from '../../../src/domain/results/canonical-result.ts';

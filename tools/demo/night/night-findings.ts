@@ -1,6 +1,6 @@
 // What the record of the night says against the known truth: who noticed each fault and how fast, who named its cause, whom else anybody blamed, what it cost.
 import { AFTERMATH_MINUTES, type FaultName, type KnownFault } from './truth.ts';
-import type { AtRisk, NightRecord, SeenAction, SeenPrediction, SeenWindow } from './night-record.ts';
+import type { AtRisk, NightRecord, SeenPrediction, SeenWindow } from './night-record.ts';
 import { type Finder, type Sign, type Worth, worthOf } from './signs.ts';
 import type { Check } from '../findings.ts';
 import type { Combination } from '../../../src/domain/localisation/leaf-table.ts';
@@ -11,8 +11,7 @@ import { span } from './night-clock.ts';
 const NOTICED_WITHIN: Readonly<Record<FaultName, number>> = {
   'outage': 3,
   'brown-out': 15,
-  // One BIN of four, in a segment of five payments a minute.
-  'issuer-wide drop': 60,
+  'issuer-wide drop': 40,
   'card testing': 10,
   'latency ramp': 150,
 };
@@ -198,9 +197,7 @@ function blamedCheck(findings: readonly FaultFinding[]): Check {
 
 function recoveredCheck({ stillOpen, actions }: NightRecord, findings: readonly FaultFinding[]): Check {
   const outage = findings.find(({ fault }) => fault.name === 'outage');
-  const ramps = outage === undefined ? [] : actions.filter(isRampAfter(outage.fault));
-  // Where it gets too few payments to say that it has recovered, it is back all the same: no step of it was taken back.
-  const isBack = ramps.some(({ outcome }) => outcome === 'recovered' || outcome === 'not_recovered');
+  const isBack = outage?.healed.some(({ kind, recovered }) => kind === 'ramp_back' && recovered > 0) === true;
   const recovered = actions.filter(({ outcome }) => outcome === 'recovered').length;
   return {
     name: 'what had failed was let back in, step by step',
@@ -211,11 +208,6 @@ function recoveredCheck({ stillOpen, actions }: NightRecord, findings: readonly 
         : `${recovered} of ${actions.length} acts of healing were measured to have recovered it; every breaker is closed`,
   };
 }
-
-const isRampAfter =
-  (fault: KnownFault) =>
-  ({ kind, minute, processor }: SeenAction): boolean =>
-    kind === 'ramp_back' && processor === fault.culprit.processor && isDuring(fault, minute);
 
 function foretoldCheck(fault: KnownFault, record: NightRecord): Check {
   const lead = leadOf(fault, record);

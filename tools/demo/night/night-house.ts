@@ -21,7 +21,7 @@ import { NightRegistry } from './night-registry.ts';
 import { nightPseudonym, nightSigner } from './night-secrets.ts';
 import { noPredictions, predictionsOf } from '../../in-memory/in-memory-predictions.ts';
 import { noTuning, tuningOf } from '../../in-memory/in-memory-tuning.ts';
-import { noTraining, trainingOf } from '../../../test/harness/in-memory-training.ts';
+import { noTraining, trainingOf } from '../../in-memory/in-memory-training.ts';
 import { NIGHT_VARIABLES } from './night-variables.ts';
 import { readPredictionSettings } from '../../../src/domain/predictions/prediction-settings.ts';
 import { readTrainingSettings } from '../../../src/domain/training/training-settings.ts';

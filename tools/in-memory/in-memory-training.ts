@@ -9,7 +9,7 @@ import {
 import type { CountedCells, TrainingDesk, TrainingPastPort } from '../../src/ports/training-port.ts';
 import type { DrawnDecision } from '../../src/domain/training/judge-model.ts';
 import type { HistoryFault, HistoryReply } from '../../src/ports/history-port.ts';
-import { pageOf } from './in-memory-notifications.ts';
+import { pageOf } from './pages.ts';
 import { LATER_STEPS } from '../../src/domain/training/training-plan.ts';
 import { readTrainingSettings, type TrainingSettingsRead } from '../../src/domain/training/training-settings.ts';
 import type { SampledHour } from '../../src/domain/training/training-plan.ts';
