@@ -33,8 +33,8 @@ export interface PiecewiseResult {
   readonly runs: number;
 }
 
-/** How a policy takes part: a fresh one per run, told what its tuning needs to know. */
-export type Contestant = (world: World, changes: number) => Policy;
+/** How a policy takes part: a fresh one per run, told what its tuning needs to know; an oracle looks at the problem itself. */
+export type Contestant = (world: World, changes: number, problem: PiecewiseProblem) => Policy;
 
 /** Run r of every policy meets the same outcomes. */
 export function measureRegret(given: PiecewiseProblem, contestant: Contestant, runs: number): PiecewiseResult {
@@ -47,7 +47,7 @@ export function measureRegret(given: PiecewiseProblem, contestant: Contestant, r
 
 /** Sum over the steps of the best arm's mean less the chosen one's. */
 export function pseudoRegret(given: PiecewiseProblem, contestant: Contestant, seed: number): number {
-  const policy = contestant(worldOf(given, seed), given.pieces.length - 1);
+  const policy = contestant(worldOf(given, seed), given.pieces.length - 1, given);
   const outcomes = stream(2 * seed);
   const draw = stream(2 * seed + 1);
   const arms = given.pieces[0]!.means.map((_, arm) => arm);

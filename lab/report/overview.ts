@@ -160,7 +160,9 @@ export function piecewiseText({ steps, runs, policies }: PiecewiseReport): strin
     '## The piecewise-stationary problems of the literature',
     '',
     `Mean pseudo-regret over ${steps} steps of ${runs} runs with its 95% interval, feedback at once (\`npm run lab -- piecewise\`); in brackets the published mean of 100 runs. The GLR, CUSUM, M and`,
-    'SW rows are told the number of changes; `learned` is not. In bold: below what is published of GLR-klUCB local.',
+    'SW rows are told the number of changes; `learned` is not. In bold: below what is published of GLR-klUCB local. `oracle-restarts` is klUCB that is told when an arm changes, and starts that arm anew; SMPyBandits publishes',
+    '36.8, 44.7, 51.1 and 68.0 for an oracle whose code goes back, at a change, to what the played arm has seen since the change before, and leaves the other arms as they are. Its row of discounted Thompson sampling is of code that lets the played arm forget once for each arm and the others never',
+    '(`d-ts-95-as-coded`); the other rows of it are as Raj and Kalyani describe it.',
     '',
     markdownTable([
       ['policy', ...undercut.map((_, place) => `problem ${place + 1}`)],

@@ -55,6 +55,21 @@ test.each(PIECEWISE_PROBLEMS)(
   },
 );
 
+test.each(PIECEWISE_PROBLEMS)(
+  'no rule that has to find the changes comes near who is told of them, in problem $id',
+  (problem) => {
+    const lost = (policy: string): number => measureRegret(problem, CONTESTANTS.get(policy)!, 12).mean;
+    const told = lost('oracle-restarts');
+    for (const policy of ['glr-klucb-local', 'cusum-klucb', 'sw-klucb', 'd-ts-99', 'klucb'])
+      expect(lost(policy), policy).toBeGreaterThan(told);
+  },
+);
+
+test('discounted Thompson sampling of .95 loses twice as much as paper than as it is coded: there only the played arm forgets', () => {
+  const lost = (policy: string): number => measureRegret(PIECEWISE_PROBLEMS[0]!, CONTESTANTS.get(policy)!, 12).mean;
+  expect(lost('d-ts-95')).toBeGreaterThan(1.7 * lost('d-ts-95-as-coded'));
+});
+
 describe('the command', () => {
   async function told(args: string[]): Promise<{ code: number; out: string; err: string }> {
     const out: string[] = [];
