@@ -41,14 +41,14 @@ function callOf(id: string, size: number, at: number, state: ProcessorState): Wa
     const result = luck < 0.02 ? 'error' : luck < 0.2 ? 'declined' : 'approved';
     return resultOf(id, { eventTimeMs: at - 200 + index, result, segment: PIX_BR });
   });
-  return { state, text: JSON.stringify(results), results, tellings: results.map(() => null), answer: () => undefined };
+  return { state, text: JSON.stringify(results), results, told: [], answer: () => undefined };
 }
 
 /** One commit as the object makes it, without its disk: the call's text, the journal's, the fold, the answer's row and the board's. */
 function commit(state: ProcessorState, waiting: Waiting, at: number): number {
   const text = JSON.stringify(waiting.results);
   const batch = callsForOneRow([{ ...waiting, text }]);
-  const fresh = freshOf(at, batch, new Map());
+  const fresh = freshOf(at, batch, waiting.results, new Map());
   if (fresh === null) throw new Error('nothing to commit');
   state.apply(fresh.command);
   const touched = new Set(waiting.results.map(({ segment }) => segment));

@@ -7,13 +7,11 @@ import {
   type HistoryNote,
   type HistoryRows,
 } from '../src/domain/history/history-rows.ts';
+import { JOURNAL_SLOTS } from './commit-figures.ts';
 import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import type { HistoryOutbox, OutboxBatch } from '../src/ports/history-port.ts';
 import type { ProcessorCommand } from '../src/domain/health/processor-state.ts';
 import type { ProcessorId } from '../src/domain/identity.ts';
-
-/** More slots than commits between two checkpoints, so that no slot is overwritten before its command is in a checkpoint. */
-export const JOURNAL_SLOTS = 512;
 
 /**
  * Of the 10 GB that an object may hold. A result has about 400 characters: an hour without PostgreSQL at 1,400 results a second. Beyond it the

@@ -27,6 +27,14 @@ export interface Repeats {
   readonly heard: ReadonlyMap<string, HeardKey>;
 }
 
+/** What is asked of whoever holds the ledger. */
+interface Asking extends Pick<ProcessorState, 'salt'> {
+  readonly ledger: { sizes(): { readonly keys: number } };
+}
+interface Keeping extends Pick<ProcessorState, 'salt'> {
+  readonly ledger: Pick<ProcessorState['ledger'], 'heldFinal'>;
+}
+
 const NO_REPEATS: Repeats = { known: new Map(), heard: new Map() };
 
 export class KeptKeys {
@@ -41,7 +49,7 @@ export class KeptKeys {
   }
 
   /** Younger ones are the ledger's, which counts them; where it is full, it forgets by number, and the keys alone are asked. */
-  repeatsAmong(results: readonly CanonicalResult[], { ledger, salt }: ProcessorState, now: number): Repeats {
+  repeatsAmong(results: readonly CanonicalResult[], { ledger, salt }: Asking, now: number): Repeats {
     const keys = new Set(results.flatMap(keysToAsk));
     if (keys.size === 0) return NO_REPEATS;
     const heard = this.#find(keys, salt, now);
@@ -59,12 +67,7 @@ export class KeptKeys {
    * In one with their commit, whatever the ledger made of them: what repeats or contradicts a report of the caller's is recorded by nobody
    * else. What comes back is then compared with what the ledger holds now.
    */
-  keep(
-    results: readonly CanonicalResult[],
-    { known, heard }: Repeats,
-    { ledger, salt }: ProcessorState,
-    now: number,
-  ): void {
+  keep(results: readonly CanonicalResult[], { known, heard }: Repeats, { ledger, salt }: Keeping, now: number): void {
     results.forEach((result, index) => {
       if (result.isReplayable !== true || known.has(index) || heard.has(stageKey(result))) return;
       const held = stageOf(result.result) === 'final' ? ledger.heldFinal(result.transactionId) : null;

@@ -10,7 +10,7 @@ import type { ArmTallies } from '../src/domain/experiments/arm-tally.ts';
 import type { AttemptTelling } from '../src/domain/unknowns/attempt-telling.ts';
 import type { CanonicalResult } from '../src/domain/results/canonical-result.ts';
 import type { ProcessorId, SegmentKey } from '../src/domain/identity.ts';
-import type { LoadReading } from '../src/domain/scaling/load-window.ts';
+import type { ProcessorLoad } from '../src/domain/scaling/processor-load.ts';
 import type { RetryBudget } from '../src/domain/retries/retry-budget.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../src/domain/unknowns/unknown-page.ts';
 import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
@@ -18,6 +18,8 @@ import type { StatusRow } from '../src/domain/health/status-row.ts';
 import type { Unsent } from '../src/domain/payment-anomalies/reading-plan.ts';
 import type { LedgerNote, OwnWord, Undone, Watched } from '../src/domain/unknowns/unknown-attempt.ts';
 import { isDone, withinTime } from './time-limit.ts';
+import { recordBySlot } from './slot-router.ts';
+import type { RecordCall } from './record-wire.ts';
 
 const PERMIT_WAIT_MS = 100;
 /** An isolate that was refused asks again after a second: a half-open breaker must not become a hot spot. */
@@ -33,6 +35,7 @@ type Tellings = readonly (AttemptTelling | null)[];
 /** What the object answers, as plain data: the platform's mapped types would lose tuples and brands on the way. */
 export interface ProcessorObject {
   record(address: ProcessorAddress, results: readonly CanonicalResult[], told?: Tellings): Promise<RecordReply>;
+  recordText(...call: RecordCall): Promise<string>;
   settle(address: ProcessorAddress, results: readonly CanonicalResult[], told: Tellings): Promise<void>;
   settleLate(address: ProcessorAddress, results: readonly CanonicalResult[], told: Tellings): Promise<LateReply>;
   watch(address: ProcessorAddress, word: OwnWord, result: CanonicalResult | null): Promise<Watched | null>;
@@ -48,14 +51,21 @@ export interface ProcessorObject {
   retryBudget(address: ProcessorAddress): Promise<RetryBudget | null>;
   drawRetry(address: ProcessorAddress): Promise<boolean>;
   retire(epoch: number): Promise<void>;
-  statistics(): Promise<{ readonly load: LoadReading }>;
+  statistics(): Promise<{ readonly load: ProcessorLoad }>;
   unsentSince(): Promise<number | null>;
   historyStanding(): Promise<HistoryStanding>;
 }
 
+/** Of objects by name, which never change: an id is a hash that would be computed with every call. */
+const objectIds = new Map<ProcessorId, DurableObjectId>();
+const OBJECT_IDS_MAX = 1_000;
+
 /** A new one for every call: after an exception a stub stays broken. */
 export function processorStub(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): ProcessorObject {
-  return env.PROCESSOR.get(env.PROCESSOR.idFromName(id)) as unknown as ProcessorObject;
+  const known = objectIds.get(id) ?? env.PROCESSOR.idFromName(id);
+  if (objectIds.size >= OBJECT_IDS_MAX) objectIds.clear();
+  objectIds.set(id, known);
+  return env.PROCESSOR.get(known) as unknown as ProcessorObject;
 }
 
 /** The processor's row of this moment, for a board that missed a push. */
@@ -88,21 +98,13 @@ async function armsOf(
 export type RefusedPermits = Map<string, number>;
 
 export function createProcessorClient(
-  env: Pick<Env, 'PROCESSOR'>,
+  env: Pick<Env, 'PROCESSOR' | 'PROCESSOR_SHARD'>,
   refused: RefusedPermits,
   clock: () => number,
 ): ProcessorPort {
   return {
     async record(address, results, told = []): Promise<RecordReply> {
-      const stub = processorStub(env, address.id);
-      // Most results say no more than themselves, and nothing is what that costs.
-      const tellings = told.some((telling) => telling !== null) ? told : [];
-      return (
-        (await withinTime(RECORD_WAIT_MS, () => stub.record(plain(address), results, tellings))) ?? {
-          ok: false,
-          reason: 'unreachable',
-        }
-      );
+      return await recordBySlot(env, address, results, told);
     },
     async settle(address, results, told) {
       return await isDone(RECORD_WAIT_MS, () => processorStub(env, address.id).settle(plain(address), results, told));
@@ -158,7 +160,7 @@ export function createProcessorClient(
   };
 }
 
-async function loadOf(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): Promise<LoadReading | null> {
+async function loadOf(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): Promise<ProcessorLoad | null> {
   return (await withinTime(READ_WAIT_MS, () => processorStub(env, id).statistics()))?.load ?? null;
 }
 

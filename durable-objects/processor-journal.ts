@@ -1,18 +1,17 @@
 // How a processor's state stays on disk with few rows: one journal row per commit in a ring of slots, and a checkpoint now and then.
 import { migrateSchema } from './schema.ts';
 import { ARM_SCHEMA } from './kept-arms.ts';
-import { HISTORY_SCHEMA, JOURNAL_SLOTS, type KeptHistory } from './history-outbox.ts';
+import { CHECKPOINT_EVERY, JOURNAL_SLOTS } from './commit-figures.ts';
+import { HISTORY_SCHEMA, type KeptHistory } from './history-outbox.ts';
 import { KEY_SCHEMA } from './kept-keys.ts';
 import { ROW_OUTBOX_SCHEMA } from './row-outbox.ts';
 import { UNKNOWN_SCHEMA } from './kept-unknowns.ts';
-import type { Checkpoint, ProcessorCommand } from '../src/domain/health/processor-state.ts';
+import type { Checkpoint } from '../src/domain/health/checkpoint.ts';
+import type { ProcessorCommand } from '../src/domain/health/processor-state.ts';
 import type { HistoryNote } from '../src/domain/history/history-rows.ts';
 import type { PageBlob } from '../src/domain/results/dedupe-pages.ts';
 import type { UnsettledRecord } from '../src/domain/results/unsettled-attempts.ts';
 
-const COMMITS_PER_CHECKPOINT = 256;
-/** Replaying this much at a start takes well under a second. */
-const RESULTS_PER_CHECKPOINT = 50_000;
 /** A value in SQLite is at most 2 MB; a character may take 3 bytes. */
 const PART_CHARACTERS = 600_000;
 
@@ -35,15 +34,24 @@ interface StoredCheckpoint {
   readonly state: string;
 }
 
-export interface Loaded {
+/** What of a command the journal itself looks at. */
+interface Journaled {
+  readonly kind: string;
+  readonly results?: readonly unknown[];
+  /** Three numbers a key. */
+  readonly keys?: readonly unknown[];
+}
+
+export interface Loaded<Command> {
   readonly state: string;
   readonly pages: PageBlob[];
   readonly unsettled: UnsettledRecord[];
   /** What happened after the checkpoint, in order. */
-  readonly commands: ProcessorCommand[];
+  readonly commands: Command[];
 }
 
-export class ProcessorJournal {
+/** Of a processor's own object, or of one of its shards. */
+export class ProcessorJournal<Command extends Journaled = ProcessorCommand> {
   readonly #storage: DurableObjectStorage;
   readonly #history: KeptHistory;
   #sequence = 0;
@@ -58,13 +66,13 @@ export class ProcessorJournal {
     migrateSchema(storage, SCHEMA);
   }
 
-  load(): Loaded | null {
+  load(): Loaded<Command> | null {
     const loaded = this.#read();
     this.#history.resume(this.#sequence);
     return loaded;
   }
 
-  #read(): Loaded | null {
+  #read(): Loaded<Command> | null {
     const sql = this.#storage.sql;
     const parts = sql.exec<{ body: string }>(`SELECT body FROM snapshot ORDER BY part`).toArray();
     if (parts.length === 0) return null;
@@ -85,16 +93,16 @@ export class ProcessorJournal {
       state: checkpoint.state,
       pages: pages.map(({ page, body }) => ({ page, bytes: new Uint8Array(body) })),
       unsettled: drawers.flatMap(({ body }) => JSON.parse(body) as UnsettledRecord[]),
-      commands: rows.map(({ body }) => JSON.parse(body) as ProcessorCommand),
+      commands: rows.map(({ body }) => JSON.parse(body) as Command),
     };
   }
 
   /** `text`: the command as JSON. `note`: what history is to know beside it. */
-  append(command: ProcessorCommand, text: string, note: HistoryNote | null): void {
+  append(command: Command, text: string, note: HistoryNote | null): void {
     this.#sequence += 1;
     this.#history.makeRoom(this.#sequence);
     this.#commitsSince += 1;
-    if (command.kind === 'results') this.#resultsSince += command.results.length;
+    this.#resultsSince += (command.results?.length ?? 0) + (command.keys?.length ?? 0) / 3;
     this.#write(
       `INSERT OR REPLACE INTO journal (slot, sequence, body, note) VALUES (?, ?, ?, ?)`,
       this.#sequence % JOURNAL_SLOTS,
@@ -105,7 +113,7 @@ export class ProcessorJournal {
   }
 
   get checkpointDue(): boolean {
-    return this.#commitsSince >= COMMITS_PER_CHECKPOINT || this.#resultsSince >= RESULTS_PER_CHECKPOINT;
+    return this.#commitsSince >= CHECKPOINT_EVERY.commits || this.#resultsSince >= CHECKPOINT_EVERY.results;
   }
 
   /** Runs without an await, so that snapshot, pages, drawers and sequence land together or not at all. */

@@ -1,6 +1,6 @@
 // A region's routing board: holds the newest rows and the configuration, refills isolates, and tells dashboards over live sockets.
 import { DurableObject } from 'cloudflare:workers';
-import { BoardState } from '../src/domain/routing/board-state.ts';
+import { BoardState, SEGMENTS_PER_ANSWER } from '../src/domain/routing/board-state.ts';
 import { BOOTSTRAP_KEY_ID, isLiving } from '../src/domain/configuration/access.ts';
 import { CopyPublisher } from './copy-publisher.ts';
 import { knownTableOf, type KnownTable } from '../src/domain/routing/known-table.ts';
@@ -81,7 +81,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     if (this.#state.registryUnheard(now)) await withinTime(REGISTRY_WAIT_MS, () => this.#pullRegistry());
     this.#pullBehind();
     this.#tellSilences(now);
-    const delta = this.#state.delta(cursor, Date.now());
+    const delta = this.#state.delta(cursor, Date.now(), SEGMENTS_PER_ANSWER);
     if (delta === null) throw new Error('the board has never heard from the registry');
     return delta;
   }

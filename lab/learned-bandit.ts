@@ -1,5 +1,12 @@
 // The core's learning alone as a bandit: posterior and choice probabilities of src/domain, with nothing of tables, breakers or bounds of the house around it.
-import { beliefOf, createLearner, passBy, learn, type LearnerState } from '../src/domain/learning/posterior.ts';
+import {
+  beliefOf,
+  createLearner,
+  elsewhereFor,
+  passBy,
+  learn,
+  type LearnerState,
+} from '../src/domain/learning/posterior.ts';
 import { choiceProbabilities, type ChoiceBounds } from '../src/domain/learning/choice-probabilities.ts';
 import { ROUTING_SETTINGS_DEFAULT } from '../src/domain/configuration/configuration.ts';
 import { booksOf } from './policies/best-arm.ts';
@@ -10,8 +17,6 @@ const BOUNDS: ChoiceBounds = {
   floor: ROUTING_SETTINGS_DEFAULT.probeFloor,
   explorationMax: ROUTING_SETTINGS_DEFAULT.probeShareMax,
 };
-/** As recording bounds it: a chance of one in five thousand is the least that routing gives. */
-const ELSEWHERE_MAX = 5_000;
 
 /** Without delay shares are drawn up anew at every choice; production does so at most once a second. */
 export class LearnedBandit implements Policy {
@@ -33,10 +38,10 @@ export class LearnedBandit implements Policy {
     return { arm: eligible[place]!, propensity: shares[place]!, probe: false };
   }
 
-  /** The payments that went elsewhere since the last outcome are known only by the propensity: 1/p - 1 of them, as in recording. */
+  /** The payments that went elsewhere since the last outcome are known only by the propensity, as in recording. */
   learn({ payment, arm, propensity, outcome }: Feedback): void {
     const learner = this.#learners[payment.segment]![arm]!;
-    passBy(learner, Math.min(ELSEWHERE_MAX, 1 / propensity - 1));
+    passBy(learner, elsewhereFor(propensity));
     learn(learner, outcome === 'approved', 1);
   }
 }

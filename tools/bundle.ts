@@ -41,6 +41,17 @@ export async function buildWorker(): Promise<readonly WorkerModule[]> {
   return readModules(built);
 }
 
+/** The modules of another Worker than the deployed one: `script` under the configuration at `config`. */
+export async function buildScript(script: string, config: string): Promise<readonly WorkerModule[]> {
+  const directory = makeTemporaryDirectory('script');
+  try {
+    await runProgram('wrangler', ['deploy', script, '--dry-run', '--outdir', directory, '--config', config]);
+    return readModules(directory);
+  } finally {
+    removeTemporaryDirectory(directory);
+  }
+}
+
 /** Two builders may finish at once: what both built is the same, so the second one's failure to rename is no loss. */
 function publish(from: string, to: string): void {
   try {

@@ -15,6 +15,7 @@ import { anomalyBookStub } from '../durable-objects/anomaly-book-client.ts';
 import { AlertCourier as AlertCourierObject } from '../durable-objects/alert-courier.ts';
 import {
   boardRegions,
+  boardRegionsFrom,
   boardStub,
   createBoardClient,
   createCopyClient,
@@ -36,7 +37,7 @@ import { createNotificationSender, SEND_TIMEOUT_MS } from '../src/platform/notif
 import { decisionsOf, HealingBook as HealingBookObject, historyJobsOf } from './composition/history.ts';
 import { tuningBookStub } from '../durable-objects/tuning-book-client.ts';
 import { createRegistryClient, registryStub } from '../durable-objects/registry-client.ts';
-import { IsolateMemory, IsolateTable } from '../src/platform/isolate-table.ts';
+import { awaitsTable, IsolateMemory, IsolateTable, type TableOrigins } from '../src/platform/isolate-table.ts';
 import { RoutingBoard as RoutingBoardObject } from '../durable-objects/routing-board.ts';
 import { limitedWork } from '../src/platform/limited-work.ts';
 import { log } from '../durable-objects/object-log.ts';
@@ -46,6 +47,7 @@ import { runOnEvent } from '../src/flows/run-on-event.ts';
 import { liveJson } from '../src/http/schemas/live.ts';
 import type { ChannelSource, NotificationPort } from '../src/ports/notification-port.ts';
 import type { HealingDesk } from '../src/ports/healing-port.ts';
+import { type IsolatePlace, NOWHERE, placeOf } from '../src/domain/routing/board-regions.ts';
 import type { Job, JobDesk } from '../src/ports/job-port.ts';
 import type { LiveMessage } from '../src/ports/live-port.ts';
 import { ADAPTERS } from '../src/connectors/adapters.ts';
@@ -54,6 +56,7 @@ import { createSourceBook, SourceMemory } from '../src/platform/source-book.ts';
 import { adapter as redisStream } from '../src/connectors/redis-stream/adapter.ts';
 import { createStreamReadersClient } from '../durable-objects/stream-reader-client.ts';
 import { createUpstashStream, LETTERS_MAX } from '../src/platform/upstash-stream.ts';
+import { throughEntrance } from '../src/http/entrance.ts';
 import { openStream } from '../src/flows/open-stream.ts';
 import { readEntry } from '../src/connectors/redis-stream/read-entry.ts';
 import { StreamReader as StreamReaderObject } from '../durable-objects/stream-reader.ts';
@@ -64,6 +67,7 @@ import { createWebhookIntakeClient } from '../durable-objects/webhook-intake-cli
 import { UpstashReplica } from '../src/platform/upstash-replica.ts';
 import { WebhookTally } from '../src/platform/webhook-tally.ts';
 import { registryThatTells, type TellEvents, tellingOf } from './composition/telling.ts';
+import { worldsOf } from './composition/request-world.ts';
 import { trainingJobsOf, trainingOf } from './composition/training.ts';
 import { withinTime } from '../durable-objects/time-limit.ts';
 import { modelBookStub } from '../durable-objects/model-book-client.ts';
@@ -82,7 +86,7 @@ export { WebhookIntake } from '../durable-objects/webhook-intake.ts';
 
 export { AnomalyBook } from './composition/anomalies.ts';
 export { TuningBook } from './composition/tuning.ts';
-export { HistoryDesk, Processor, Registry } from './composition/history.ts';
+export { HistoryDesk, Processor, ProcessorShard, Registry } from './composition/history.ts';
 export { ModelBook } from './composition/training.ts';
 
 export class RoutingBoard extends RoutingBoardObject {
@@ -230,46 +234,60 @@ function streamsOf(env: Env): StreamDesk {
   };
 }
 
-function createWorld(env: Env, later: World['later']): World {
-  const [region = 'main', ...otherRegions] = boardRegions(env);
-  const clock = (): number => Date.now();
-  const { signer, pseudonym } = secretsOf(env);
-  const tell = tellingOf(env, later);
-  const registry = registryThatTells(createRegistryClient(env), tell);
-  const board = boardsInTurn([
-    createBoardClient(env, region),
-    ...otherRegions.map((other) => createBoardClient(env, other)),
-  ]);
-  return {
-    tables: new IsolateTable(memory, { board, replica: replicaOf(env) }, later, clock),
-    processors: createProcessorClient(env, refusedPermits, clock),
-    credentials: createCredentialLedgerClient(env),
-    registry,
-    live: createLiveClient(env, region),
-    copies: createCopyClient(env),
-    decisions: decisionsOf(env, later, clock),
-    history: createHistoryDeskClient(env),
-    webhooks: webhooksOf(env, registry, later, clock),
-    streams: streamsOf(env),
-    notifications: notificationsOf(env),
-    jobs: jobsOf(env),
-    healing: healingOf(env, tell),
-    analytics: analyticsOf(env),
-    anomalies: anomaliesOf(env),
-    predictions: predictionsOf(env, tell),
-    training: trainingOf(env),
-    tuning: tuningOf(env, later, tell),
-    signer,
-    pseudonym,
+/** Of this isolate, by its first request; it stays, for another board would have to tell everything anew. */
+let place: IsolatePlace | null = null;
+
+const clock = (): number => Date.now();
+const drawNonce = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+const tellingRegistry = (env: Env, later: World['later']): World['registry'] =>
+  registryThatTells(createRegistryClient(env), tellingOf(env, later));
+
+const createWorld = worldsOf(
+  (env, later) => ({
+    ...secretsOf(env),
+    tables: new IsolateTable(memory, tableOriginsOf(env), later, clock),
     now: clock,
-    nonce: () => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
-    later,
+    nonce: drawNonce,
     withinRate: async (keyId) => (await env.RATE_LIMIT.limit({ key: keyId })).success,
     settings: settingsOf(env),
-  };
-}
+  }),
+  {
+    processors: (env) => createProcessorClient(env, refusedPermits, clock),
+    credentials: createCredentialLedgerClient,
+    registry: tellingRegistry,
+    // A ticket opens the board that issued it, from wherever it is shown.
+    live: (env) => createLiveClient(env, boardRegionsFrom(env, NOWHERE)[0]),
+    copies: createCopyClient,
+    decisions: (env, later) => decisionsOf(env, later, clock),
+    history: createHistoryDeskClient,
+    webhooks: (env, later) => webhooksOf(env, tellingRegistry(env, later), later, clock),
+    streams: streamsOf,
+    notifications: notificationsOf,
+    jobs: jobsOf,
+    healing: (env, later) => healingOf(env, tellingOf(env, later)),
+    analytics: analyticsOf,
+    anomalies: anomaliesOf,
+    predictions: (env, later) => predictionsOf(env, tellingOf(env, later)),
+    training: trainingOf,
+    tuning: (env, later) => tuningOf(env, later, tellingOf(env, later)),
+  },
+);
 
-const app = createApp((context) => createWorld(context.env as Env, (work) => context.executionCtx.waitUntil(work)));
+/** Asked of only by those that refill. */
+const tableOriginsOf = (env: Env): TableOrigins => ({
+  get board() {
+    const [region, ...others] = boardRegionsFrom(env, place ?? NOWHERE);
+    return boardsInTurn([createBoardClient(env, region), ...others.map((other) => createBoardClient(env, other))]);
+  },
+  get replica() {
+    return replicaOf(env);
+  },
+});
+
+const app = createApp(({ request, env, executionCtx }) => {
+  place ??= placeOf(request.cf);
+  return createWorld(env as Env, (work) => executionCtx.waitUntil(work));
+});
 
 /** A dashboard that is away holds nobody up. */
 const TELL_WAIT_MS = 500;
@@ -350,8 +368,13 @@ function jobsOf(env: Env): JobDesk {
   return { table, book: createJobBookClient(env), limited: limitedWork, log };
 }
 
+const serve = throughEntrance<Env, ExecutionContext>(async (request, env, ctx) => await app.fetch(request, env, ctx), {
+  clock: () => Date.now(),
+  awaitsTable: (now) => awaitsTable(memory, now),
+});
+
 export default {
-  fetch: app.fetch,
+  fetch: serve,
   async scheduled({ cron, scheduledTime }, env) {
     await runDueJobs(jobsOf(env), { cron, scheduledMs: scheduledTime });
   },

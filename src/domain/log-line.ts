@@ -11,6 +11,7 @@ export interface LogLine {
     | 'job_failed'
     | 'unknown_cron'
     | 'misconfigured'
+    | 'overloaded'
     | 'events_untold'
     | 'history_away'
     | 'history_row_refused';

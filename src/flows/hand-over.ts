@@ -17,7 +17,8 @@ export interface Addressed {
 }
 
 export type HandedOver =
-  | { readonly outcome: 'recorded' | 'duplicate'; readonly row: StatusRow }
+  /** `row`: told to one result alone. */
+  | { readonly outcome: 'recorded' | 'duplicate'; readonly row: StatusRow | null }
   | Extract<RecordOutcome, { readonly outcome: 'refused' }>
   /** Deleted since the table was read. */
   | { readonly outcome: 'unknown_processor' }
@@ -54,7 +55,7 @@ export async function joinDecision(
   now: number,
 ): Promise<Joining> {
   if (decisionId === null) return { decision: null, warnings: [] };
-  const verified = await world.signer.verify(decisionId, now);
+  const verified = world.signer.verify(decisionId, now);
   if (!verified.ok)
     return {
       decision: null,
@@ -130,6 +131,8 @@ function answerAt(reply: RecordReply, position: number): HandedOver {
     return reply.reason === 'deleted'
       ? { outcome: 'unknown_processor' }
       : { outcome: 'not_recorded', reason: reply.reason };
-  const outcome = reply.outcomes[position] as RecordOutcome;
-  return outcome.outcome === 'refused' ? outcome : { outcome: outcome.outcome, row: reply.row };
+  const outcome = reply.outcomes[position]!;
+  return outcome.outcome === 'refused' || outcome.outcome === 'not_recorded'
+    ? outcome
+    : { outcome: outcome.outcome, row: reply.row };
 }

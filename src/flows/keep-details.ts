@@ -1,5 +1,10 @@
 // Puts beside a result what history keeps of its attempt; whose it is stands there as keyed hashes alone.
-import { type DetailedResult, type ToldDetails, withDetails } from '../domain/history/attempt-details.ts';
+import {
+  type DetailedResult,
+  type DetailHashes,
+  type ToldDetails,
+  withDetails,
+} from '../domain/history/attempt-details.ts';
 import type { CanonicalResult } from '../domain/results/canonical-result.ts';
 import type { World } from '../ports/world.ts';
 
@@ -7,6 +12,8 @@ export interface ToldAttemptDetails extends ToldDetails {
   readonly credentialFingerprint: string | null;
   readonly customerRef: string | null;
 }
+
+export const NO_HASHES: DetailHashes = { credentialHash: null, customerHash: null };
 
 export const NO_DETAILS: ToldAttemptDetails = {
   paymentId: null,

@@ -12,11 +12,11 @@ export async function keepQueues(
   now: number,
 ): Promise<number | null> {
   if (past === null) return null;
-  const queues = objects.flatMap(({ processorId, reading }) =>
-    reading !== null && reading.queueDepthMax > 0
-      ? [{ id: asProcessorId(processorId), depth: reading.queueDepthMax }]
-      : [],
-  );
+  // The deepest of its objects says how long its results waited.
+  const depths = new Map<string, number>();
+  for (const { processorId, reading } of objects)
+    depths.set(processorId, Math.max(depths.get(processorId) ?? 0, reading?.queueDepthMax ?? 0));
+  const queues = [...depths].flatMap(([id, depth]) => (depth > 0 ? [{ id: asProcessorId(id), depth }] : []));
   if (queues.length === 0) return 0;
   // The minute that most of the window lies in.
   const reply = await past.keepQueues(Math.floor((now - WINDOW_MS / 2) / MINUTE_MS), queues);

@@ -19,6 +19,9 @@ export interface RouteAnswer {
   readonly settings: ToldSettings | null;
 }
 
+/** Of the ranking, where not all of it is asked for. */
+export const ROWS_TOLD = 3;
+
 /** `null` only on a cold isolate without any source: 503 and Retry-After. */
 export type RecommendRoute = (world: World, request: RouteRequest, explainAll?: boolean) => Promise<RouteAnswer | null>;
 /** Explains without deciding: no permit is asked, no decision counted, no token signed. `at` is a moment, `seed` fixes the draw. */
@@ -31,7 +34,16 @@ export const recommendRoute: RecommendRoute = async (world, request, explainAll 
   const held = await world.tables.table(now);
   if (held === null) return null;
   const seed = world.nonce();
-  const moment = { now, seed, tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll };
+  const isKept = isSampled(nonceText(seed), world.decisions.sampleRate);
+  const moment = {
+    now,
+    seed,
+    tableAgeMs: held.ageMs,
+    permits: NO_PERMITS,
+    explainAll,
+    // History keeps the probabilities of all.
+    ...(!explainAll && !isKept && { rowsMax: ROWS_TOLD }),
+  };
   const first = decide(held.table, request, moment);
   const decision =
     first.permitWanted === null
@@ -43,13 +55,15 @@ export const recommendRoute: RecommendRoute = async (world, request, explainAll 
   world.tables.noteDecision(decision.chosen, decision.segment, now);
   const { version: configVersion, experiments } = held.table.data.configuration;
   const arm = armByte(experiments, decision.experiment);
-  noteDecision(world, {
-    decision,
-    request,
-    context: { tableAgeMs: held.ageMs, source: held.source, decidedAtMs: now, tableVersion: configVersion, arm },
-    seed,
-  });
-  const decisionId = await world.signer.sign({
+  if (isKept) {
+    noteDecision(world, {
+      decision,
+      request,
+      context: { tableAgeMs: held.ageMs, source: held.source, decidedAtMs: now, tableVersion: configVersion, arm },
+      seed,
+    });
+  }
+  const decisionId = world.signer.sign({
     nonce: seed,
     decidedAtMs: now,
     configVersion,
@@ -73,9 +87,7 @@ interface Noted {
 /** For history, behind the answer. */
 function noteDecision({ decisions }: Pick<World, 'decisions'>, { decision, request, context, seed }: Noted): void {
   const { sampleRate } = decisions;
-  const nonce = nonceText(seed);
-  if (!isSampled(nonce, sampleRate)) return;
-  const row = decisionRow(decision, request, { ...context, nonce, sampleRate });
+  const row = decisionRow(decision, request, { ...context, nonce: nonceText(seed), sampleRate });
   if (row !== null) decisions.note(row);
 }
 

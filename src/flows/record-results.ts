@@ -6,14 +6,15 @@ import { faultOf } from '../domain/results/fault.ts';
 import { ledgerKeysOf, tellingOf } from '../domain/unknowns/attempt-telling.ts';
 import { ledgerAttemptOf } from '../domain/retries/told-attempt.ts';
 import type { LedgerAttempt } from '../domain/retries/attempt-reading.ts';
-import type { Initiator } from '../domain/history/attempt-details.ts';
-import { keepDetails } from './keep-details.ts';
-import { type Addressed, type HandedOver, handOver, joinDecision, processorsFor } from './hand-over.ts';
+import { type Initiator, withDetails } from '../domain/history/attempt-details.ts';
+import { keepDetails, NO_HASHES } from './keep-details.ts';
+import { type Addressed, type HandedOver, handOver, joinDecision, type Joining, processorsFor } from './hand-over.ts';
 import { nonceText } from './recommend-route.ts';
 import { isKnownCurrency, toMinor } from '../domain/results/money.ts';
 import type { RegisteredProcessor } from '../domain/processor-config.ts';
-import { readTimestamp } from '../domain/results/event-time.ts';
+import { readTimestamp, type TimestampReading } from '../domain/results/event-time.ts';
 import { segmentKey } from '../domain/segment.ts';
+import type { SegmentKey } from '../domain/identity.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
 import { teachingOf } from '../domain/results/card-state-decline.ts';
 import type { World } from '../ports/world.ts';
@@ -69,7 +70,8 @@ export type ItemAnswer =
   | {
       readonly outcome: 'recorded' | 'duplicate';
       readonly transactionId: string;
-      readonly row: StatusRow;
+      /** Of its segment; several items are answered without. */
+      readonly row: StatusRow | null;
       readonly warnings: readonly (
         | 'decision_id_invalid'
         | 'decision_id_expired'
@@ -105,12 +107,10 @@ export const recordResults: RecordResults = async (world, items, idempotencyKey)
     now,
   );
   if (processors === null) return null;
-  const read = await Promise.all(
-    items.map(async (item) => {
-      const transactionId = item.transactionId ?? (await derivedTransactionId(world, idempotencyKey, item.position));
-      return readItem(world, processors.get(item.processorId), { item, transactionId, now });
-    }),
-  );
+  const reading = items.map((item) => readItem(world, processors.get(item.processorId), { item, idempotencyKey, now }));
+  const read = reading.some((each) => each instanceof Promise)
+    ? await Promise.all(reading.map(async (each) => await each))
+    : (reading as readonly (Read | ItemRefusal)[]);
   const answers = await handOverRead(world, read);
   const noted = read.flatMap((item, index) =>
     'reason' in item || item.noted === null || !isNoted(item.noted, answers[index]) ? [] : [item.noted],
@@ -152,11 +152,19 @@ async function derivedTransactionId(world: World, idempotencyKey: string | null,
   return `txn_${await world.pseudonym(`${idempotencyKey} ${index}`)}`;
 }
 
-async function readItem(
+interface Moment {
+  readonly item: IncomingResult;
+  readonly idempotencyKey: string | null;
+  readonly now: number;
+}
+
+/** At once, unless there is something to be waited for: in a batch of a thousand that is most of what an item costs. */
+function readItem(
   world: World,
   processor: RegisteredProcessor | undefined,
-  { item, transactionId, now }: { item: IncomingResult; transactionId: string; now: number },
-): Promise<Read | ItemRefusal> {
+  moment: Moment,
+): Read | ItemRefusal | Promise<Read> {
+  const { item, idempotencyKey, now } = moment;
   if (processor === undefined) return { reason: 'unknown_processor', field: 'processor_id' };
   const paymentMethod = item.paymentMethod.toUpperCase();
   const country = item.country.toUpperCase();
@@ -173,8 +181,41 @@ async function readItem(
   if (!time.ok) return { reason: 'bad_timestamp', field: 'timestamp', detail: time.reason };
   // Beyond the horizon a repeat cannot be told from a first report.
   if (time.historyOnly) return { reason: 'bad_timestamp', field: 'timestamp', detail: 'older_than_horizon' };
-  const segment = segmentKey(paymentMethod, country);
-  const { decision, warnings } = await joinDecision(world, item.decisionId, processor, now);
+  const draft = { processor, segment: segmentKey(paymentMethod, country), currency, amount, fee, time };
+  const { transactionId, decisionId, credentialFingerprint, customerRef } = item;
+  const isWaiting = decisionId !== null || credentialFingerprint !== null || customerRef !== null;
+  if (transactionId !== null && !isWaiting) {
+    const { read, result } = readWith(draft, moment, { transactionId, joining: NOT_JOINED });
+    return { ...read, result: withDetails(result, item, NO_HASHES) };
+  }
+  return readLater(world, draft, moment, idempotencyKey);
+}
+
+const NOT_JOINED: Joining = { decision: null, warnings: [] };
+
+interface Draft {
+  readonly processor: RegisteredProcessor;
+  readonly segment: SegmentKey;
+  readonly currency: string;
+  readonly amount: number;
+  readonly fee: number | null;
+  readonly time: Extract<TimestampReading, { readonly ok: true }>;
+}
+
+async function readLater(world: World, draft: Draft, moment: Moment, idempotencyKey: string | null): Promise<Read> {
+  const { item, now } = moment;
+  const transactionId = item.transactionId ?? (await derivedTransactionId(world, idempotencyKey, item.position));
+  const joining = await joinDecision(world, item.decisionId, draft.processor, now);
+  const { read, result } = readWith(draft, moment, { transactionId, joining });
+  return { ...read, result: await keepDetails(world, result, item) };
+}
+
+/** All but what is kept beside the result, which may be hashes. */
+function readWith(
+  { processor, segment, currency, amount, fee, time }: Draft,
+  { item, now }: Moment,
+  { transactionId, joining: { decision, warnings } }: { readonly transactionId: string; readonly joining: Joining },
+): { readonly read: Omit<Read, 'result'>; readonly result: CanonicalResult } {
   const { family, issuerCountry } = item;
   const spokenBy = { family, networkCode: item.networkDeclineCode, issuerCountry };
   const result: CanonicalResult = {
@@ -199,7 +240,7 @@ async function readItem(
   const whose = { fingerprint: item.credentialFingerprint, paymentId };
   const telling = tellingOf({ ...whose, network, networkDeclineCode, adviceCode, family });
   const noted = notedOf(item, ledgerKeysOf(whose), result, now);
-  return { result: await keepDetails(world, result, item), processor, warnings, telling, noted };
+  return { read: { processor, warnings, telling, noted }, result };
 }
 
 function notedOf(

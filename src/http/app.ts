@@ -1,24 +1,31 @@
 // Puts the HTTP surface together: the frame around every request, every endpoint, and where refusals and faults end.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
+import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { Misconfigured } from '../domain/configuration/misconfigured.ts';
 import type { World } from '../ports/world.ts';
-import type { App, HttpContext, HttpEnv } from './context.ts';
+import { answerUsual, isUsualCall, type Opened } from './express-lane.ts';
+import type { App, HttpContext, HttpEnv, Surroundings } from './context.ts';
 import { log } from './log.ts';
-import { allowOrigins, openRequest, safeHeaders } from './middleware/frame.ts';
+import { ratePolicy } from './middleware/authorize.ts';
+import { allowOrigins, openRequest } from './middleware/frame.ts';
 import { refuse } from './problem.ts';
+import { safeHeaders } from './safe-headers.ts';
 import type { Refusal } from './refusal.ts';
+import { LANES } from './usual-calls.ts';
 import { mountRoutes } from './routes/all-routes.ts';
 import { invalidRequest } from './validation.ts';
 
-export function createApp(worldOf: (c: HttpContext) => World): App {
+export function createApp(worldOf: (around: Surroundings) => World): App {
+  const opened = new WeakMap<Request, Opened>();
   const app: App = new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) =>
       result.success ? undefined : refuse(c, invalidRequest(result.error, { value: valueOf(result), whole: 'body' })),
   });
   app.use(safeHeaders);
-  app.use(openRequest(worldOf));
+  app.use(openRequest((c) => opened.get(c.req.raw)?.world ?? worldOf(surroundingsOf(c))));
+  app.use(tellDecided((c) => opened.get(c.req.raw)));
   app.use(allowOrigins);
   app.use(
     methodNotAllowed({
@@ -29,7 +36,38 @@ export function createApp(worldOf: (c: HttpContext) => World): App {
   mountRoutes(app);
   app.notFound((c) => refuse(c, { reason: 'unknown_route' }));
   app.onError((error, c) => refuse(c, refusalOf(error, c)));
+  const throughMiddleware = app.fetch;
+  app.fetch = async (request, env, executionCtx) => {
+    const lane = LANES.find((each) => isUsualCall(request, each));
+    if (lane === undefined) return await throughMiddleware(request, env, executionCtx);
+    const done = await answerUsual(request, lane, () => worldOf({ request, env, executionCtx } as Surroundings));
+    if (done instanceof Response) return done;
+    if (done.opened !== null) opened.set(done.request, done.opened);
+    return await throughMiddleware(done.request, env, executionCtx);
+  };
   return app;
+}
+
+const surroundingsOf = (c: HttpContext): Surroundings => ({
+  request: c.req.raw,
+  get env() {
+    return c.env;
+  },
+  get executionCtx() {
+    return c.executionCtx;
+  },
+});
+
+/** What an express lane has decided and leaves to be told: a refusal, or a fault. */
+function tellDecided(openedOf: (c: HttpContext) => Opened | undefined): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const { world, decided } = openedOf(c) ?? {};
+    if (world === undefined || decided === undefined) return next();
+    c.set('keyId', decided.keyId);
+    c.header('RateLimit-Policy', ratePolicy(world));
+    if ('fault' in decided.told) throw decided.told.fault;
+    return refuse(c, decided.told.refused);
+  };
 }
 
 /** The library hands over what it read beside its judgement, and does not say so in its types. */

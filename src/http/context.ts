@@ -26,3 +26,5 @@ export interface HttpEnv {
 
 export type App = OpenAPIHono<HttpEnv>;
 export type HttpContext = Context<HttpEnv>;
+/** A request, and what the platform gives beside it. */
+export type Surroundings = Pick<HttpContext, 'env' | 'executionCtx'> & { readonly request: Request };

@@ -43,6 +43,7 @@ export function metricsText(held: HeldTable, version: string, now: number): stri
   const families = [
     ...serviceFamilies(held, version),
     ...counterFamilies(rows),
+    shardFamily(rows),
     ...standingFamilies(told),
     ...stateFamilies(reported),
   ];
@@ -97,6 +98,13 @@ function counterFamilies(rows: readonly StatusRow[]): readonly Family[] {
     counter('signalbox_breaker_trips_total', 'Times a breaker of the processor opened.', perProcessor('trips')),
   ];
 }
+
+const shardFamily = (rows: readonly StatusRow[]): Family => ({
+  name: 'signalbox_processor_shards',
+  type: 'gauge',
+  help: "Objects that record the processor's results beside its own; 0: it is not divided.",
+  samples: rows.map(({ processorId, shards }) => [{ processor: processorId }, shards ?? 0]),
+});
 
 type Read = (row: ToldRow) => readonly Sample[];
 const gaugesOf =

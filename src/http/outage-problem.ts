@@ -23,6 +23,7 @@ export type Outage = Extract<
       | 'ledger_unreachable'
       | 'processor_unreachable'
       | 'unavailable'
+      | 'overloaded'
       | 'misconfigured'
       | 'internal';
   }
@@ -65,6 +66,13 @@ export function outageProblem(refusal: Outage): OutageProblem {
       return unavailable(
         'A part of the service is out of reach. Whether a change was made can be seen by reading it again.',
       );
+    case 'overloaded':
+      return {
+        ...unavailable(
+          'More calls arrive than can be answered. Nothing was done; wait for as long as Retry-After says.',
+        ),
+        title: 'Overloaded',
+      };
     case 'misconfigured':
       return {
         status: 500,

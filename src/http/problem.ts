@@ -86,6 +86,7 @@ function tellingOf(refusal: Refusal): Telling {
     case 'ledger_unreachable':
     case 'processor_unreachable':
     case 'unavailable':
+    case 'overloaded':
     case 'misconfigured':
     case 'internal':
       return outageProblem(refusal);

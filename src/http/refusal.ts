@@ -103,6 +103,7 @@ export type Refusal =
   | { readonly reason: 'outcome_unknown' }
   | { readonly reason: 'processor_unreachable' }
   | { readonly reason: 'unavailable' }
+  | { readonly reason: 'overloaded' }
   | { readonly reason: 'misconfigured'; readonly issues: readonly Issue[] }
   | { readonly reason: 'internal' }
   | ItemRefusal;

@@ -5,7 +5,6 @@ import { toldRow } from '../domain/configuration/overridden-row.ts';
 import { type IncomingResult, type ItemAnswer, recordResults } from '../flows/record-results.ts';
 import type { World } from '../ports/world.ts';
 import type { CardItems } from './context.ts';
-import type { Answer } from './endpoint.ts';
 import { problemOf } from './problem.ts';
 import type { Refusal } from './refusal.ts';
 import { healthJson } from './schemas/health.ts';
@@ -23,15 +22,24 @@ export interface Intake {
 type Landed = Extract<ItemAnswer, { readonly outcome: 'recorded' | 'duplicate' }>;
 type Outcome = z.output<typeof BatchAnswer>['results'][number];
 
-export async function recordOne(intake: Intake, body: unknown): Promise<Answer<z.output<typeof TransactionAnswer>>> {
+type Told<Body> = { readonly body: Body } | { readonly refused: Refusal };
+type AnswerToOne = Told<z.output<typeof TransactionAnswer>>;
+type AnswerToAll = Told<z.output<typeof BatchAnswer>>;
+
+export async function recordOne(intake: Intake, body: unknown): Promise<AnswerToOne> {
   const item = incomingOf(body, 'body', 0);
-  if ('reason' in item) return { refused: item };
+  return 'reason' in item ? { refused: item } : await recordRead(intake, item);
+}
+
+/** The result of a request that has no other. */
+export async function recordRead(intake: Intake, item: IncomingResult): Promise<AnswerToOne> {
   const answers = await recordResults(intake.world, [item], intake.idempotencyKey);
   const answer = answers?.[0];
   if (answer === undefined) return { refused: { reason: 'no_table' } };
   if (answer.outcome === 'refused') return { refused: refusalAt(answer.refusal, item) };
   if (answer.outcome === 'not_recorded') return { refused: { reason: 'not_recorded', cause: answer.reason } };
   const { outcome, transactionId, row } = answer;
+  if (row === null) throw new Error('one result is answered with its row');
   const held = await intake.world.tables.table(intake.now);
   const told = toldRow(row.processorId, row, held?.table.data.configuration.overrides ?? [], intake.now);
   return {
@@ -39,13 +47,18 @@ export async function recordOne(intake: Intake, body: unknown): Promise<Answer<z
   };
 }
 
-export async function recordBatch(intake: Intake, items: unknown): Promise<Answer<z.output<typeof BatchAnswer>>> {
+export async function recordBatch(intake: Intake, items: unknown): Promise<AnswerToAll> {
   if (!Array.isArray(items) || items.length === 0) return { refused: notAList };
   if (items.length > ITEMS_MAX)
     return { refused: { reason: 'too_many_items', field: 'transactions', itemsMax: ITEMS_MAX } };
   const read = items.map((item: unknown, index) => {
     return intake.cardItems.get(index) ?? incomingOf(item, pathOf(index), index);
   });
+  return await recordAllRead(intake, read);
+}
+
+/** The items of a list in their order; those that could not be read are refusals. */
+export async function recordAllRead(intake: Intake, read: readonly (IncomingResult | Refusal)[]): Promise<AnswerToAll> {
   const good = read.flatMap((item, index) => ('reason' in item ? [] : [{ item, index }]));
   const told =
     good.length === 0

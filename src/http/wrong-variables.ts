@@ -4,7 +4,7 @@ import type { World } from '../ports/world.ts';
 
 export interface WrongVariable extends Issue {
   /** The room that goes by it, by its name in the API; `null`: every checkout does. */
-  readonly room: 'healing' | 'scaling' | 'predictions' | 'optimizations' | 'training' | 'history' | null;
+  readonly room: 'healing' | 'scaling' | 'shards' | 'predictions' | 'optimizations' | 'training' | 'history' | null;
   /** `null`: what needs it is refused. */
   readonly inForce: string | null;
 }
@@ -16,6 +16,7 @@ export function wrongVariablesOf({
   const reads = [
     ['healing', settings.healing],
     ['scaling', settings.scaling],
+    ['shards', settings.shards],
     ['predictions', settings.predictions],
     ['optimizations', settings.tuning],
     ['training', training.settings],

@@ -8,6 +8,7 @@ import {
   readByOwnClock,
   UNKNOWN_AGE_MS,
 } from '../domain/routing/known-table.ts';
+import { joinParts } from '../domain/routing/table-exchange.ts';
 import { EMPTY_CONFIGURATION, type ApiKeyRecord } from '../domain/configuration/configuration.ts';
 import type { BoardPort, DecisionCount, TableCursor, TableDelta } from '../ports/board-port.ts';
 import type { HeldKeys, HeldTable, TableSource } from '../ports/table-source.ts';
@@ -25,6 +26,8 @@ const REFRESH_WAIT_MS = 1_000;
 /** After this long without an answer a refill under way is thought dead and another request may start one. */
 const REFILL_GIVEN_UP_MS = 500;
 const POLL_MS = 5;
+/** Of one refill, each with at least one row: a board that changes all the time is not followed for ever. */
+const PARTS_MAX = 64;
 /** A cold isolate that has waited this long for its board asks the replica beside it. */
 const REPLICA_AFTER_MS = 300;
 /** Between two questions to the replica, by the whole isolate: while it answers, and when it did not. */
@@ -56,6 +59,10 @@ export class IsolateMemory {
   boardsRefusedAt = -Infinity;
   readonly decisions = new Map<string, DecisionCount>();
 }
+
+/** Whoever asks for the table now waits for a refill: there is none, or it is too old to answer from. */
+export const awaitsTable = ({ held }: IsolateMemory, now: number): boolean =>
+  held === null || ageOf(held.data.asOfMs, now) > STALE_MS;
 
 export interface TableOrigins {
   readonly board: BoardPort;
@@ -195,7 +202,7 @@ export class IsolateTable implements TableSource {
     const decisions = [...memory.decisions.values()];
     memory.decisions.clear();
     try {
-      const delta = await this.#origins.board.refill(memory.held?.cursor ?? null, decisions);
+      const delta = await this.#wholeRefill(memory.held?.cursor ?? null, decisions);
       memory.held = mergeDelta(memory.held, delta, { askedAs, askedAt: startedAt });
       memory.refillStartedAt = null;
     } catch (error) {
@@ -205,6 +212,17 @@ export class IsolateTable implements TableSource {
       this.#askReplica();
       throw error;
     }
+  }
+
+  /** A table too large for one call comes in parts; another board that answers meanwhile begins anew. */
+  async #wholeRefill(cursor: TableCursor | null, decisions: readonly DecisionCount[]): Promise<TableDelta> {
+    const { board } = this.#origins;
+    let whole = await board.refill(cursor, decisions);
+    for (let parts = 1; whole.hasMore === true && parts < PARTS_MAX; parts += 1) {
+      const next = await board.refill(whole.cursor, []);
+      whole = next.cursor.boardId === whole.cursor.boardId ? joinParts(whole, next) : next;
+    }
+    return whole;
   }
 
   #giveBack(count: DecisionCount): void {
@@ -273,5 +291,5 @@ function heldOf(
 ): Held {
   const byHash =
     before?.keys.records === keys.records ? before.byHash : new Map(keys.records.map((key) => [key.hash, key]));
-  return { data, keys, table: compileTable(data), byHash, ...origin };
+  return { data, keys, table: compileTable(data, before?.table), byHash, ...origin };
 }

@@ -5,7 +5,7 @@ import type { CanonicalResult, RecordOutcome } from '../domain/results/canonical
 import type { HealthDetail } from '../domain/health/health-detail.ts';
 import type { ProcessorAddress } from '../domain/health/processor-address.ts';
 import type { ProcessorUnknowns, UnknownQuery } from '../domain/unknowns/unknown-page.ts';
-import type { LoadReading } from '../domain/scaling/load-window.ts';
+import type { ProcessorLoad } from '../domain/scaling/processor-load.ts';
 import type { RetryBudget } from '../domain/retries/retry-budget.ts';
 import type { SegmentKey } from '../domain/identity.ts';
 import type { StatusRow } from '../domain/health/status-row.ts';
@@ -15,8 +15,14 @@ export type { BreakerTransition, HealthDetail, RecentResult } from '../domain/he
 export type { ProcessorAddress } from '../domain/health/processor-address.ts';
 export type { TimelinePoint } from '../domain/health/timeline.ts';
 
+/** Objects that record parts of one processor's results answer each for theirs. */
+export type PortOutcome =
+  | RecordOutcome
+  | { readonly outcome: 'not_recorded'; readonly reason: 'overloaded' | 'unreachable' };
+
 export type RecordReply =
-  | { readonly ok: true; readonly outcomes: readonly RecordOutcome[]; readonly row: StatusRow }
+  /** `row`: of the segment of the one result that the call had; several are answered without one. */
+  | { readonly ok: true; readonly outcomes: readonly PortOutcome[]; readonly row: StatusRow | null }
   /** `overloaded`: the queue is full, nothing was recorded. `deleted`: the object belongs to a removed processor. */
   | { readonly ok: false; readonly reason: 'overloaded' | 'deleted' | 'unreachable' };
 
@@ -60,8 +66,8 @@ export interface ProcessorPort {
   /** One of the N half-open permits; `false` on refusal, fault or after 100 ms. */
   requestPermit(address: ProcessorAddress, scope: SegmentKey, nonce: string): Promise<boolean>;
   health(address: ProcessorAddress): Promise<HealthDetail | null>;
-  /** What its object had to do in the last minute; `null`: out of reach. */
-  load(address: ProcessorAddress): Promise<LoadReading | null>;
+  /** What its objects had to do in the last minute; `null`: out of reach. */
+  load(address: ProcessorAddress): Promise<ProcessorLoad | null>;
   /** Closes every breaker of the scope (or all); `false` when the object is out of reach. */
   resetBreaker(address: ProcessorAddress, scope: SegmentKey | null): Promise<boolean>;
   /** How much it may still be sent in technical retries; `null`: out of reach, which allows none. */

@@ -17,6 +17,7 @@ import type { ProcessorPort } from './processor-port.ts';
 import type { RegistryPort } from './registry-port.ts';
 import type { RetentionRead } from '../domain/history/retention.ts';
 import type { SettingsRead } from '../domain/scaling/scaling-settings.ts';
+import type { ShardSettingsRead } from '../domain/scaling/shard-settings.ts';
 import type { StreamDesk } from './stream-desk.ts';
 import type { TableSource } from './table-source.ts';
 import type { TrainingDesk } from './training-port.ts';
@@ -60,6 +61,7 @@ export interface World {
     readonly corsOrigins: readonly string[];
     readonly rateLimit: { readonly quota: number; readonly windowSeconds: number };
     readonly scaling: SettingsRead;
+    readonly shards: ShardSettingsRead;
     readonly healing: HealingDeploymentRead;
     readonly predictions: PredictionSettingsRead;
     readonly tuning: TuningSettingsRead;

@@ -15,7 +15,7 @@ describe('[HIS-21] decisions', () => {
   test('are kept as they were made, under the nonce of their token', async () => {
     const { json } = await recommend('&amount_minor=15000&currency=BRL');
     const [row] = caller.set.sampled.rows;
-    const read = await caller.world.signer.verify(String(json['decision_id']), caller.set.now);
+    const read = caller.world.signer.verify(String(json['decision_id']), caller.set.now);
     expect(read).toMatchObject({ ok: true, decision: { nonce: row!.nonce, decidedAtMs: row!.decidedAtMs } });
     expect(row).toMatchObject({
       paymentMethod: 'PIX',

@@ -44,6 +44,8 @@ export const RESULT = {
   currency: 'BRL',
 } as const;
 
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
 export async function createCaller({ registered = true } = {}): Promise<Caller> {
   const memory = createInMemoryWorld();
   const app = createApp(() => memory.world);
@@ -54,14 +56,16 @@ export async function createCaller({ registered = true } = {}): Promise<Caller> 
     app,
     keys,
     call: async (method, path, { body, headers, key = keys.admin } = {}) => {
+      const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
       const response = await app.request(path, {
         method,
         headers: {
           ...(key !== null && { Authorization: `Bearer ${key}` }),
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          // As every client tells it, beside the body itself.
+          ...(sent !== undefined && { 'Content-Type': 'application/json', 'Content-Length': String(bytesOf(sent)) }),
           ...headers,
         },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(sent !== undefined && { body: sent }),
       });
       const text = await response.text();
       const breach = breachOf(app, { method, path, response, text });

@@ -6,6 +6,12 @@ import {
   type ScalingVariables,
   type SettingsRead,
 } from '../../src/domain/scaling/scaling-settings.ts';
+import {
+  readShardSettings,
+  type ShardSettingsRead,
+  type ShardVariables,
+} from '../../src/domain/scaling/shard-settings.ts';
+import type { ProcessorLoad } from '../../src/domain/scaling/processor-load.ts';
 import { grantWish, scalingExcerpt } from '../../src/domain/scaling/scaling-wish.ts';
 import type { ScalingState } from '../../src/domain/scaling/scaling-state.ts';
 import type { Actor, AuditEntry, RegistryPort } from '../../src/ports/registry-port.ts';
@@ -19,6 +25,14 @@ export const SCALING_SAMPLE: ScalingVariables = {
   SCALE_UP_COOLDOWN_MS: '60000',
   SCALE_DOWN_COOLDOWN_MS: '300000',
   SCALING_PREFER_LOW_COST: 'true',
+};
+
+export const SHARD_SAMPLE: ShardVariables = {
+  SHARDS_MAX: '16',
+  SHARD_REQUESTS_PER_SECOND: '500',
+  SHARD_SCALE_UP_THRESHOLD: '70',
+  SHARD_UP_COOLDOWN_MS: '15000',
+  SHARD_DOWN_COOLDOWN_MS: '300000',
 };
 
 export function scalingSettings(changed: Partial<ScalingSettings> = {}): ScalingSettings {
@@ -48,13 +62,15 @@ export const readingOf = (changed: Partial<LoadReading> = {}): LoadReading => ({
 export interface ScalingCircumstances {
   state: ScalingState | null;
   settings: SettingsRead;
+  shards: ShardSettingsRead;
   /** By processor; of others nothing was counted. */
-  readonly loads: Map<string, LoadReading>;
+  readonly loads: Map<string, ProcessorLoad>;
 }
 
 export const noScaling = (): ScalingCircumstances => ({
   state: null,
   settings: readScalingSettings(SCALING_SAMPLE),
+  shards: readShardSettings(SHARD_SAMPLE),
   loads: new Map(),
 });
 

@@ -7,7 +7,12 @@ import type { ScalingCircumstances } from './in-memory-scaling.ts';
 import type { TuningCircumstances } from '../../tools/in-memory/in-memory-tuning.ts';
 import type { World } from '../../src/ports/world.ts';
 
-export const CHECKOUT_SAMPLE = { KEY_GRACE_MINUTES: '15', RATE_LIMIT_QUOTA: '60000', DECISION_SAMPLE_RATE: '0.1' };
+export const CHECKOUT_SAMPLE = {
+  BOARD_REGIONS: 'main',
+  KEY_GRACE_MINUTES: '15',
+  RATE_LIMIT_QUOTA: '60000',
+  DECISION_SAMPLE_RATE: '0.1',
+};
 export const RETENTION_SAMPLE = { EVENT_RETENTION_DAYS: '400', EVENT_ARCHIVAL: 'off' };
 export const shippedRetention = (): RetentionRead => readRetention(RETENTION_SAMPLE);
 export const shippedCheckout = (): CheckoutSettings => readCheckoutVariables(CHECKOUT_SAMPLE);
@@ -29,6 +34,7 @@ export const settingsOf = (set: DeploymentCircumstances): World['settings'] => (
   corsOrigins: set.corsOrigins,
   rateLimit: { quota: set.checkout.quota, windowSeconds: 60 },
   scaling: set.scaling.settings,
+  shards: set.scaling.shards,
   healing: set.healing.deployment,
   predictions: set.predictions.settings,
   tuning: set.tuning.settings,

@@ -240,7 +240,7 @@ function processorsOf(set: Circumstances): ProcessorPort {
       tell(set, hearAll(set.unknowns, { state, results, told, outcomes, now: set.now }));
       const recorded = results.filter((_, index) => outcomes[index]?.outcome === 'recorded');
       set.budgets.set(address.id, recorded.reduce(withResult, budgetOf(address)));
-      return Promise.resolve({ ok: true, outcomes, row: state.row(set.now) });
+      return Promise.resolve({ ok: true, outcomes, row: results.length === 1 ? state.row(set.now) : null });
     },
     arms: ({ id }, runs) => Promise.resolve(set.objectsReachable ? armsOf(set.arms, id, runs) : null),
     requestPermit: (address, scope, nonce) =>

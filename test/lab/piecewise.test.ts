@@ -23,7 +23,7 @@ test.each([
 test('the numbers of changes that are told are 4, 4, 3 and 4', () => {
   const told = PIECEWISE_PROBLEMS.map((problem) => {
     let heard = -1;
-    pseudoRegret(problem, (world, changes) => ((heard = changes), always(0)(world, changes)), 1);
+    pseudoRegret(problem, (world, changes) => ((heard = changes), always(0)(world, changes, problem)), 1);
     return heard;
   });
   expect(told).toEqual([4, 4, 3, 4]);

@@ -4,7 +4,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { addressOf, resultOf } from '../harness/results.ts';
 import { InMemoryHistory } from '../harness/in-memory-history.ts';
-import { JOURNAL_SLOTS } from '../../durable-objects/history-outbox.ts';
+import { JOURNAL_SLOTS } from '../../durable-objects/commit-figures.ts';
 import { Processor } from '../../durable-objects/processor.ts';
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];

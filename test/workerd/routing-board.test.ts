@@ -96,7 +96,7 @@ describe('the board', () => {
     const stub = env.PROCESSOR.get(env.PROCESSOR.idFromName('quiet'));
     await runInDurableObject(stub, (instance) => {
       // Its pushes go nowhere: the boards it knows do not exist.
-      Object.assign(instance, { env: { ...env, BOARD_REGIONS: '' } });
+      Object.assign(instance, { env: { ...env, BOARD_REGIONS: 'elsewhere' } });
     });
     await stub.record(address, [resultOf('quiet', { eventTimeMs: Date.now() })]);
     await board.sweep();

@@ -14,6 +14,7 @@ export {
   ModelBook,
   PredictionBook,
   Processor,
+  ProcessorShard,
   Registry,
   RoutingBoard,
   StreamReader,

@@ -5,6 +5,7 @@ import { log } from '../../durable-objects/object-log.ts';
 import { type PredictionVariables, readPredictionSettings } from '../../src/domain/predictions/prediction-settings.ts';
 import { readRetention, type RetentionVariables } from '../../src/domain/history/retention.ts';
 import { readScalingSettings, type ScalingVariables } from '../../src/domain/scaling/scaling-settings.ts';
+import { readShardSettings, type ShardVariables } from '../../src/domain/scaling/shard-settings.ts';
 import { readTrainingSettings, type TrainingVariables } from '../../src/domain/training/training-settings.ts';
 import { readTuningSettings, type TuningVariables } from '../../src/domain/tuning/tuning-settings.ts';
 import type { World } from '../../src/ports/world.ts';
@@ -14,6 +15,7 @@ export type DeploymentVariables = CheckoutVariables &
   PredictionVariables &
   RetentionVariables &
   ScalingVariables &
+  ShardVariables &
   TrainingVariables &
   TuningVariables & { readonly CORS_ORIGINS: string; readonly BOOTSTRAP_KEY_HASH?: string };
 
@@ -22,10 +24,22 @@ const WINDOW_SECONDS = 60;
 /** What this isolate has told: a wrong variable stays wrong until the next deployment, and every request meets it. */
 const told = new Set<string>();
 
+/** A deployment's variables stay what they are. */
+const settings = new WeakMap<DeploymentVariables, World['settings']>();
+
 export function settingsOf(env: DeploymentVariables): World['settings'] {
+  const known = settings.get(env);
+  if (known !== undefined) return known;
+  const read = readSettings(env);
+  settings.set(env, read);
+  return read;
+}
+
+function readSettings(env: DeploymentVariables): World['settings'] {
   const { keyGraceMs, quota, fallbacks } = readCheckoutVariables(env);
   const rooms = {
     scaling: readScalingSettings(env),
+    shards: readShardSettings(env),
     healing: readHealingVariables(env),
     predictions: readPredictionSettings(env),
     tuning: readTuningSettings(env),

@@ -7,7 +7,8 @@ import { DecisionMemory } from '../../src/platform/decision-memory.ts';
 import { HealingBook as HealingBookObject } from '../../durable-objects/healing-book.ts';
 import { healingBookStub } from '../../durable-objects/healing-book-client.ts';
 import { HistoryDesk as HistoryDeskObject } from '../../durable-objects/history-desk.ts';
-import { Processor as ProcessorObject } from '../../durable-objects/processor.ts';
+import { DividedProcessor } from '../../durable-objects/divided-processor.ts';
+import { ProcessorShard as ProcessorShardObject } from '../../durable-objects/processor-shard.ts';
 import { processorStub } from '../../durable-objects/processor-client.ts';
 import { readRetention } from '../../src/domain/history/retention.ts';
 import { readSampleRate } from '../../src/domain/history/sampled-decision.ts';
@@ -27,7 +28,13 @@ const HISTORY_TIMEOUT_MS = 5_000;
 export const historyOf = ({ DATABASE_URL: databaseUrl }: Env): (HistoryPort & HistoryKeeperPort) | null =>
   databaseUrl ? createNeonHistory({ databaseUrl, timeoutMs: HISTORY_TIMEOUT_MS }) : null;
 
-export class Processor extends ProcessorObject {
+export class Processor extends DividedProcessor {
+  protected override history(): HistoryPort | null {
+    return historyOf(this.env);
+  }
+}
+
+export class ProcessorShard extends ProcessorShardObject {
   protected override history(): HistoryPort | null {
     return historyOf(this.env);
   }

@@ -1,9 +1,10 @@
 // Variables of a deployment on which every checkout rests: none of them may stop one, so that a default holds in the place of one that is wrong, and is told.
 import type { Issue } from './configuration-change.ts';
+import { readBoardRegions } from '../routing/board-regions.ts';
 import { SAMPLE_RATE_DEFAULT, shareIn } from '../history/sampled-decision.ts';
 
 export type CheckoutVariables = Readonly<
-  Record<'KEY_GRACE_MINUTES' | 'RATE_LIMIT_QUOTA' | 'DECISION_SAMPLE_RATE', string>
+  Record<'BOARD_REGIONS' | 'KEY_GRACE_MINUTES' | 'RATE_LIMIT_QUOTA' | 'DECISION_SAMPLE_RATE', string>
 >;
 
 export interface Fallback extends Issue {
@@ -39,6 +40,13 @@ export function readCheckoutVariables(variables: CheckoutVariables): CheckoutSet
     : fallen('KEY_GRACE_MINUTES', `must be a number, 0-${WEEK_MINUTES}`, GRACE_MINUTES_DEFAULT);
   if (shareIn(variables.DECISION_SAMPLE_RATE) === null)
     fallen('DECISION_SAMPLE_RATE', 'must be a number, 0-1', SAMPLE_RATE_DEFAULT);
+  const { regions, faults } = readBoardRegions(variables.BOARD_REGIONS);
+  if (faults.length > 0)
+    fallbacks.push({
+      field: 'BOARD_REGIONS',
+      message: 'must be names with the continents or data centres that each serves, as in `sam, weur=EU AF`',
+      inForce: regions.map(({ name }) => name).join(', '),
+    });
   return {
     keyGraceMs: grace * MINUTE_MS,
     quota: isQuota ? quota : fallen('RATE_LIMIT_QUOTA', `must be a whole number, 1-${QUOTA_MAX}`, QUOTA_DEFAULT),

@@ -18,13 +18,8 @@ export function logLikelihood({ mean, precision }: Belief, successes: number, at
 }
 
 /** The least share of successes in `attempts` that is reached with the probability of each level; levels ascending. At most COUNTED_MAX attempts. */
-export function shareQuantiles({ mean, precision }: Belief, attempts: number, levels: readonly number[]): number[] {
-  const [a, b] = [mean * precision, (1 - mean) * precision];
-  const logs = new Float64Array(attempts + 1);
-  for (let k = 1; k <= attempts; k++)
-    logs[k] = logs[k - 1]! + Math.log(((attempts - k + 1) * (a + k - 1)) / (k * (b + attempts - k)));
-  const most = logs.reduce((left, right) => Math.max(left, right));
-  const masses = logs.map((log) => Math.exp(log - most));
+export function shareQuantiles(belief: Belief, attempts: number, levels: readonly number[]): number[] {
+  const masses = countMasses(belief, attempts);
   const total = masses.reduce((sum, mass) => sum + mass);
   let k = 0;
   let below = masses[0]!;
@@ -32,6 +27,16 @@ export function shareQuantiles({ mean, precision }: Belief, attempts: number, le
     while (below < level * total && k < attempts) below += masses[++k]!;
     return k / attempts;
   });
+}
+
+/** Of each count of successes in `attempts`, as multiples of the likeliest one. */
+export function countMasses({ mean, precision }: Belief, attempts: number): Float64Array {
+  const [a, b] = [mean * precision, (1 - mean) * precision];
+  const logs = new Float64Array(attempts + 1);
+  for (let k = 1; k <= attempts; k++)
+    logs[k] = logs[k - 1]! + Math.log(((attempts - k + 1) * (a + k - 1)) / (k * (b + attempts - k)));
+  const most = logs.reduce((left, right) => Math.max(left, right));
+  return logs.map((log) => Math.exp(log - most));
 }
 
 /** log gamma(x + count) - log gamma(x). */

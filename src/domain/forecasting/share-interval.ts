@@ -1,5 +1,5 @@
 // Which shares of few attempts a 95% interval holds. Counts are whole: some interval holds less than 95% of them, and the next wider one more.
-import type { Belief } from './beta-binomial.ts';
+import { countMasses, type Belief } from './beta-binomial.ts';
 
 const LEVEL = 0.95;
 /** The golden ratio's part: its multiples fall evenly into [0, 1), however many of them follow each other. */
@@ -28,14 +28,9 @@ export function shareInterval(belief: Belief, attempts: number, turn: number): [
   return [low / attempts, high / attempts];
 }
 
-/** Of each count of successes: beta-binomial, adding up to one. */
-function massesOf({ mean, precision }: Belief, attempts: number): Float64Array {
-  const [a, b] = [mean * precision, (1 - mean) * precision];
-  const logs = new Float64Array(attempts + 1);
-  for (let k = 1; k <= attempts; k++)
-    logs[k] = logs[k - 1]! + Math.log(((attempts - k + 1) * (a + k - 1)) / (k * (b + attempts - k)));
-  const most = logs.reduce((left, right) => Math.max(left, right));
-  const masses = logs.map((log) => Math.exp(log - most));
+/** Of each count of successes, adding up to one. */
+function massesOf(belief: Belief, attempts: number): Float64Array {
+  const masses = countMasses(belief, attempts);
   const total = masses.reduce((sum, mass) => sum + mass);
   return masses.map((mass) => mass / total);
 }

@@ -76,7 +76,7 @@ const LEVEL_MAX = Math.ceil(logit(BASELINE_MAX) / LOGIT_STEP);
 /** Above a very bad baseline the alternatives still keep a distance from each other. */
 const SPAN_LOGIT_MIN = 1.5;
 
-/** Twelve were measured to be no better, and cost half more state. */
+/** Twelve were measured to be no better on average, and cost a sixth more state. */
 export const ALTERNATIVES = 8;
 
 /** One entry per alternative, near to far; parallel lists, because they are read once per outcome. */

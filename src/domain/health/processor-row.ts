@@ -6,7 +6,7 @@ import { effectiveStatus } from './effective-status.ts';
 import { healthScore } from './health-score.ts';
 import { mergeWindows, newestEntries, type WindowEntry } from './window.ts';
 import { nextExpiryChange, summarize } from './status.ts';
-import { signalsOf } from './scope-state.ts';
+import { hasSignal, signalsOf } from './scope-state.ts';
 import { timelineWithin } from './timeline.ts';
 import type { SegmentRow, StatusRow } from './status-row.ts';
 import type { HealthDetail } from './health-detail.ts';
@@ -21,24 +21,27 @@ type Held = readonly [key: SegmentKey, segment: SegmentState, entries: readonly 
 const NEVER_ASKED = beliefOf(createLearner());
 
 /** `only`: the segments to tell of; `null`: all. The rest of the row is of the whole processor in any case. */
-export function processorRow(
-  state: ProcessorState,
-  now: number,
-  only: ReadonlySet<SegmentKey> | null = null,
-): StatusRow {
+export type RowOf = (only: ReadonlySet<SegmentKey> | null) => StatusRow;
+
+export function processorRow(state: ProcessorState, now: number, only: Parameters<RowOf>[0] = null): StatusRow {
+  return processorRows(state, now)(only);
+}
+
+/** Rows of one moment for several readers; the state must not change between them. What is of the whole processor is put together once. */
+export function processorRows(state: ProcessorState, now: number): RowOf {
   const held = [...state.segments].map(([key, segment]): Held => [key, segment, segment.window.entriesWithin(now)]);
   const entries = newestEntries(held.map(([, , own]) => own));
   const window = summarize(entries);
   const breaker = breakerView(state.scopes.get(RESIDUAL)!.breaker, now, state.address.breaker);
-  const told = only === null ? held : held.filter(([key]) => only.has(key));
   const { approved, declined, error, timeout, duplicate, conflict } = state.ledger.counts();
-  return {
+  const head = {
     format: 1,
     processorId: state.address.id,
     epoch: state.address.epoch,
     version: state.version,
     publishedAtMs: now,
-    validUntilMs: validUntil(state, entries, told, now),
+  } as const;
+  const whole = {
     window,
     breaker,
     effectiveStatus: effectiveStatus(window.status, breaker.state, isAiling(state)),
@@ -47,7 +50,12 @@ export function processorRow(
     meanFeeMinor: meanFee(state),
     lastResultAtMs: state.lastResultAtMs,
     counters: { approved, declined, error, timeout, duplicate, refused: conflict, trips: state.trips },
-    segments: told.map((segment) => segmentRow(state, segment, now)),
+    ...(state.shards > 0 && { shards: state.shards }),
+  };
+  return (only) => {
+    const told = only === null ? held : held.filter(([key]) => only.has(key));
+    const segments = told.map((segment) => segmentRow(state, segment, now));
+    return { ...head, validUntilMs: validUntil(state, entries, told, now), ...whole, segments };
   };
 }
 
@@ -75,10 +83,7 @@ export function effectiveStatuses(
     const entries = segment?.window.entriesWithin(now) ?? [];
     const scope = state.scopes.get(key);
     const breaker = scope?.breaker.state ?? 'CLOSED';
-    statuses.set(
-      key,
-      effectiveStatus(summarize(entries).status, breaker, scope !== undefined && signalsOf(scope).length > 0),
-    );
+    statuses.set(key, effectiveStatus(summarize(entries).status, breaker, scope !== undefined && hasSignal(scope)));
   }
   const whole = mergeWindows(
     [...state.segments.values()].map(({ window }) => window),
@@ -91,7 +96,7 @@ export function effectiveStatuses(
 /** A processor of which one segment is cut off is not well, though the others go on. */
 function isAiling(state: ProcessorState): boolean {
   for (const [key, scope] of state.scopes) {
-    if (signalsOf(scope).length > 0 || (key !== RESIDUAL && scope.breaker.state !== 'CLOSED')) return true;
+    if (hasSignal(scope) || (key !== RESIDUAL && scope.breaker.state !== 'CLOSED')) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 // The whole state of one processor's object as a fold over commands: the same commands give the same state, so a journal is enough.
-import { Ledger, type LedgerCounts } from '../results/ledger.ts';
+import { arrivalOrder } from '../results/arrival-order.ts';
+import { Ledger, type Verdict } from '../results/ledger.ts';
 import { RESIDUAL } from '../segment.ts';
 import { NO_STREAK, nextStreak, type Streak } from './health-score.ts';
 import { addResult, settleResult } from './segment-recording.ts';
@@ -13,24 +14,20 @@ import {
   showToWatched,
   type ScopeState,
 } from './scope-state.ts';
-import {
-  createSegment,
-  restoreSegment,
-  snapshotSegment,
-  type SegmentSnapshot,
-  type SegmentState,
-} from './segment-state.ts';
+import { createSegment, restoreSegment, snapshotSegment, type SegmentState } from './segment-state.ts';
 import { createTrafficMix, noteTraffic } from './traffic-mix.ts';
 import { handOver, residualEntries } from './residual.ts';
 import { latencySummary } from './latency.ts';
 import { technicalTally, WINDOW_AGE_MS, windowShares, type WindowEntry } from './window.ts';
 import { isTechnicalFailure, type CanonicalResult, type RecordOutcome } from '../results/canonical-result.ts';
-import { effectiveStatuses, processorDetail, processorRow } from './processor-row.ts';
+import { effectiveStatuses, processorDetail, processorRow, processorRows, type RowOf } from './processor-row.ts';
 import { passTo, reseeded, restartFromBaseline } from '../learning/posterior.ts';
 import { priorOf } from '../learning/segment-prior.ts';
+import { type DeltaCommand, outcomeOf, unheard } from '../shards/delta.ts';
 import { upgradeState } from './stored-state.ts';
 import { watchSignals } from './watch-signals.ts';
 import type { AlertSignal } from './alert-book.ts';
+import type { Checkpoint, StoredState } from './checkpoint.ts';
 import type { BreakerTransition, HealthDetail } from './health-detail.ts';
 import type { PageBlob } from '../results/dedupe-pages.ts';
 import type { ProcessorAddress } from './processor-address.ts';
@@ -39,13 +36,15 @@ import type { LatencySummary, Status } from './window-summary.ts';
 import type { StatusRow } from './status-row.ts';
 import type { Timeline } from './timeline.ts';
 import type { TrafficMix } from './traffic-mix.ts';
-import type { UnsettledDrawer, UnsettledRecord } from '../results/unsettled-attempts.ts';
+import type { UnsettledRecord } from '../results/unsettled-attempts.ts';
 
 export type ProcessorCommand =
   | { readonly kind: 'results'; readonly at: number; readonly results: readonly CanonicalResult[] }
   | { readonly kind: 'permit'; readonly at: number; readonly scope: SegmentKey; readonly nonce: string }
   | { readonly kind: 'reset'; readonly at: number; readonly scope: SegmentKey | null }
-  | { readonly kind: 'configure'; readonly at: number; readonly address: ProcessorAddress };
+  | { readonly kind: 'configure'; readonly at: number; readonly address: ProcessorAddress }
+  | { readonly kind: 'adopt'; readonly at: number; readonly keys: readonly number[] }
+  | DeltaCommand;
 
 export interface Applied {
   /** Per result, in the order of the command. */
@@ -62,29 +61,12 @@ const TRANSITIONS_KEPT = 50;
 const OUTBOX_MAX = 1_000;
 const LATENCY_FRESH_MS = 1_000;
 
-/** Plain JSON: what a checkpoint holds beside the dedupe pages and the unsettled attempts. */
-export interface StoredState {
-  readonly format: 4;
-  readonly address: ProcessorAddress;
-  readonly salt: string;
-  readonly counts: LedgerCounts;
-  readonly version: number;
-  readonly trips: number;
-  readonly streak: Streak;
-  readonly segments: readonly (readonly [SegmentKey, SegmentSnapshot])[];
-  readonly scopes: readonly (readonly [SegmentKey, ScopeState])[];
-  readonly timeline: Timeline;
-  readonly transitions: readonly BreakerTransition[];
-  readonly outbox: readonly AlertSignal[];
-  readonly lastResultAtMs: number | null;
-  readonly mix: TrafficMix;
-}
-
-export interface Checkpoint {
-  readonly text: string;
-  readonly changedPages: readonly PageBlob[];
-  readonly droppedPages: readonly number[];
-  readonly changedDrawers: readonly UnsettledDrawer[];
+/** What results of one moment are learned with. */
+interface Lesson {
+  readonly at: number;
+  readonly before: ReadonlyMap<SegmentKey, Status>;
+  /** What the breakers made of them so far. */
+  readonly transitions: BreakerTransition[];
 }
 
 export class ProcessorState {
@@ -92,6 +74,9 @@ export class ProcessorState {
   readonly ledger: Ledger;
   readonly segments = new Map<SegmentKey, SegmentState>();
   readonly scopes = new Map<SegmentKey, ScopeState>();
+  readonly heardOf = new Map<number, number>();
+  /** That record its results; 0: none, and no part of the fold. */
+  shards = 0;
   readonly salt: string;
   timeline: Timeline = [];
   transitions: BreakerTransition[] = [];
@@ -130,6 +115,7 @@ export class ProcessorState {
     state.version = stored.version;
     state.lastResultAtMs = stored.lastResultAtMs;
     state.mix = stored.mix;
+    for (const [shard, sequence] of stored.heardOf ?? []) state.heardOf.set(shard, sequence);
     return state;
   }
 
@@ -150,6 +136,7 @@ export class ProcessorState {
       outbox: this.outbox,
       lastResultAtMs: this.lastResultAtMs,
       mix: this.mix,
+      ...(this.heardOf.size > 0 && { heardOf: [...this.heardOf] }),
     };
     const checkpoint = {
       text: JSON.stringify(stored),
@@ -185,6 +172,11 @@ export class ProcessorState {
         return this.#applyReset(command.scope, command.at);
       case 'configure':
         return this.#applyConfigure(command.address);
+      case 'adopt':
+        this.ledger.adoptKeys(command.keys, command.at);
+        return { outcomes: [], transitions: [], granted: false };
+      case 'delta':
+        return this.#applyDeltas(command);
     }
   }
 
@@ -199,6 +191,11 @@ export class ProcessorState {
   /** `only`: the segments to tell of; all if none are named. */
   row(now: number, only: ReadonlySet<SegmentKey> | null = null): StatusRow {
     return processorRow(this, now, only);
+  }
+
+  /** The same for several readers of one moment. */
+  rows(now: number): RowOf {
+    return processorRows(this, now);
   }
 
   /** A row that readers will take for newer than any before it. */
@@ -228,9 +225,7 @@ export class ProcessorState {
 
   #applyResults(results: readonly CanonicalResult[], at: number): Applied {
     const outcomes = new Array<RecordOutcome>(results.length);
-    const transitions: BreakerTransition[] = [];
-    const before = effectiveStatuses(this, new Set(results.map(({ segment }) => segment)), at);
-    for (const { learner } of this.segments.values()) passTo(learner, at);
+    const lesson = this.#lesson(results, at);
     for (const index of arrivalOrder(results)) {
       const result = results[index]!;
       const verdict = this.ledger.admit(result, at);
@@ -238,44 +233,73 @@ export class ProcessorState {
         verdict.kind === 'conflict'
           ? { outcome: 'refused', reason: 'conflicting_body' }
           : { outcome: verdict.kind === 'duplicate' ? 'duplicate' : 'recorded' };
-      if (verdict.kind === 'duplicate' || verdict.kind === 'conflict') continue;
-      if (result.result === 'refunded' || result.result === 'disputed') continue;
-      this.lastResultAtMs = Math.max(this.lastResultAtMs ?? 0, at);
-      const segment = this.segment(result.segment);
-      if (verdict.kind === 'settles') {
-        settleResult(this, result, verdict.contribution, at);
-        continue;
-      }
-      addResult(this, segment, result, at);
-      noteTraffic(this.mix, result.segment, at);
-      if (at - result.eventTimeMs > DETECTION_AGE_MS) continue;
-      this.streak = nextStreak(this.streak, isTechnicalFailure(result));
-      const transition = this.#feed(result, segment, at);
-      const spread = transition === null ? null : this.#spread(transition, at);
-      transitions.push(...[transition, spread].filter((turn) => turn !== null));
-      this.#say(before, at);
+      this.#learn(result, verdict, lesson);
+    }
+    this.#note(lesson.transitions);
+    return { outcomes, transitions: lesson.transitions, granted: false };
+  }
+
+  /** Of each shard every commit once, whichever of them come together and however often. */
+  #applyDeltas({ shard, deltas, at }: DeltaCommand): Applied {
+    const transitions: BreakerTransition[] = [];
+    for (const { sequence, at: committedAt, heard } of unheard(deltas, this.heardOf.get(shard) ?? 0)) {
+      this.heardOf.set(shard, sequence);
+      // Several shards tell of the same moments: time goes on all the same.
+      const arrivedAt = Math.min(at, Math.max(committedAt, this.lastResultAtMs ?? 0));
+      const results = heard.map(({ result }) => result);
+      const lesson = this.#lesson(results, arrivedAt);
+      for (const each of heard) this.#learn(each.result, this.ledger.hear(each.result, outcomeOf(each)), lesson);
+      transitions.push(...lesson.transitions);
     }
     this.#note(transitions);
-    return { outcomes, transitions, granted: false };
+    return { outcomes: [], transitions, granted: false };
+  }
+
+  #lesson(results: readonly CanonicalResult[], at: number): Lesson {
+    const before = effectiveStatuses(this, new Set(results.map(({ segment }) => segment)), at);
+    for (const { learner } of this.segments.values()) passTo(learner, at);
+    return { at, before, transitions: [] };
+  }
+
+  /** What a result teaches, once the ledger has said what it is. */
+  #learn(result: CanonicalResult, verdict: Verdict, { at, before, transitions }: Lesson): void {
+    if (verdict.kind === 'duplicate' || verdict.kind === 'conflict') return;
+    if (result.result === 'refunded' || result.result === 'disputed') return;
+    this.lastResultAtMs = Math.max(this.lastResultAtMs ?? 0, at);
+    const segment = this.segment(result.segment);
+    if (verdict.kind === 'settles') {
+      settleResult(this, result, verdict.contribution, at);
+      return;
+    }
+    addResult(this, segment, result, at);
+    noteTraffic(this.mix, result.segment, at);
+    if (at - result.eventTimeMs > DETECTION_AGE_MS) return;
+    this.streak = nextStreak(this.streak, isTechnicalFailure(result));
+    const transition = this.#feed(result, segment, at);
+    if (transition !== null) {
+      const spread = this.#spread(transition, at);
+      transitions.push(transition, ...(spread === null ? [] : [spread]));
+    }
+    this.#say(before, at);
   }
 
   /** Shows the attempt to the one breaker it belongs to. */
   #feed(result: CanonicalResult, segment: SegmentState, at: number): BreakerTransition | null {
     const residual = this.scopes.get(RESIDUAL)!;
-    const within = segment.window.entriesWithin(at);
     const key = breakerScope({
       segment: result.segment,
-      attemptsInWindow: within.length,
+      attemptsInWindow: segment.window.countWithin(at),
       segmentState: this.scopes.get(result.segment)?.breaker.state ?? null,
       residualState: residual.breaker.state,
       segmentWatched: isWatched(this.scopes.get(result.segment)),
     });
-    const scope = this.#scope(key, within.slice(1));
+    const scope = this.scopes.get(key) ?? this.#scope(key, segment.window.entriesWithin(at).slice(1));
     if (key !== RESIDUAL && isWatched(residual)) showToWatched(residual, result, at);
-    const entries = key === RESIDUAL ? residualEntries(this, at) : within;
+    const sinceMs = countsSinceMs(scope.breaker);
     const change = feedScope(scope, result, {
       now: at,
-      window: technicalTally(entries, countsSinceMs(scope.breaker)),
+      window:
+        key === RESIDUAL ? technicalTally(residualEntries(this, at), sinceMs) : segment.window.tallyWithin(at, sinceMs),
       options: this.address.breaker,
       jitterSeed: at,
     });
@@ -370,15 +394,4 @@ export class ProcessorState {
     this.scopes.delete(oldest[0]);
     delete this.mix[oldest[0]];
   }
-}
-
-/** By event time, then id: two sources that report the same batch in different orders must teach the same. */
-function arrivalOrder(results: readonly CanonicalResult[]): number[] {
-  const order = results.map((_, index) => index);
-  if (results.length < 2) return order;
-  return order.sort((left, right) => {
-    const [a, b] = [results[left]!, results[right]!];
-    if (a.eventTimeMs !== b.eventTimeMs) return a.eventTimeMs - b.eventTimeMs;
-    return a.transactionId < b.transactionId ? -1 : a.transactionId > b.transactionId ? 1 : left - right;
-  });
 }

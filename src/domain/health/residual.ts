@@ -42,7 +42,7 @@ export function handOver(processor: Scoped, now: number): SegmentKey | null {
 
 function smallSegments({ segments }: Scoped, now: number): [SegmentKey, SegmentState][] {
   // One more than the minimum: the attempt under judgement may be the one that makes its segment large.
-  return [...segments].filter(([, { window }]) => window.entriesWithin(now).length <= SEGMENT_VOLUME_MIN);
+  return [...segments].filter(([, { window }]) => window.countWithin(now) <= SEGMENT_VOLUME_MIN);
 }
 
 function blamedSegment(processor: Scoped, now: number): SegmentKey | null {

@@ -95,24 +95,27 @@ const tellsOfApproval = ({ result, attempt }: CanonicalResult): boolean =>
  * residual that all is well again, once every segment is large enough for a breaker of its own.
  */
 export function showToWatched(scope: ScopeState, result: CanonicalResult, now: number): void {
-  if (scope.breaker.state === 'CLOSED' && signalOf(scope.technical) !== null)
+  if (scope.breaker.state === 'CLOSED' && scope.technical.on !== null)
     observe(scope.technical, isTechnicalFailure(result), now);
-  if (tellsOfApproval(result) && signalOf(scope.approval) !== null)
-    observe(scope.approval, result.result === 'declined', now);
+  if (tellsOfApproval(result) && scope.approval.on !== null) observe(scope.approval, result.result === 'declined', now);
   countQuiet(scope);
 }
 
-function countQuiet({ watches }: ScopeState): void {
-  for (const watch of [watches.technical, watches.approval])
-    if (watch.quietSinceMs !== null) watch.resultsSinceQuiet += 1;
+function countQuiet({ watches: { technical, approval } }: ScopeState): void {
+  if (technical.quietSinceMs !== null) technical.resultsSinceQuiet += 1;
+  if (approval.quietSinceMs !== null) approval.resultsSinceQuiet += 1;
 }
 
 /** Something of it is on, or an alert is not closed yet: it must go on seeing its segment's attempts, however few. */
 export function isWatched(scope: ScopeState | undefined): boolean {
   if (scope === undefined) return false;
   const { technical, approval } = scope.watches;
-  return technical.onSinceMs !== null || approval.onSinceMs !== null || signalsOf(scope).length > 0;
+  return technical.onSinceMs !== null || approval.onSinceMs !== null || hasSignal(scope);
 }
+
+/** Whether `signalsOf` has any: asked with every result. */
+export const hasSignal = ({ technical, approval }: ScopeState): boolean =>
+  technical.on !== null || approval.on !== null;
 
 export function signalsOf(scope: ScopeState): DetectorSignal[] {
   return [signalOf(scope.technical), signalOf(scope.approval)].filter((signal) => signal !== null);

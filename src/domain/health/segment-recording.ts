@@ -1,7 +1,6 @@
 // What one new or settled result adds to its segment: window, counts by minute, latency, delay, fee and posterior.
-import { correct, learn, passBy, passTo, rememberHour, unlearn } from '../learning/posterior.ts';
+import { correct, elsewhereFor, learn, passBy, passTo, rememberHour, unlearn } from '../learning/posterior.ts';
 import { amountBandOf, hourBandOf, offsetAt, offsetsIn } from '../learning/context-effects.ts';
-import { hash64, hashHex, parseSalt } from '../results/hash64.ts';
 import { isTechnicalFailure, type ApiResult, type CanonicalResult } from '../results/canonical-result.ts';
 import { noteFee, type SegmentState } from './segment-state.ts';
 import { noteMinute, type Timeline } from './timeline.ts';
@@ -14,14 +13,10 @@ import type { WindowEntry } from './window.ts';
 /** A result teaches half as much for every six hours between its decision and its arrival: OXXO and PSE settle in days. */
 const AGE_HALF_LIFE_MS = 6 * 3_600_000;
 
-/** A chance of one in five thousand is the least that routing gives; a smaller number would be a fault. */
-const ELSEWHERE_MAX = 5_000;
-
 const weightOf = (ageMs: number): number => 2 ** (-Math.max(0, ageMs) / AGE_HALF_LIFE_MS);
 
 interface Recording {
   readonly ledger: Ledger;
-  readonly salt: string;
   readonly address: Pick<ProcessorAddress, 'context'>;
   readonly timeline: Timeline;
 }
@@ -44,15 +39,13 @@ export function addResult(recording: Recording, segment: SegmentState, result: C
   const joined =
     result.decision !== null && recording.ledger.joinNonce(result.decision.nonce, at) ? result.decision : null;
   segment.window.dropFuture(at);
-  segment.window.add(entryOf(recording.salt, result));
+  segment.window.add(entryOf(recording.ledger, result));
   noteMinute(recording.timeline, api, result.eventTimeMs, 1);
   noteMeasures(segment, result, joined?.decidedAtMs ?? null, at);
   const ageMs = at - (joined?.decidedAtMs ?? result.eventTimeMs);
   const learner = result.attempt === 1 ? segment.learner : segment.retryLearner;
   passTo(learner, at);
-  // A payment that had a chance of p to come here stands for 1/p - 1 that went elsewhere meanwhile: without them old news never fades.
-  if (joined !== null && !joined.offRecommendation)
-    passBy(learner, Math.min(ELSEWHERE_MAX, 1 / Math.max(joined.propensity, 1e-6) - 1));
+  if (joined !== null && !joined.offRecommendation) passBy(learner, elsewhereFor(joined.propensity));
   if (saysNothingOfApproval(result)) return;
   const worth = { weight: weightOf(ageMs), offset: offsetOf(recording, result, at - ageMs) };
   const learnedIndex = learn(learner, api === 'approved', worth.weight, worth.offset);
@@ -92,7 +85,7 @@ export function settleResult(
   // Looked up before the final's segment is made: making that may drop the oldest one.
   const first = recording.segments.get(contribution.segment);
   const segment = recording.segment(result.segment);
-  const entry = entryOf(recording.salt, result);
+  const entry = entryOf(recording.ledger, result);
   const weight = weightOf(contribution.arrivedAtMs - contribution.eventTimeMs);
   const worth = { weight, offset: offsetOf(recording, contribution, contribution.eventTimeMs) };
   const learnerOf = (of: SegmentState) => (contribution.attempt === 1 ? of.learner : of.retryLearner);
@@ -128,12 +121,10 @@ function noteMeasures(segment: SegmentState, result: CanonicalResult, decidedAtM
   noteDecided(segment, beganAt ?? at);
 }
 
-function entryOf(salt: string, result: CanonicalResult): WindowEntry {
-  const hash = { lo: 0, hi: 0 };
-  hash64(result.transactionId, parseSalt(salt), hash);
+function entryOf(ledger: Ledger, result: CanonicalResult): WindowEntry {
   return {
     timeMs: result.eventTimeMs,
-    idHash: hashHex(hash),
+    idHash: ledger.hashOf(result.transactionId),
     result: result.result as ApiResult,
     technical: isTechnicalFailure(result),
     latencyMs: result.latencyMs,

@@ -94,4 +94,6 @@ export interface StatusRow {
     Record<'approved' | 'declined' | 'error' | 'timeout' | 'duplicate' | 'refused' | 'trips', number>
   >;
   readonly segments: readonly SegmentRow[];
+  /** That record its results beside its own object; left out: none. */
+  readonly shards?: number;
 }

@@ -7,7 +7,7 @@ import type { LatencySnapshot } from './latency.ts';
 import type { ScopeState } from './scope-state.ts';
 import type { SegmentKey } from '../identity.ts';
 import type { SegmentSnapshot } from './segment-state.ts';
-import type { StoredState } from './processor-state.ts';
+import type { StoredState } from './checkpoint.ts';
 
 /**
  * Format 3: four experts with memories of different length, whose long-run baseline is all that is taken over; and detectors of another test,

@@ -3,7 +3,7 @@ import { attemptsPerHour } from './traffic-mix.ts';
 import { baselineOf, signalOf } from './detector.ts';
 import { beliefOf } from '../learning/posterior.ts';
 import { lostApprovalRate, moneyAtRisk } from './money-at-risk.ts';
-import { moveWatch, type ScopeState, type Watch } from './scope-state.ts';
+import { isWatched, moveWatch, type ScopeState, type Watch } from './scope-state.ts';
 import { effectiveStatuses } from './processor-row.ts';
 import { mergeWindows } from './window.ts';
 import { summarize } from './status.ts';
@@ -31,6 +31,7 @@ export function watchSignals(
 ): AlertSignal[] {
   const moves: Move[] = [];
   for (const [scope, held] of state.scopes) {
+    if (!isWatched(held) && held.breaker.state === 'CLOSED') continue;
     const breakerClosed = held.breaker.state === 'CLOSED';
     const move = (family: Family, watch: Watch, active: boolean): void => {
       const moved = moveWatch(watch, active, breakerClosed, now);

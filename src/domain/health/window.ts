@@ -62,7 +62,8 @@ export class SegmentWindow {
     let place = this.#entries.length;
     while (place > 0 && byAge(this.#entries[place - 1]!, entry) > 0) place -= 1;
     if (place === 0 && this.#entries.length === KEPT_MAX) return false;
-    this.#entries.splice(place, 0, entry);
+    if (place === this.#entries.length) this.#entries.push(entry);
+    else this.#entries.splice(place, 0, entry);
     if (this.#entries.length > KEPT_MAX) this.#entries.shift();
     return true;
   }
@@ -87,14 +88,40 @@ export class SegmentWindow {
 
   /** The newest 50 of those newer than 10 minutes, and not further ahead than a clock may be, newest first. */
   entriesWithin(now: number): WindowEntry[] {
+    const { last, first } = this.#bounds(now);
     const within: WindowEntry[] = [];
-    for (let index = this.#entries.length - 1; index >= 0 && within.length < WINDOW_ENTRIES_MAX; index -= 1) {
-      const entry = this.#entries[index]!;
-      if (entry.timeMs > now + FUTURE_MAX_MS) continue;
-      if (now - entry.timeMs >= WINDOW_AGE_MS) break;
-      within.push(entry);
-    }
+    for (let index = last; index >= first; index -= 1) within.push(this.#entries[index]!);
     return within;
+  }
+
+  /** How many `entriesWithin` gives. */
+  countWithin(now: number): number {
+    const { last, first } = this.#bounds(now);
+    return last - first + 1;
+  }
+
+  /** `technicalTally` of `entriesWithin`: asked with every result, and so without a list of them. */
+  tallyWithin(now: number, sinceMs: number): TechnicalTally {
+    const { last, first } = this.#bounds(now);
+    let technical = 0;
+    // By age, so that what is too old for the caller comes first.
+    let oldest = first;
+    while (oldest <= last && this.#entries[oldest]!.timeMs < sinceMs) oldest += 1;
+    for (let index = oldest; index <= last; index += 1) if (this.#entries[index]!.technical) technical += 1;
+    return { total: last - oldest + 1, technical };
+  }
+
+  /** Places of the newest and the oldest entry that count at this moment; `last < first`: none does. */
+  #bounds(now: number): { readonly last: number; readonly first: number } {
+    const entries = this.#entries;
+    let last = entries.length - 1;
+    while (last >= 0 && entries[last]!.timeMs > now + FUTURE_MAX_MS) last -= 1;
+    const earliest = Math.max(0, last - WINDOW_ENTRIES_MAX + 1);
+    let first = last + 1;
+    // From the old end, for in traffic all of them are young.
+    if (last >= 0 && now - entries[earliest]!.timeMs < WINDOW_AGE_MS) first = earliest;
+    else while (first > earliest && now - entries[first - 1]!.timeMs < WINDOW_AGE_MS) first -= 1;
+    return { last, first };
   }
 }
 
@@ -121,8 +148,13 @@ export function windowShares(windows: ReadonlyMap<SegmentKey, SegmentWindow>, no
   return shares;
 }
 
+export interface TechnicalTally {
+  readonly total: number;
+  readonly technical: number;
+}
+
 /** Attempts and technical failures among entries of `sinceMs` or later: what a breaker's rate rule looks at. */
-export function technicalTally(entries: readonly WindowEntry[], sinceMs: number): { total: number; technical: number } {
+export function technicalTally(entries: readonly WindowEntry[], sinceMs: number): TechnicalTally {
   let total = 0;
   let technical = 0;
   for (const entry of entries) {

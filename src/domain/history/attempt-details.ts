@@ -53,8 +53,15 @@ export function withDetails(result: CanonicalResult, told: ToldDetails, hashes: 
   const network = told.network?.toLowerCase() ?? null;
   const declineClass = declineClassOf(result, told);
   const all = { paymentId, bin, issuerCountry, initiator, threeDs, network, ...hashes, declineClass };
-  const known = Object.entries(all).filter(([, value]) => value !== null);
-  return known.length === 0 ? result : { ...result, details: Object.fromEntries(known) };
+  const known: Record<string, unknown> = {};
+  let isAny = false;
+  for (const name in all) {
+    const value = all[name as keyof typeof all];
+    if (value === null) continue;
+    known[name] = value;
+    isAny = true;
+  }
+  return isAny ? { ...result, details: known as AttemptDetails } : result;
 }
 
 function declineClassOf(

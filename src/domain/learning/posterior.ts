@@ -188,6 +188,12 @@ export function restartFromBaseline(state: LearnerState): void {
   state.restartedAt = state.clock;
 }
 
+/** A chance of one in five thousand is the least that routing gives; a smaller number would be a fault. */
+const ELSEWHERE_MAX = 5_000;
+
+/** A payment that had a chance of `propensity` to come here stands for so many that went elsewhere meanwhile: without them old news never fades. */
+export const elsewhereFor = (propensity: number): number => Math.min(ELSEWHERE_MAX, 1 / Math.max(propensity, 1e-6) - 1);
+
 /**
  * So many payments of the segment went elsewhere: the rate may have changed unseen. The clock is payments, not time: at night as by day, it is
  * traffic that makes old news costly.

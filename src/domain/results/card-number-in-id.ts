@@ -7,7 +7,21 @@ const SEPARATORS_MAX = 4;
 const ALPHANUMERIC = /^[\p{L}\p{N}]$/u;
 
 export function holdsCardNumberInId(text: string): boolean {
-  return runsOf(text).some(({ digits, groupStarts }) => groupStarts.some((start) => beginsWithCard(digits, start)));
+  return (
+    mayHoldDigitsEnough(text) &&
+    runsOf(text).some(({ digits, groupStarts }) => groupStarts.some((start) => beginsWithCard(digits, start)))
+  );
+}
+
+/** Without looking closer: of most ids it is plain that they do not. One character of another script or form may be several digits. */
+function mayHoldDigitsEnough(text: string): boolean {
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 127) return true;
+    if (code >= 48 && code <= 57) digits++;
+  }
+  return digits >= CARD_DIGITS_MIN;
 }
 
 interface Run {

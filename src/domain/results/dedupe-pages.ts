@@ -104,6 +104,13 @@ export class DedupePages {
     }
   }
 
+  eachNewestFirst(take: (lo: number, hi: number, fingerprint: number) => void): void {
+    for (const { words, used } of this.pages.toReversed()) {
+      for (let at = (used - 1) * WORDS_PER_ENTRY; at >= 0; at -= WORDS_PER_ENTRY)
+        take(words[at]!, words[at + 1]!, words[at + 2]!);
+    }
+  }
+
   /** Adds a key that is not held; `seconds` never goes back. */
   append(key: Hash64, fingerprint: number, seconds: number): void {
     let page = this.pages.at(-1);

@@ -14,9 +14,14 @@ export function parseSalt(hex: string): Hash64 {
   return { hi: Number.parseInt(hex.slice(0, 8), 16), lo: Number.parseInt(hex.slice(8), 16) };
 }
 
+const BYTE_HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const wordHex = (word: number): string =>
+  BYTE_HEX[word >>> 24]! + BYTE_HEX[(word >>> 16) & 255]! + BYTE_HEX[(word >>> 8) & 255]! + BYTE_HEX[word & 255]!;
+
 /** 16 lower-case hex characters, high half first. */
 export function hashHex(hash: Hash64): string {
-  return hash.hi.toString(16).padStart(8, '0') + hash.lo.toString(16).padStart(8, '0');
+  return wordHex(hash.hi) + wordHex(hash.lo);
 }
 
 const BLOCK_ROUNDS = 2;

@@ -1,8 +1,9 @@
 // The attempt ledger of one processor object: whether a result is new, settles an unknown, repeats or contradicts what is recorded.
 // It decides nothing about health; the caller applies the verdict to windows, posteriors and history. Rules: SPEC.md [LED].
-import type { CanonicalResult, ResultKind, Stage } from './canonical-result.ts';
+import type { CanonicalResult, RecordOutcome, ResultKind, Stage } from './canonical-result.ts';
 import { DedupePages, NO_FINGERPRINT, type PageBlob } from './dedupe-pages.ts';
 import { hash64, hashHex, parseSalt, type Hash64 } from './hash64.ts';
+import { SLOTS, slotOfHash } from './slots.ts';
 import {
   UnsettledAttempts,
   type Contribution,
@@ -83,7 +84,11 @@ export class Ledger {
   private readonly unsettled: UnsettledAttempts;
   private readonly tally: LedgerCounts;
   private seconds: number;
+  /** Of the attempt that was asked for last: one result asks for its own several times. */
   private readonly id: Hash64 = { lo: 0, hi: 0 };
+  private hashedId: string | null = null;
+  private idHex: string | null = null;
+  private readonly nonce: Hash64 = { lo: 0, hi: 0 };
   private readonly key: Hash64 = { lo: 0, hi: 0 };
   private readonly meaning: Hash64 = { lo: 0, hi: 0 };
 
@@ -125,7 +130,7 @@ export class Ledger {
   admit(result: CanonicalResult, nowMs: number): Verdict {
     const seconds = this.advance(nowMs);
     const stage = stageOf(result.result);
-    hash64(result.transactionId, this.salt, this.id);
+    this.hashId(result.transactionId);
     const fingerprint = this.fingerprint(result);
     const held = this.keys.find(this.keyOf('final'));
     const own = stage === 'final' ? held : this.keys.find(this.keyOf(stage));
@@ -142,28 +147,68 @@ export class Ledger {
     return stage === 'final' ? this.settle() : NEW;
   }
 
+  /** A result that another object's ledger has judged; what is unknown is kept here all the same. */
+  hear(result: CanonicalResult, outcome: RecordOutcome['outcome']): Verdict {
+    if (outcome !== 'recorded') {
+      this.tally[outcome === 'duplicate' ? 'duplicate' : 'conflict']++;
+      return outcome === 'duplicate' ? DUPLICATE : CONFLICT;
+    }
+    this.tally[result.result]++;
+    if (stageOf(result.result) !== 'final') return NEW;
+    this.hashId(result.transactionId);
+    return this.settle();
+  }
+
   /** Remembers what a new timeout contributed until its final comes, or 20,000 newer ones have. */
   keepUnsettled(result: CanonicalResult, contribution: Contribution): void {
     if (stageOf(result.result) !== 'unknown') throw new Error(`a result ${result.result} is settled`);
-    hash64(result.transactionId, this.salt, this.id);
-    this.unsettled.keep(hashHex(this.id), contribution);
+    this.unsettled.keep(this.hashOf(result.transactionId), contribution);
   }
 
   /** True the first time only: a decision teaches once, however many results claim it. */
   joinNonce(nonce: string, nowMs: number): boolean {
     const seconds = this.advance(nowMs);
-    hash64(nonce, this.salt, this.id);
-    const key = this.keyOf('join');
+    hash64(nonce, this.salt, this.nonce);
+    const key = this.keyOf('join', this.nonce);
     if (this.keys.find(key) !== -1) return false;
     this.keys.append(key, NO_FINGERPRINT, seconds);
     return true;
   }
 
+  /** The attempt's own hash in hex: the same wherever this object names it. */
+  hashOf(transactionId: string): string {
+    this.hashId(transactionId);
+    this.idHex ??= hashHex(this.id);
+    return this.idHex;
+  }
+
   /** The final of an attempt, as long as its key is held; `null`: none is known. */
   heldFinal(transactionId: string): 'approved' | 'declined' | 'error' | null {
-    hash64(transactionId, this.salt, this.id);
+    this.hashId(transactionId);
     const held = this.keys.find(this.keyOf('final'));
     return held === -1 ? null : (FINALS[(held >>> BODY_BITS) & ~LOOSE_BIT] ?? null);
+  }
+
+  /** Three numbers a key, oldest first: what another object is to know of these slots, of each at most the newest `perSlotMax`. */
+  keysOf(slots: ReadonlySet<number>, perSlotMax: number): number[] {
+    const taken = new Uint32Array(SLOTS);
+    const newestFirst: number[] = [];
+    this.keys.eachNewestFirst((lo, hi, fingerprint) => {
+      const slot = slotOfHash(hi);
+      if (fingerprint === NO_FINGERPRINT || !slots.has(slot) || taken[slot]! >= perSlotMax) return;
+      taken[slot]!++;
+      newestFirst.push(fingerprint, hi, lo);
+    });
+    return newestFirst.reverse();
+  }
+
+  /** As `keysOf` of another object gave them. They count as no results, and live as long as if they had just come. */
+  adoptKeys(keys: readonly number[], nowMs: number): void {
+    const seconds = this.advance(nowMs);
+    for (let at = 0; at < keys.length; at += 3) {
+      const key = { lo: keys[at]!, hi: keys[at + 1]! };
+      if (this.keys.find(key) === -1) this.keys.append(key, keys[at + 2]!, seconds);
+    }
   }
 
   counts(): LedgerCounts {
@@ -204,15 +249,23 @@ export class Ledger {
     return this.seconds;
   }
 
-  private keyOf(space: Stage | 'join'): Hash64 {
-    this.key.lo = (this.id.lo + SPACES[space] * SPACE_STRIDE) >>> 0;
-    this.key.hi = this.id.hi;
+  private hashId(transactionId: string): void {
+    if (this.hashedId === transactionId) return;
+    hash64(transactionId, this.salt, this.id);
+    this.hashedId = transactionId;
+    this.idHex = null;
+  }
+
+  private keyOf(space: Stage | 'join', of = this.id): Hash64 {
+    this.key.lo = (of.lo + SPACES[space] * SPACE_STRIDE) >>> 0;
+    this.key.hi = of.hi;
     return this.key;
   }
 
   private settle(): Verdict {
     if (this.unsettled.size === 0) return NEW;
-    const contribution = this.unsettled.take(hashHex(this.id));
+    this.idHex ??= hashHex(this.id);
+    const contribution = this.unsettled.take(this.idHex);
     if (contribution === null) return NEW;
     this.tally.timeout--;
     this.tally.settled++;

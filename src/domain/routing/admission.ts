@@ -28,7 +28,7 @@ export interface Standing {
   readonly probe: Probe | null;
 }
 
-const ADMITTED: Standing = { breaker: 'CLOSED', exclusion: null, probe: null };
+export const ADMITTED: Standing = { breaker: 'CLOSED', exclusion: null, probe: null };
 const CLOSED: BreakerView = { state: 'CLOSED' };
 
 /** Effective state = override, else processor, else segment (truth table: SPEC.md [TAB]). */

@@ -18,6 +18,8 @@ const REGISTRY_UNHEARD_MS = 2_000;
 const ROW_UNHEARD_MS = 5_000;
 /** A processor that was given no payment lately is asked seldom, so that its object may sleep. */
 const ROW_UNHEARD_AT_REST_MS = 60_000;
+/** A call between objects carries 32 MiB, and a segment of a row is about 1 KiB; the board itself has 128 MB. */
+export const SEGMENTS_PER_ANSWER = 8_000;
 /** Memory of the decision rate: long enough to be smooth, short enough to follow a failover. */
 const RATE_WINDOW_MS = 3_000;
 
@@ -117,16 +119,17 @@ export class BoardState {
     return evaluateSilence(this.#silence, now);
   }
 
-  /** The difference to what the isolate has; everything, if it comes from another board or another life of this one. */
-  delta(cursor: TableCursor | null, now: number): TableDelta | null {
+  /** `segmentsMax`: rows of no more segments in one answer, if there are several. The difference to what the isolate has; everything, if it comes from another board or another life of this one. */
+  delta(cursor: TableCursor | null, now: number, segmentsMax: number = Infinity): TableDelta | null {
     const update = this.#update;
     if (update === null) return null;
     const known = cursor !== null && cursor.boardId === this.boardId ? cursor : null;
     const since = known?.sequence ?? 0;
+    const { rows, sequence, hasMore } = this.#rowsSince(since, segmentsMax);
     return {
       cursor: {
         boardId: this.boardId,
-        sequence: this.#sequence,
+        sequence,
         configVersion: update.configuration.version,
         keysVersion: update.keysVersion,
       },
@@ -134,10 +137,23 @@ export class BoardState {
       configuration: known?.configVersion === update.configuration.version ? null : update.configuration,
       keys: known?.keysVersion === update.keysVersion ? null : update.keys,
       bootstrapVoid: update.bootstrapVoid,
-      rows: [...this.#rows.values()].filter(({ sequence }) => sequence > since).map(({ row }) => row),
+      rows,
       silences: this.silences(now).silences,
       segmentRates: [...this.#decisions].map(([segment, decisions]) => this.#rateOf(segment, decisions, now)),
+      ...(hasMore && { hasMore }),
     };
+  }
+
+  /** Those that changed longest ago first, so that a part of them ends at a place in the board's changes. */
+  #rowsSince(since: number, segmentsMax: number): { rows: StatusRow[]; sequence: number; hasMore: boolean } {
+    const changed = [...this.#rows.values()].filter(({ sequence }) => sequence > since);
+    changed.sort((one, other) => one.sequence - other.sequence);
+    let segments = 0;
+    // One row at least, or nobody would ever get on.
+    const end = changed.findIndex(({ row }, index) => (segments += row.segments.length) > segmentsMax && index > 0);
+    if (end < 0) return { rows: changed.map(({ row }) => row), sequence: this.#sequence, hasMore: false };
+    const part = changed.slice(0, end);
+    return { rows: part.map(({ row }) => row), sequence: part.at(-1)!.sequence, hasMore: true };
   }
 
   #rateOf(segment: SegmentKey, decisions: FadingCount, now: number): SegmentRate {

@@ -24,6 +24,17 @@ const PLANS_MAX = 1_024;
 
 /** Rules are parsed once per configuration, not once per refill: a status row that changes each second costs no parsing. */
 const ruleIndexes = new WeakMap<Configuration, RuleIndex>();
+/** A row of 200 segments is searched once per segment and table: by key, from its first search on. */
+const rowIndexes = new WeakMap<StatusRow, ReadonlyMap<SegmentKey, SegmentRow>>();
+
+function segmentRowIn(row: StatusRow, segment: SegmentKey): SegmentRow | null {
+  let index = rowIndexes.get(row);
+  if (index === undefined) {
+    index = new Map(row.segments.map((segmentRow) => [segmentRow.segment, segmentRow]));
+    rowIndexes.set(row, index);
+  }
+  return index.get(segment) ?? null;
+}
 
 function ruleIndexOf(configuration: Configuration): RuleIndex {
   const known = ruleIndexes.get(configuration);
@@ -36,23 +47,26 @@ function ruleIndexOf(configuration: Configuration): RuleIndex {
 export class RoutingTable {
   readonly data: TableData;
   readonly #rules: RuleIndex;
-  readonly #plans = new Map<string, Map<string, SegmentPlan>>();
-  #planned = 0;
+  readonly #plans: Plans;
 
-  constructor(data: TableData) {
+  /** `before`: the table that this one follows; where nothing has changed that a plan rests on, its plans stay. */
+  constructor(data: TableData, before: RoutingTable | null = null) {
     this.data = data;
     this.#rules = ruleIndexOf(data.configuration);
+    const isFollowing = before !== null && restsOnTheSame(before.data, data);
+    this.#plans = isFollowing ? before.#plans : { byMethod: new Map(), count: 0 };
   }
 
   /** Both parts in upper case. */
   plan(paymentMethod: string, country: string): SegmentPlan {
-    const known = this.#plans.get(paymentMethod)?.get(country);
+    const { byMethod } = this.#plans;
+    const known = byMethod.get(paymentMethod)?.get(country);
     if (known !== undefined) return known;
     const plan = planSegment(this.data, this.#rules, paymentMethod, country);
-    if (this.#planned < PLANS_MAX) {
-      const ofMethod = this.#plans.get(paymentMethod) ?? new Map<string, SegmentPlan>();
-      this.#plans.set(paymentMethod, ofMethod.set(country, plan));
-      this.#planned += 1;
+    if (this.#plans.count < PLANS_MAX) {
+      const ofMethod = byMethod.get(paymentMethod) ?? new Map<string, SegmentPlan>();
+      byMethod.set(paymentMethod, ofMethod.set(country, plan));
+      this.#plans.count += 1;
     }
     return plan;
   }
@@ -62,7 +76,25 @@ export class RoutingTable {
   }
 }
 
-export const compileTable = (data: TableData): RoutingTable => new RoutingTable(data);
+interface Plans {
+  readonly byMethod: Map<string, Map<string, SegmentPlan>>;
+  count: number;
+}
+
+export const compileTable = (data: TableData, before: RoutingTable | null = null): RoutingTable =>
+  new RoutingTable(data, before);
+
+/** Of all that a plan is made from. Rates come anew with each refill, and are looked at only where there is a limit or a silence. */
+function restsOnTheSame(before: TableData, { configuration, rows, silences, asOfMs }: TableData): boolean {
+  if (configuration !== before.configuration || silences.length > 0 || before.silences.length > 0) return false;
+  if (configuration.processors.some(({ maxTps }) => maxTps !== null)) return false;
+  // The one thing that a plan reads the clock for.
+  if (configuration.overrides.some(({ expiresAtMs }) => before.asOfMs < expiresAtMs !== asOfMs < expiresAtMs))
+    return false;
+  if (rows.size !== before.rows.size) return false;
+  for (const [id, row] of rows) if (before.rows.get(id) !== row) return false;
+  return true;
+}
 
 function planSegment(data: TableData, rules: RuleIndex, paymentMethod: string, country: string): SegmentPlan {
   const { configuration } = data;
@@ -91,7 +123,7 @@ function candidatesOf(data: TableData, segment: SegmentKey, serving: readonly Re
     const row = data.rows.get(id);
     return row !== undefined && row.epoch === epoch ? row : null;
   });
-  const segmentRows = rows.map((row) => row?.segments.find((candidate) => candidate.segment === segment) ?? null);
+  const segmentRows = rows.map((row) => (row === null ? null : segmentRowIn(row, segment)));
   const average = averageBelief(segmentRows.map(learnedBelief).filter((belief) => belief !== null));
   const healths = segmentRows.map((row) => (row === null ? null : approvalHealthOf(row)));
   return serving.map((config, index): Candidate => {

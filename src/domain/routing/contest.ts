@@ -1,5 +1,5 @@
 // The candidates of one payment while they are being chosen from: who is still in play, who may be probed, and why not the others.
-import { LOCAL_PROBE_AGE_MS, pinOf, standingOf, type Probe, type Standing } from './admission.ts';
+import { ADMITTED, LOCAL_PROBE_AGE_MS, pinOf, standingOf, type Probe, type Standing } from './admission.ts';
 import { holdsFor } from './state-predicate.ts';
 import { requestExclusion } from './eligibility.ts';
 import type { Candidate } from './candidate.ts';
@@ -17,6 +17,8 @@ export interface DecideMoment {
   readonly permits: ReadonlyMap<string, 'granted' | 'refused'>;
   /** Also tells the processors that do not serve the segment. */
   readonly explainAll: boolean;
+  /** How many rows of the ranking are told, the chosen one first; left out: all. */
+  readonly rowsMax?: number;
 }
 
 const NO_NOTES: readonly RuleNote[] = [];
@@ -47,9 +49,12 @@ export class Contest {
     this.request = request;
     this.moment = moment;
     this.candidates = plan.candidates;
-    for (const candidate of plan.candidates) this.#enter(candidate);
-    this.#shedSilent();
-    this.#shedFull();
+    if (plan.admitsAll && request.eligibleProcessors === null) this.#enterAll(plan.candidates.length);
+    else for (const candidate of plan.candidates) this.#enter(candidate);
+    if (plan.hasKeptOut) {
+      this.#shedSilent();
+      this.#shedFull();
+    }
     if (plan.hasOverrides) this.#pinByOverride();
   }
 
@@ -62,6 +67,15 @@ export class Contest {
     if (unfit !== null) return;
     if (standing.exclusion === null) this.playing += 1;
     if (standing.probe !== null) this.probing += 1;
+  }
+
+  #enterAll(count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      this.standings.push(ADMITTED);
+      this.exclusions.push(null);
+      this.probes.push(null);
+    }
+    this.playing = count;
   }
 
   inPlay(index: number): boolean {

@@ -51,7 +51,11 @@ function choose(contest: Contest, choosing: Choosing): Outcome {
     marginBps: contest.request.marginBps ?? null,
   });
   const backed = pinned ? base : withBackups(contest, base, strategy);
-  const preferred = ruling.chooser === null ? backed : preferring(contest, base, ruling.chooser, pinned);
+  const { chooser } = ruling;
+  const preferred =
+    chooser === null
+      ? backed
+      : contest.plan.preferring(base, chooser, pinned, () => preferring(contest, base, chooser, pinned));
   const permit = isShadow ? NO_PERMIT : permitOf(contest, dice);
   const pick = pickOf(contest, { plan: preferred, ruling, dice, granted: permit.granted });
   return { ...choosing, plan: preferred, pick, permitWanted: permit.wanted };

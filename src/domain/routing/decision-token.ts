@@ -36,8 +36,8 @@ export type VerifiedDecision =
   | { readonly ok: false; readonly reason: 'malformed' | 'bad_signature' | 'expired' };
 
 export interface DecisionSigner {
-  sign(fields: DecisionTokenFields): Promise<DecisionId>;
-  verify(text: string, now: number): Promise<VerifiedDecision>;
+  sign(fields: DecisionTokenFields): DecisionId;
+  verify(text: string, now: number): VerifiedDecision;
 }
 
 const PREFIX = 'dec_';

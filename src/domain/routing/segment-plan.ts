@@ -65,6 +65,10 @@ export class SegmentPlan {
   readonly experiments: readonly RegisteredExperiment[];
   readonly routing: RoutingSettings;
   readonly hasOverrides: boolean;
+  /** Some are silent, or have a cap of 0. */
+  readonly hasKeptOut: boolean;
+  /** Everybody is admitted, and takes every currency, amount and credential. */
+  readonly admitsAll: boolean;
   readonly hasCollapsed: boolean;
   readonly valuation: Valuation;
   readonly #tellsAmounts: boolean;
@@ -73,6 +77,8 @@ export class SegmentPlan {
   readonly #rulesByCurrency = new Map<string, readonly PlannedRule[]>();
   readonly #beliefsByStep = new Map<number, readonly Belief[]>();
   readonly #sharePlans = new Map<string, { readonly plan: SharePlan; readonly rowsExpired: number }>();
+  /** By the shares they were made of, which hold for one set in play, and by rule. */
+  readonly #preferred = new WeakMap<SharePlan, Map<PlannedRule, SharePlan>>();
 
   constructor(parts: PlanParts) {
     this.segment = parts.segment;
@@ -81,6 +87,11 @@ export class SegmentPlan {
     this.experiments = parts.experiments;
     this.routing = parts.routing;
     this.#rules = parts.rules;
+    this.hasKeptOut = parts.candidates.some(({ silentUntilMs, capShare }) => silentUntilMs > 0 || capShare === 0);
+    this.admitsAll = parts.candidates.every(
+      ({ quiet, config }) =>
+        quiet && config.currencies === null && config.credentialKinds === null && config.amountLimits.length === 0,
+    );
     this.hasOverrides = parts.candidates.some(({ overrides }) => overrides.length > 0);
     this.hasCollapsed = parts.candidates.some(({ collapsed }) => collapsed);
     this.valuation = valuationOf(parts.candidates);
@@ -145,6 +156,17 @@ export class SegmentPlan {
     const earned = marginBps ?? this.routing.marginBps ?? MARGIN_BPS_DEFAULT;
     const valuedAt = amountOfStep(amountStep(amountMinor));
     return { stakes: valuation.tariffs.map((tariff) => stakeOf(tariff, valuedAt, earned)), marginBps: earned };
+  }
+
+  /** What a rule that chooses makes of the shares: once for each of them that is kept. */
+  preferring(base: SharePlan, chooser: PlannedRule, pinned: boolean, make: () => SharePlan): SharePlan {
+    if (pinned) return make();
+    const ofBase = this.#preferred.get(base) ?? new Map<PlannedRule, SharePlan>();
+    const known = ofBase.get(chooser);
+    if (known !== undefined) return known;
+    const plan = make();
+    this.#preferred.set(base, ofBase.set(chooser, plan));
+    return plan;
   }
 
   /** Another wish than the strategy's (a prefer or split rule) under the same bounds. */

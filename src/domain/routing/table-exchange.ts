@@ -33,7 +33,18 @@ export interface TableDelta {
   readonly rows: readonly StatusRow[];
   readonly silences: readonly Silence[];
   readonly segmentRates: readonly SegmentRate[];
+  /** There are more rows than one call carries: they are asked for with this cursor, and only then is this a table. */
+  readonly hasMore?: true;
 }
+
+/** One answer of two that the same board gave, the second to the cursor of the first. */
+export const joinParts = (first: TableDelta, second: TableDelta): TableDelta => ({
+  ...second,
+  asOfMs: first.asOfMs,
+  configuration: second.configuration ?? first.configuration,
+  keys: second.keys ?? first.keys,
+  rows: [...first.rows, ...second.rows],
+});
 
 /** What the Registry tells boards on every change, and what a board pulls when it starts or has heard nothing for 5 s. */
 export interface RegistryUpdate {

@@ -77,7 +77,10 @@ function exclusionsOf(contest: Contest): Exclusion[] {
 /** The chosen one, the others in play, then those that were eligible but kept out: people look for them. */
 function rank(contest: Contest, outcome: Outcome, pick: Pick): RankedProcessor[] {
   const rows: RankedProcessor[] = [];
-  const add = (candidate: Candidate): number => rows.push(rowOf(contest, outcome, candidate, rows.length + 1));
+  const { rowsMax = Infinity } = contest.moment;
+  const add = (candidate: Candidate): void => {
+    if (rows.length < rowsMax) rows.push(rowOf(contest, outcome, candidate, rows.length + 1));
+  };
   const { order } = outcome.plan;
   for (const candidate of order) if (candidate.index === pick.index) add(candidate);
   for (const candidate of order) if (candidate.index !== pick.index && contest.inPlay(candidate.index)) add(candidate);

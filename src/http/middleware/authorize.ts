@@ -1,13 +1,13 @@
 // Whether the caller may use an endpoint: its key, the key's scopes and its share of requests, decided anew on every request.
 import type { MiddlewareHandler } from 'hono';
-import { allows, isLiving, keyByHash, parseKeyText } from '../../domain/configuration/access.ts';
+import { allows, isLiving, keyByHash } from '../../domain/configuration/access.ts';
 import type { Scope } from '../../domain/configuration/configuration.ts';
 import type { HeldKeys } from '../../ports/table-source.ts';
 import type { World } from '../../ports/world.ts';
 import type { HttpEnv } from '../context.ts';
 import { refuse } from '../problem.ts';
 import type { Refusal } from '../refusal.ts';
-import { hashOfKey } from './key-hash.ts';
+import { hashOfPresented } from './key-hash.ts';
 
 /** Keys are refilled at least this often while a board can be reached; older ones mean that none can. */
 const KEYS_FRESH_MS = 5_000;
@@ -15,29 +15,37 @@ const KEYS_FRESH_MS = 5_000;
 export function authorize(scope: Scope): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const world = c.get('world');
-    const { quota, windowSeconds } = world.settings.rateLimit;
     const found = await authenticate(world, c.req.header('authorization'), scope, c.get('now'));
     if ('reason' in found) return refuse(c, found);
     c.set('keyId', found.keyId);
-    c.header('RateLimit-Policy', `"default";q=${quota};w=${windowSeconds}`);
-    if (!(await world.withinRate(found.keyId))) return refuse(c, { reason: 'rate_limited', quota, windowSeconds });
+    c.header('RateLimit-Policy', ratePolicy(world));
+    if (!(await world.withinRate(found.keyId))) {
+      return refuse(c, { reason: 'rate_limited', ...world.settings.rateLimit });
+    }
     if (!found.allowed) return refuse(c, { reason: 'missing_scope', scope });
     return next();
   };
 }
 
+export const ratePolicy = ({ settings: { rateLimit } }: World): string =>
+  `"default";q=${rateLimit.quota};w=${rateLimit.windowSeconds}`;
+
 type Found = { readonly keyId: string; readonly allowed: boolean } | Refusal;
 
-async function authenticate(world: World, header: string | undefined, scope: Scope, now: number): Promise<Found> {
+export async function authenticate(
+  world: World,
+  header: string | undefined,
+  scope: Scope,
+  now: number,
+): Promise<Found> {
   if (header === undefined || header.trim() === '') return { reason: 'missing_key' };
-  const presented = /^Bearer +(\S+)$/i.exec(header.trim())?.[1];
-  const key = presented === undefined ? null : parseKeyText(presented);
-  if (key === null) return { reason: 'malformed_key' };
+  const hash = await hashOfPresented(header);
+  if (hash === null) return { reason: 'malformed_key' };
   const keys = await world.tables.keys(now);
   // Fails closed: an isolate that never heard of any key cannot tell a good one from an invented one.
   if (keys === null) return { reason: 'keys_unverifiable' };
   const bootstrap = { hash: world.settings.bootstrapKeyHash, isVoid: keys.bootstrapVoid };
-  const record = keyByHash(keys.byHash, await hashOfKey(key.text), bootstrap);
+  const record = keyByHash(keys.byHash, hash, bootstrap);
   if (record === null) return { reason: 'unknown_key' };
   if (!isLiving(record, now)) return { reason: 'expired_key' };
   if (!isTrusted(keys, scope, world.settings.keyGraceMs)) return { reason: 'keys_unverifiable' };

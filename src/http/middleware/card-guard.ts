@@ -17,7 +17,12 @@ const ID_FIELDS: ReadonlySet<string> = new Set([
   'credential_fingerprint',
 ]);
 /** Credentials and machine-made ids: long random runs of digits that nobody keeps. */
-const HEADERS_PASSED: ReadonlySet<string> = new Set(['authorization', 'traceparent', 'cf-ray', 'sec-websocket-key']);
+export const HEADERS_PASSED: ReadonlySet<string> = new Set([
+  'authorization',
+  'traceparent',
+  'cf-ray',
+  'sec-websocket-key',
+]);
 
 /** What was found and dealt with; an endpoint answers for it. */
 interface Findings {

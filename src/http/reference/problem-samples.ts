@@ -55,6 +55,7 @@ export const SAMPLES: Readonly<Record<ProblemCode, Refusal>> = {
   outcome_unknown: { reason: 'outcome_unknown' },
   processor_unreachable: { reason: 'processor_unreachable' },
   unavailable: { reason: 'unavailable' },
+  overloaded: { reason: 'overloaded' },
   misconfigured: {
     reason: 'misconfigured',
     issues: [{ field: 'MAX_HEALING_ATTEMPTS', message: 'must be 1 to 20' }],

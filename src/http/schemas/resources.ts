@@ -1,10 +1,10 @@
 // Load, head-room and the number of instances as the API tells them.
 import { z } from '@hono/zod-openapi';
 import { CPU_FIGURES } from '../../domain/scaling/cpu-figures.ts';
-import { measuredTraffic, OBJECT_LIMITS } from '../../domain/scaling/object-load.ts';
+import { OBJECT_LIMITS } from '../../domain/scaling/object-load.ts';
 import { WINDOW_MS } from '../../domain/scaling/load-window.ts';
 import { HOLD_MAX_MS, type ScalingDecision } from '../../domain/scaling/scale-decision.ts';
-import type { MeasuredObject } from '../../flows/measure-load.ts';
+import { type MeasuredObject, trafficOf } from '../../flows/measure-load.ts';
 import type { ScalingChange, ScalingState } from '../../domain/scaling/scaling-state.ts';
 import type { ScalingSettings } from '../../domain/scaling/scaling-settings.ts';
 import { MomentOut, momentOf, momentOrNull, Rate } from './primitives.ts';
@@ -61,6 +61,8 @@ export const ScalingOut = z
 const ObjectOut = z
   .object({
     processor_id: z.string(),
+    shard: z.int().openapi({ description: "0: the processor's own object; k: its shard `<processor>#<k>`" }),
+    slots: z.int().openapi({ description: 'Of the 256 of its transactions: those that it records' }),
     reachable: z.boolean(),
     requests_per_second: z.number().nullable(),
     results_per_second: z
@@ -180,7 +182,7 @@ export function resourcesJson(
   scaling: z.output<typeof ScalingOut>,
   now: number,
 ): z.output<typeof ResourceStats> {
-  const { perMinute, isComplete } = measuredTraffic(objects.map(({ reading }) => reading));
+  const { perMinute, isComplete } = trafficOf(objects);
   return {
     window_seconds: WINDOW_MS / 1_000,
     objects: objects.map(objectJson),
@@ -207,9 +209,11 @@ export function resourcesJson(
   };
 }
 
-function objectJson({ processorId, load }: MeasuredObject): z.output<typeof ObjectOut> {
+function objectJson({ processorId, shard, slots, load }: MeasuredObject): z.output<typeof ObjectOut> {
   return {
     processor_id: processorId,
+    shard,
+    slots,
     reachable: load !== null,
     requests_per_second: load?.requestsPerSecond ?? null,
     results_per_second: load?.resultsPerSecond ?? null,

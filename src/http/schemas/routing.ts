@@ -1,6 +1,6 @@
 // A routing question and its answer as the API tells them: the seed's fields, and everything the choice rests on.
 import { z } from '@hono/zod-openapi';
-import type { RouteAnswer } from '../../flows/recommend-route.ts';
+import { type RouteAnswer, ROWS_TOLD } from '../../flows/recommend-route.ts';
 import type { RankedProcessor } from '../../domain/routing/route-request.ts';
 import { MARGIN_BPS_MAX } from '../../domain/routing/net-value.ts';
 import { segmentParts } from '../../domain/segment.ts';
@@ -129,8 +129,6 @@ export const RouteAnswerBody = z
   })
   .openapi('RouteAnswer');
 
-const ROWS_DEFAULT = 3;
-
 export interface Telling {
   readonly explain: 'all' | 'top';
   readonly warnings: readonly string[];
@@ -139,7 +137,7 @@ export interface Telling {
 export function routeJson(answer: RouteAnswer, { explain, warnings }: Telling): z.output<typeof RouteAnswerBody> {
   const { decision } = answer;
   const { paymentMethod, country } = segmentParts(decision.segment);
-  const rows = explain === 'all' ? decision.ranked : decision.ranked.slice(0, ROWS_DEFAULT);
+  const rows = explain === 'all' ? decision.ranked : decision.ranked.slice(0, ROWS_TOLD);
   return {
     recommendations: rows.map(recommendationJson),
     payment_method: paymentMethod,

@@ -7,7 +7,7 @@ import { healthFields } from './health.ts';
 
 const Id = z.string().min(1).max(128);
 const HISTORY = { description: 'For the history alone' };
-const LATENCY_MS_MAX = 86_400_000;
+export const LATENCY_MS_MAX = 86_400_000;
 
 export const TransactionInput = z
   .object({

@@ -8,7 +8,7 @@ export const Misconfigured = z
       variable: z.string(),
       message: z.string().openapi({ description: 'What it must be', example: 'must be 1 to 20' }),
       room: z
-        .enum(['healing', 'scaling', 'predictions', 'optimizations', 'training', 'history'])
+        .enum(['healing', 'scaling', 'shards', 'predictions', 'optimizations', 'training', 'history'])
         .nullable()
         .openapi({ description: 'Which goes by it; `null`: every checkout does' }),
       in_force: z.string().nullable().openapi({ description: 'In its place; `null`: what needs it is refused' }),

@@ -96,12 +96,18 @@ describe('every answer', () => {
     async (path) => {
       const { headers } = await caller.call('GET', path);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
-      expect(headers.get('x-frame-options')).toBe('DENY');
       expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{7,}/);
       expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     },
   );
+
+  test('a page carries what browsers ask of pages too', async () => {
+    const { headers } = await caller.call('GET', '/docs');
+    expect(headers.get('content-type')).toMatch(/^text\/html/);
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+  });
 
   test('with a key is kept by nobody', async () => {
     expect((await caller.call('GET', '/api/v1/health')).headers.get('cache-control')).toBe('no-store');

@@ -149,7 +149,7 @@ describe('[NXT-11] the same question', () => {
 describe('[NXT-12] what comes with an attempt for now', () => {
   test('is a decision of the processor it goes to, which its result joins', async () => {
     const json = await advised();
-    const verified = await caller.world.signer.verify(String(json['decision_id']), caller.set.now);
+    const verified = caller.world.signer.verify(String(json['decision_id']), caller.set.now);
     expect(verified.ok && verified.decision.isFor(B)).toBe(true);
     expect(Date.parse(String(json['use_by'])) - caller.set.now).toBe(15 * 60_000);
   });

@@ -87,6 +87,32 @@ describe('GET /api/v1/resources/stats', () => {
     });
   });
 
+  test('[SHD-8] tells each shard with its slots and its load, and takes attempts from the own object alone', async () => {
+    traffic(1_500);
+    const own = caller.set.scaling.loads.get('processor_a')!;
+    const shards = [
+      { shard: 1, slots: 128, reading: readingOf({ calls: 3_000, results: 3_000 }) },
+      { shard: 2, slots: 64, reading: readingOf({ refusedResults: 1, refusedCalls: 1 }) },
+    ];
+    caller.set.scaling.loads.set('processor_a', { ...own, shards });
+    const { json } = await get('/api/v1/resources/stats');
+    // Who refuses results is told them again.
+    expect(json).toMatchObject({ count: 7, transactions_per_minute: 1_500, complete: false });
+    expect(json['objects']).toMatchObject([
+      { processor_id: 'processor_a', shard: 0, slots: 64 },
+      { processor_id: 'processor_a', shard: 1, slots: 128, requests_per_second: 50 },
+      { processor_id: 'processor_a', shard: 2, slots: 64, bound_by: 'refusals' },
+      { processor_id: 'processor_b', shard: 0, slots: 256 },
+      {},
+      {},
+      {},
+    ]);
+    caller.set.scaling.loads.set('processor_a', { ...own, shards: [{ ...shards[0]!, reading: null }] });
+    expect((await get('/api/v1/resources/stats')).json).toMatchObject({ complete: false });
+    caller.set.scaling.loads.set('processor_a', { ...own, shards: shards.slice(0, 1) });
+    expect((await get('/api/v1/resources/stats')).json).toMatchObject({ complete: true });
+  });
+
   test('[SCL-10] [SCL-18] payments a minute of which too little is known are told as incomplete', async () => {
     const reading = readingOf({ attempts: 2, attemptsKnownMs: 1_000 });
     caller.set.scaling.loads.set('processor_a', reading);

@@ -11,14 +11,15 @@ import { readHealingVariables } from '../../../src/domain/healing/healing-variab
 import { readPredictionSettings } from '../../../src/domain/predictions/prediction-settings.ts';
 import { readRetention } from '../../../src/domain/history/retention.ts';
 import { readScalingSettings } from '../../../src/domain/scaling/scaling-settings.ts';
+import { readShardSettings } from '../../../src/domain/scaling/shard-settings.ts';
 import { readTrainingSettings } from '../../../src/domain/training/training-settings.ts';
 import { readTuningSettings } from '../../../src/domain/tuning/tuning-settings.ts';
-import { readingOf, SCALING_SAMPLE } from '../../harness/in-memory-scaling.ts';
+import { readingOf, SCALING_SAMPLE, SHARD_SAMPLE } from '../../harness/in-memory-scaling.ts';
 import { TUNING_SAMPLE } from '../../../tools/in-memory/in-memory-tuning.ts';
 
 const SAMPLE: DeploymentVariables = {
   ...{ ...CHECKOUT_SAMPLE, ...HEALING_SAMPLE, ...PREDICTION_SAMPLE, ...SCALING_SAMPLE, ...TUNING_SAMPLE },
-  ...{ ...RETENTION_SAMPLE, MIN_TRAINING_SAMPLES: '1000', CORS_ORIGINS: '', BOOTSTRAP_KEY_HASH: '' },
+  ...{ ...RETENTION_SAMPLE, ...SHARD_SAMPLE, MIN_TRAINING_SAMPLES: '1000', CORS_ORIGINS: '', BOOTSTRAP_KEY_HASH: '' },
 };
 let caller: Caller;
 let lines: Record<string, unknown>[];
@@ -37,6 +38,7 @@ function deploy(wrong: Partial<DeploymentVariables>): void {
   set.healing.deployment = readHealingVariables(variables);
   set.predictions.settings = readPredictionSettings(variables);
   set.scaling.settings = readScalingSettings(variables);
+  set.scaling.shards = readShardSettings(variables);
   set.training.settings = readTrainingSettings(variables);
   set.tuning.settings = readTuningSettings(variables);
   set.retention = readRetention(variables);
@@ -46,6 +48,7 @@ const SETTINGS = { mode: 'act' };
 const ROOMS = [
   ['healing', { MAX_HEALING_ATTEMPTS: '1000000000' }, 'MAX_HEALING_ATTEMPTS', 'must be 1 to 20'],
   ['scaling', { MAX_INSTANCES: '1' }, 'MAX_INSTANCES', 'must be at least MIN_INSTANCES'],
+  ['shards', { SHARDS_MAX: '0' }, 'SHARDS_MAX', 'must be a whole number, 1-64'],
   ['predictions', { PREDICTION_SENSITIVITY: 'extreme' }, 'PREDICTION_SENSITIVITY', 'must be low, medium or high'],
   ['optimizations', { OPTIMIZATION_INTERVAL_MS: 'soon' }, 'OPTIMIZATION_INTERVAL_MS', 'must be 60000 to 86400000'],
   ['training', { MIN_TRAINING_SAMPLES: '-5' }, 'MIN_TRAINING_SAMPLES', 'must be a whole number, 100-10000000'],
@@ -73,6 +76,8 @@ const CALLS: Readonly<Record<(typeof ROOMS)[number][0], readonly Call[]>> = {
   predictions: [{ ask: 'GET /api/v1/predictions' }, { ask: 'GET /api/v1/autonomous/predictions' }],
   optimizations: [{ ask: 'GET /api/v1/autonomous/optimizations' }],
   training: [{ ask: 'POST /api/v1/ml/train' }],
+  // By the processors' own objects alone.
+  shards: [],
   // By the job `retire-history` alone.
   history: [],
 };
@@ -141,6 +146,7 @@ test('[SCL-19] the load of each object is told though the settings of scaling ar
 
 describe('[SET-11] a variable on which checkouts rest', () => {
   const cases: readonly (readonly [keyof typeof CHECKOUT_SAMPLE, readonly string[], string])[] = [
+    ['BOARD_REGIONS', ['main, weur=Europe', 'main, main', 'main, a b', 'main=EU=AF, main'], 'main'],
     ['KEY_GRACE_MINUTES', ['abc', '', '-1', '10081', 'NaN', '1e3'], '15'],
     ['RATE_LIMIT_QUOTA', ['x', '', '0', '-1', '1.5', '1000000001', 'Infinity'], '60000'],
     ['DECISION_SAMPLE_RATE', ['7', '', 'all', '-0.1', 'NaN'], '0.1'],
@@ -166,7 +172,7 @@ describe('[SET-11] a variable on which checkouts rest', () => {
   });
 
   test('holds where it is good', () => {
-    const good = { KEY_GRACE_MINUTES: ' 0.5 ', RATE_LIMIT_QUOTA: '100', DECISION_SAMPLE_RATE: '1' };
+    const good = { ...SAMPLE, KEY_GRACE_MINUTES: ' 0.5 ', RATE_LIMIT_QUOTA: '100', DECISION_SAMPLE_RATE: '1' };
     expect(readCheckoutVariables(good)).toEqual({ keyGraceMs: 30_000, quota: 100, fallbacks: [] });
   });
 });

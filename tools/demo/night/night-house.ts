@@ -26,6 +26,7 @@ import { NIGHT_VARIABLES } from './night-variables.ts';
 import { readPredictionSettings } from '../../../src/domain/predictions/prediction-settings.ts';
 import { readTrainingSettings } from '../../../src/domain/training/training-settings.ts';
 import { readRetention } from '../../../src/domain/history/retention.ts';
+import { readShardSettings } from '../../../src/domain/scaling/shard-settings.ts';
 import { readScalingSettings } from '../../../src/domain/scaling/scaling-settings.ts';
 import { readTuningSettings } from '../../../src/domain/tuning/tuning-settings.ts';
 import type { RollUpPort } from '../../../src/ports/analytics-port.ts';
@@ -170,5 +171,5 @@ const settingsOf = (
 ): Omit<World['settings'], 'healing'> => ({
   ...{ bootstrapKeyHash: null, keyGraceMs: 900_000, corsOrigins: [], rateLimit: { quota: 60_000, windowSeconds: 60 } },
   ...{ scaling: readScalingSettings(NIGHT_VARIABLES), predictions, tuning, version: 'night' },
-  ...{ retention: readRetention(NIGHT_VARIABLES), fallbacks: [] },
+  ...{ retention: readRetention(NIGHT_VARIABLES), shards: readShardSettings(NIGHT_VARIABLES), fallbacks: [] },
 });

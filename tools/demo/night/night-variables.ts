@@ -2,6 +2,7 @@
 import type { PredictionVariables } from '../../../src/domain/predictions/prediction-settings.ts';
 import type { RetentionVariables } from '../../../src/domain/history/retention.ts';
 import type { ScalingVariables } from '../../../src/domain/scaling/scaling-settings.ts';
+import type { ShardVariables } from '../../../src/domain/scaling/shard-settings.ts';
 import type { TrainingVariables } from '../../../src/domain/training/training-settings.ts';
 import type { TuningVariables } from '../../../src/domain/tuning/tuning-settings.ts';
 import { readFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { readFileSync } from 'node:fs';
 type Variables = PredictionVariables &
   RetentionVariables &
   ScalingVariables &
+  ShardVariables &
   TrainingVariables &
   TuningVariables & { readonly DECISION_SAMPLE_RATE?: string };
 

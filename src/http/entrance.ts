@@ -1,0 +1,106 @@
+// Before anything of a request is read: lets it in, or turns it away with a ready-made answer. Whom, and how, decides the entrance of the domain.
+import { type CallKind, callKindOf, CONTESTED, Entrance, type Turned, weightOf } from '../domain/scaling/entrance.ts';
+import { DATA_HEADERS } from './safe-headers.ts';
+import { log } from './log.ts';
+import { problemOf } from './problem.ts';
+import { requestIdOf } from './middleware/frame.ts';
+
+export interface Waits {
+  waitUntil(work: Promise<unknown>): void;
+}
+export type Serve<Variables, Context extends Waits> = (
+  request: Request,
+  variables: Variables,
+  context: Context,
+) => Response | Promise<Response>;
+
+export interface EntranceOptions {
+  readonly clock: () => number;
+  /** The isolate's table is too old to answer from: calls wait for the next one and do not work. */
+  readonly awaitsTable: (now: number) => boolean;
+  readonly entrance?: Entrance;
+}
+
+/** An isolate that turns callers away says so this seldom. */
+const TELL_EVERY_MS = 10_000;
+/** Whoever took less has not waited for a table. */
+const LONG_MS = 10;
+/** A key is known after one in so many of its answered calls, so that looking costs next to nothing. */
+const LEARN_EVERY = 16;
+const HEADERS: Readonly<Record<string, string>> = { ...DATA_HEADERS, 'Content-Type': 'application/problem+json' };
+
+/** Wraps the whole Worker; the first line of every request. */
+export function throughEntrance<Variables, Context extends Waits>(
+  serve: Serve<Variables, Context>,
+  { clock, awaitsTable, entrance = new Entrance() }: EntranceOptions,
+): Serve<Variables, Context> {
+  const lastWord = createLastWord(entrance);
+  let answered = 0;
+  const inside = async ({ kind, pass, since }: Place, call: Parameters<typeof serve>): Promise<Response> => {
+    try {
+      const response = await serve(...call);
+      answered += 1;
+      if (answered % LEARN_EVERY === 0 && response.status < 400) entrance.know(callerOf(call[0]));
+      return response;
+    } finally {
+      const now = clock();
+      const tookMs = now - since;
+      entrance.leave(kind, pass, tookMs >= LONG_MS && awaitsTable(now) ? null : tookMs, now);
+    }
+  };
+  return async (request, variables, context) => {
+    const kind = callKindOf(pathOf(request.url));
+    const weight = kind === 'record' ? weightOf(bytesOf(request)) : 1;
+    const now = clock();
+    let pass = entrance.enter(kind, weight, now);
+    if (pass === CONTESTED) {
+      const contest = { kind, weight, caller: callerOf(request), awaitsTable: awaitsTable(now) };
+      const admitted = entrance.contest(contest, now);
+      if (typeof admitted !== 'number') return await lastWord(request, admitted, now);
+      pass = admitted;
+    }
+    const answer = inside({ kind, pass, since: now }, [request, variables, context]);
+    // A client that goes away would take the call's end with it, and the place it held would stay taken.
+    if (kind !== 'recommend') context.waitUntil(answer.catch(() => undefined));
+    return await answer;
+  };
+}
+
+interface Place {
+  readonly kind: CallKind;
+  readonly pass: number;
+  readonly since: number;
+}
+
+function createLastWord(entrance: Entrance): (request: Request, turned: Turned, now: number) => Promise<Response> {
+  let [toldAt, toldOf] = [-Infinity, 0];
+  return async (request, { retryAfterSeconds, heldMs }, now) => {
+    const requestId = requestIdOf(request.headers.get('x-request-id') ?? undefined);
+    if (Math.abs(now - toldAt) >= TELL_EVERY_MS) {
+      log({ event: 'overloaded', request_id: requestId, count: entrance.turned - toldOf });
+      [toldAt, toldOf] = [now, entrance.turned];
+    }
+    if (heldMs > 0) await new Promise((resolve) => setTimeout(resolve, heldMs));
+    return new Response(`${DOCUMENT}${requestId}"}`, {
+      status: 503,
+      headers: { ...HEADERS, 'Retry-After': String(retryAfterSeconds), 'X-Request-Id': requestId },
+    });
+  };
+}
+
+const { title, status, detail, code } = problemOf({ reason: 'overloaded' });
+/** Up to the request's id, which ends it. */
+const DOCUMENT = `${JSON.stringify({ type: `/docs#problem-${code}`, title, status, detail, code }).slice(0, -1)},"request_id":"`;
+
+/** Without parsing: an address that workerd hands over begins with its scheme. */
+function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3);
+  return start < 0 ? '/' : url.slice(start);
+}
+
+function bytesOf(request: Request): number | null {
+  const told = request.headers.get('content-length');
+  return told === null || !/^\d{1,12}$/.test(told) ? null : Number(told);
+}
+
+const callerOf = (request: Request): string => request.headers.get('authorization') ?? '';

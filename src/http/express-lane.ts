@@ -1,0 +1,118 @@
+// Answers usual calls of the busiest endpoints past the middleware, as the middleware would; whatever is not usual it leaves to them, refusals included.
+import { requestIdOf } from './middleware/frame.ts';
+import { authenticate, ratePolicy } from './middleware/authorize.ts';
+import { HEADERS_PASSED } from './middleware/card-guard.ts';
+import { DATA_HEADERS } from './safe-headers.ts';
+import { holdsCardNumber } from '../domain/results/card-number.ts';
+import type { Refusal } from './refusal.ts';
+import type { Scope } from '../domain/configuration/configuration.ts';
+import type { World } from '../ports/world.ts';
+
+const TYPES: ReadonlySet<string> = new Set(['application/json', 'application/json; charset=utf-8']);
+
+/** What a usual call is answered. `null`: nothing was done, and the middleware is to do it. */
+export type LaneAnswer = { readonly body: unknown } | { readonly refused: Refusal } | null;
+
+/** One endpoint's usual calls. */
+export interface Lane {
+  readonly path: string;
+  readonly scope: Scope;
+  readonly bytesMax: number;
+  /** What is to be done about a document that the guard of card numbers and the schema would let pass; `null`: it may not be one. */
+  take(document: unknown): ((world: World, now: number) => Promise<LaneAnswer>) | null;
+}
+
+export const isUsualCall = ({ method, url }: Request, { path }: Lane): boolean =>
+  method === 'POST' && url.endsWith(path) && url.indexOf('/', url.indexOf('://') + 3) === url.length - path.length;
+
+/** Left to the middleware: the request to go on with, whose body was not read or is there again, and what is known of it. */
+export interface LeftOver {
+  readonly request: Request;
+  readonly opened: Opened | null;
+}
+
+export interface Opened {
+  readonly world: World;
+  /** Only to be told: the work is done, or cannot be. */
+  readonly decided?: {
+    readonly keyId: string;
+    readonly told: { readonly refused: Refusal } | { readonly fault: Error };
+  };
+}
+
+export async function answerUsual(request: Request, lane: Lane, open: () => World): Promise<Response | LeftOver> {
+  const headers = usualHeaders(request.headers, lane.bytesMax);
+  if (headers === null) return { request, opened: null };
+  const world = open();
+  const now = world.now();
+  if (world.settings.corsOrigins.length > 0) return { request, opened: { world } };
+  const found = await authenticate(world, headers.authorization, lane.scope, now);
+  if ('reason' in found || !found.allowed) return { request, opened: { world } };
+  const bytes = await request.arrayBuffer();
+  const left = (opened: Opened): LeftOver => ({ request: withBody(request, bytes), opened });
+  const work = lane.take(documentIn(bytes));
+  if (work === null) return left({ world });
+  const isWithinRate = await world.withinRate(found.keyId);
+  // Once a request: what the limiter has said of it holds.
+  const asked = (): World =>
+    Object.create(world, { withinRate: { value: () => Promise.resolve(isWithinRate) } }) as World;
+  if (!isWithinRate) return left({ world: asked() });
+  const answer = await work(world, now).catch((fault: Error) => ({ fault }));
+  if (answer === null) return left({ world: asked() });
+  if (!('body' in answer)) return left({ world, decided: { keyId: found.keyId, told: answer } });
+  return new Response(JSON.stringify(answer.body), {
+    headers: {
+      ...DATA_HEADERS,
+      'Content-Type': 'application/json',
+      'x-request-id': requestIdOf(headers.requestId),
+      'ratelimit-policy': ratePolicy(world),
+    },
+  });
+}
+
+interface UsualHeaders {
+  readonly authorization: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** `null`: the length is not told or long, or a header needs a closer look. */
+function usualHeaders(headers: Headers, bytesMax: number): UsualHeaders | null {
+  let authorization: string | undefined;
+  let requestId: string | undefined;
+  let isJson = false;
+  let isShort = false;
+  for (const [name, value] of headers) {
+    switch (name) {
+      case 'authorization':
+        authorization = value;
+        break;
+      case 'x-request-id':
+        requestId = value;
+        break;
+      case 'content-type':
+        isJson = TYPES.has(value);
+        break;
+      case 'content-length':
+        isShort = Number(value) <= bytesMax;
+        break;
+      case 'idempotency-key':
+      case 'transfer-encoding':
+        return null;
+    }
+    if (!HEADERS_PASSED.has(name) && holdsCardNumber(value)) return null;
+  }
+  return isJson && isShort ? { authorization, requestId } : null;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
+function documentIn(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+const withBody = ({ url, method, headers }: Request, body: ArrayBuffer): Request =>
+  new Request(url, { method, headers, body });

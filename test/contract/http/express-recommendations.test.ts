@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Caller, createCaller, type Reply } from '../../harness/http-caller.ts';
+import { RouteBody } from '../../../src/http/schemas/routing.ts';
+
+const PATH = '/api/v1/routing/recommend';
+/** A way to write the type that only the middleware reads. */
+const THE_LONG_WAY = { 'Content-Type': 'application/json;charset=utf-8' };
+const QUESTION = { payment_method: 'PIX', country: 'BR', amount: 150, currency: 'BRL' };
+
+let [express, long]: [Caller, Caller] = [null!, null!];
+beforeEach(async () => {
+  [express, long] = await Promise.all([createCaller(), createCaller()]);
+});
+
+/** What differs from one request to the next. */
+const plain = ({ status, headers, text }: Reply) => ({
+  status,
+  headers: Object.fromEntries([...headers].filter(([name]) => name !== 'x-request-id')),
+  text: text.replaceAll(/req_[0-9a-f]{32}/g, 'req'),
+});
+
+const bothWays = async (body: unknown, key?: string) => {
+  const shortly = await express.call('POST', PATH, { body, key: key ?? express.keys.route });
+  const throughout = await long.call('POST', PATH, { body, key: key ?? long.keys.route, headers: THE_LONG_WAY });
+  return [shortly, throughout] as const;
+};
+
+describe('a recommendation is the same on the express lane and through the middleware', () => {
+  test.each<[string, unknown]>([
+    ['a payment', QUESTION],
+    ['one without a currency', { payment_method: 'CARD', country: 'BR', amount: 150 }],
+    [
+      'one with metadata and a customer',
+      { ...QUESTION, metadata: { tier: 'gold' }, customer_ref: 'c1', three_ds: true },
+    ],
+    ['one that nobody serves', { ...QUESTION, payment_method: 'OXXO' }],
+    ['a card number in an id', { ...QUESTION, customer_ref: '4111111111111111' }],
+    ['a card number elsewhere', { ...QUESTION, metadata: { note: '4111111111111111' } }],
+    ['an unknown currency', { ...QUESTION, currency: 'XXQ' }],
+    ['an amount of nothing', { ...QUESTION, amount: 0 }],
+    ['no method', { country: 'BR' }],
+    ['a misspelt field', { ...QUESTION, amuont: 1 }],
+    ['shadow', { ...QUESTION, actual_processor: 'processor_a' }],
+    ['what is no JSON', '{"payment_method":'],
+  ])('%s', async (_, body) => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      const [shortly, throughout] = await bothWays(body);
+      expect(plain(shortly)).toEqual(plain(throughout));
+    }
+  });
+
+  test('the schema is asked only behind the middleware', async () => {
+    const asked = vi.spyOn(RouteBody, 'safeParseAsync');
+    await express.call('POST', PATH, { body: QUESTION, key: express.keys.route });
+    expect(asked).not.toHaveBeenCalled();
+    await long.call('POST', PATH, { body: QUESTION, key: long.keys.route, headers: THE_LONG_WAY });
+    expect(asked).toHaveBeenCalled();
+    asked.mockRestore();
+  });
+
+  test('a key too often used, one without the scope, and a stranger’s', async () => {
+    for (const key of ['ingest', 'read'] as const) {
+      const [shortly] = await bothWays(QUESTION, express.keys[key]);
+      expect(shortly.status).toBe(403);
+    }
+    const [stranger] = await bothWays(QUESTION, `sbx_aaaaaaaa_${'0'.repeat(43)}`);
+    expect(stranger.status).toBe(401);
+    for (const caller of [express, long]) caller.set.withinRate = false;
+    const [shortly, throughout] = await bothWays(QUESTION);
+    expect(plain(shortly)).toEqual(plain(throughout));
+    expect(shortly.status).toBe(429);
+  });
+
+  test('an isolate without a table, and one with an old one', async () => {
+    for (const caller of [express, long]) caller.set.tableAgeMs = 90_000;
+    const [stale, throughout] = await bothWays(QUESTION);
+    expect(plain(stale)).toEqual(plain(throughout));
+    for (const caller of [express, long]) caller.set.cold = true;
+    const [cold, behind] = await bothWays(QUESTION);
+    expect(plain(cold)).toEqual(plain(behind));
+    expect(cold.status).toBe(503);
+  });
+
+  test('explanations of all are the middleware’s', async () => {
+    const { json } = await express.call('POST', `${PATH}?explain=all`, { body: QUESTION, key: express.keys.route });
+    expect(json).toHaveProperty('exclusions');
+  });
+});
