@@ -1,6 +1,6 @@
 // What the routing table takes of an isolate's memory, and of the wire: `node bench/table-size.ts [processors] [segments]`. A Worker has 128 MB.
 import { runInNewContext } from 'node:vm';
-import { serialize, setFlagsFromString } from 'node:v8';
+import { deserialize, serialize, setFlagsFromString } from 'node:v8';
 import { addressOf, resultOf } from '../test/harness/results.ts';
 import { asProcessorId } from '../src/domain/identity.ts';
 import { BREAKER_DEFAULTS, type RegisteredProcessor } from '../src/domain/processor-config.ts';
@@ -23,6 +23,9 @@ export interface TableSize {
   readonly heapBytes: number;
   /** Of one refill of everything, as a call between objects carries it. */
   readonly wireBytes: number;
+  /** Processor time of the board that sends it, and of the isolate that takes it; least of five. */
+  readonly sendMs: number;
+  readonly takeMs: number;
   /** Of the copy outside, before it is sealed. */
   readonly copyBytes: number;
 }
@@ -65,12 +68,15 @@ export function measureTableSize(processors: number, segments: number): TableSiz
     asOfMs: TABLE_MS,
     ...{ configuration, keys: [], bootstrapVoid: true, rows, silences: [], segmentRates: [] },
   };
+  const wire = serialize(delta);
   const keys = { records: [], version: 1, bootstrapVoid: true, asOfMs: TABLE_MS };
   return {
     processors,
     segments: places.length,
     heapBytes: heapTaken,
-    wireBytes: serialize(delta).length,
+    wireBytes: wire.length,
+    sendMs: leastMs(() => serialize(delta)),
+    takeMs: leastMs(() => deserialize(wire)),
     copyBytes: Buffer.byteLength(copyText({ data: table.data, keys })),
   };
 }
@@ -100,6 +106,16 @@ const registered = (id: string, index: number): RegisteredProcessor => ({
   ...{ amountLimits: [], credentialKinds: null, feeFixedMinor: 10, feeBps: 100 + (index % 50), maxTps: null },
   ...{ maxShare: null, minShare: null, priority: index, weight: 1, breaker: BREAKER_DEFAULTS, epoch: 1, revision: 1 },
 });
+
+function leastMs(work: () => unknown): number {
+  const times = Array.from({ length: 5 }, () => {
+    const { user, system } = process.cpuUsage();
+    work();
+    const after = process.cpuUsage();
+    return (after.user + after.system - user - system) / 1_000;
+  });
+  return Math.min(...times);
+}
 
 function heapBytes(): number {
   setFlagsFromString('--expose-gc');
