@@ -1,18 +1,28 @@
 // The live socket's room: single-use tickets, hibernating sockets tagged with the key that opened them, one message to all.
 import type { LiveMessage } from '../src/ports/live-port.ts';
 
+/** As HTTP tells it. */
+export type LiveWriter = (message: LiveMessage) => string;
+
 const TICKET_MS = 30_000;
 /** Beyond this a dashboard is turned away: fan-out must not slow down the board. */
 const SOCKETS_MAX = 1_000;
 
 export class LiveRoom {
   readonly #ctx: DurableObjectState;
-  readonly #encode: (message: LiveMessage) => string;
+  readonly #loadWriter: () => Promise<LiveWriter>;
+  /** There is one where there are sockets: before the first of them connects, or the room wakes with some, it is loaded. */
+  #write: LiveWriter | null = null;
 
-  constructor(ctx: DurableObjectState, encode: (message: LiveMessage) => string) {
+  constructor(ctx: DurableObjectState, loadWriter: () => Promise<LiveWriter>) {
     this.#ctx = ctx;
-    this.#encode = encode;
+    this.#loadWriter = loadWriter;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+  }
+
+  /** While nothing else happens in the object. */
+  async wake(): Promise<void> {
+    if (this.#ctx.getWebSockets().length > 0) this.#write = await this.#loadWriter();
   }
 
   async issueTicket(keyId: string, now: number): Promise<string> {
@@ -34,6 +44,8 @@ export class LiveRoom {
   /** `isGood`: whether a key still opens anything; it may have been revoked since the ticket was issued. */
   async connect(request: Request, now: number, isGood: (keyId: string) => boolean): Promise<Response> {
     const hash = await sha256(new URL(request.url).searchParams.get('ticket') ?? '');
+    // Before the key is looked at: from there to the socket nothing may come between.
+    this.#write ??= await this.#loadWriter();
     // Used or not, a ticket that was shown is gone: the delete is the test.
     const [row] = this.#ctx.storage.sql
       .exec<{
@@ -59,8 +71,8 @@ export class LiveRoom {
 
   tell(message: LiveMessage): void {
     const sockets = this.#ctx.getWebSockets();
-    if (sockets.length === 0) return;
-    const text = this.#encode(message);
+    if (sockets.length === 0 || this.#write === null) return;
+    const text = this.#write(message);
     for (const socket of sockets) {
       try {
         socket.send(text);

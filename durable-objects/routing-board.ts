@@ -4,7 +4,7 @@ import { BoardState, SEGMENTS_PER_ANSWER } from '../src/domain/routing/board-sta
 import { BOOTSTRAP_KEY_ID, isLiving } from '../src/domain/configuration/access.ts';
 import { CopyPublisher } from './copy-publisher.ts';
 import { knownTableOf, type KnownTable } from '../src/domain/routing/known-table.ts';
-import { LiveRoom } from './live-room.ts';
+import { LiveRoom, type LiveWriter } from './live-room.ts';
 import { migrateSchema } from './schema.ts';
 import { rowOf } from './processor-client.ts';
 import { registryStub } from './registry-client.ts';
@@ -15,7 +15,6 @@ import type { HealingEvent } from '../src/domain/healing/healing-event.ts';
 import type { KeptAlert } from '../src/domain/notifications/word.ts';
 import type { CopyStanding } from '../src/ports/copy-port.ts';
 import type { DecisionCount, RegistryUpdate, TableCursor, TableDelta } from '../src/domain/routing/table-exchange.ts';
-import type { LiveMessage } from '../src/ports/live-port.ts';
 import type { PredictionEvent } from '../src/ports/prediction-port.ts';
 import type { ReplicaPort } from '../src/ports/replica-port.ts';
 import type { ScalingChange } from '../src/domain/scaling/scaling-state.ts';
@@ -55,7 +54,7 @@ export abstract class RoutingBoard extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#live = new LiveRoom(ctx, (message) => this.liveText(message));
+    this.#live = new LiveRoom(ctx, async () => await this.liveWriter());
     this.#copies = new CopyPublisher({
       replica: () => this.replica(),
       take: async () => await this.#takeCopy(),
@@ -65,12 +64,13 @@ export abstract class RoutingBoard extends DurableObject<Env> {
     void ctx.blockConcurrencyWhile(async () => {
       migrateSchema(ctx.storage, SCHEMA);
       this.#restore();
+      await this.#live.wake();
       await withinTime(START_WAIT_MS, () => this.#pullRegistry());
       await withinTime(ROW_WAIT_MS, () => this.#pullRows());
     });
   }
 
-  protected abstract liveText(message: LiveMessage): string;
+  protected abstract liveWriter(): Promise<LiveWriter>;
   /** The same one each time; `null`: there is none. */
   protected abstract replica(): ReplicaPort | null;
 

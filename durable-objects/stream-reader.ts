@@ -40,7 +40,7 @@ export abstract class StreamReader extends DurableObject<Env> {
   }
 
   /** `null`: the deployment has no Redis. */
-  protected abstract open(source: WebhookSource): StreamWorld | null;
+  protected abstract open(source: WebhookSource): Promise<StreamWorld | null>;
 
   async wake(): Promise<void> {
     const at = await this.ctx.storage.getAlarm();
@@ -69,7 +69,7 @@ export abstract class StreamReader extends DurableObject<Env> {
   }
 
   async #step(source: WebhookSource): Promise<TakenStep> {
-    const world = this.open(source);
+    const world = await this.open(source);
     if (world === null) return stepWithout('not_connected');
     const idleMs = this.#takesOver ? 0 : STREAM_LIMITS.idleMs;
     this.#takesOver = false;

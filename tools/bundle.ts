@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT, runProgram } from './run-program.ts';
+import type { BundleTrace } from './start-up.ts';
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directories.ts';
 
 const SOURCES = ['src', 'workers', 'durable-objects', 'wrangler.toml', 'package-lock.json'];
@@ -24,6 +25,15 @@ export interface WorkerModule {
 
 /** The modules of the bundle, in memory: a system that runs on them is not disturbed by a later build. */
 export async function buildWorker(): Promise<readonly WorkerModule[]> {
+  return readModules(await builtWorker());
+}
+
+/** Of which sources the bundle is made, and how they import each other, as the bundler tells it. */
+export async function traceWorker(): Promise<BundleTrace> {
+  return JSON.parse(readFileSync(join(await builtWorker(), 'bundle-meta.json'), 'utf8')) as BundleTrace;
+}
+
+async function builtWorker(): Promise<string> {
   const dist = join(PROJECT_ROOT, 'dist');
   const name = `worker-${sourceHash()}`;
   const built = join(dist, name);
@@ -31,14 +41,14 @@ export async function buildWorker(): Promise<readonly WorkerModule[]> {
     mkdirSync(dist, { recursive: true });
     const unfinished = makeTemporaryDirectory('unfinished', dist);
     try {
-      await runProgram('wrangler', ['deploy', '--dry-run', '--outdir', join(unfinished, 'out')]);
+      await runProgram('wrangler', ['deploy', '--dry-run', '--metafile', '--outdir', join(unfinished, 'out')]);
       removeOldBundles(dist, name);
       publish(join(unfinished, 'out'), built);
     } finally {
       removeTemporaryDirectory(unfinished);
     }
   }
-  return readModules(built);
+  return built;
 }
 
 /** The modules of another Worker than the deployed one: `script` under the configuration at `config`. */

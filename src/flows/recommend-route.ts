@@ -22,19 +22,48 @@ export interface RouteAnswer {
 /** Of the ranking, where not all of it is asked for. */
 export const ROWS_TOLD = 3;
 
-/** `null` only on a cold isolate without any source: 503 and Retry-After. */
-export type RecommendRoute = (world: World, request: RouteRequest, explainAll?: boolean) => Promise<RouteAnswer | null>;
+/** `null` only on a cold isolate without any source: 503 and Retry-After. At once, where nothing need be waited for. */
+export type RecommendRoute = (
+  world: World,
+  request: RouteRequest,
+  explainAll?: boolean,
+) => RouteAnswer | null | Promise<RouteAnswer | null>;
 /** Explains without deciding: no permit is asked, no decision counted, no token signed. `at` is a moment, `seed` fixes the draw. */
 export type SimulateRoute = (world: World, request: RouteRequest, seed: bigint | null) => Promise<RouteAnswer | null>;
 
-export const recommendRoute: RecommendRoute = async (world, request, explainAll = false) => {
+export const recommendRoute: RecommendRoute = (world, request, explainAll = false) => {
   const now = world.now();
+  const { tuning, tables } = world;
   // Before the table is waited for: a cold isolate hears of both at once.
-  world.tuning.published(now);
-  const held = await world.tables.table(now);
-  if (held === null) return null;
+  const published = tuning.published(now);
+  const held = tables.tableNow(now);
+  if (held === null) return routeWhenHeld(world, { request, explainAll, now });
+  return routeFrom(world, held, { request, explainAll, now, published });
+};
+
+type Asked = Pick<Asking, 'request' | 'explainAll' | 'now'>;
+
+async function routeWhenHeld(world: World, asked: Asked): Promise<RouteAnswer | null> {
+  const held = await world.tables.table(asked.now);
+  // It may have been heard meanwhile.
+  return held === null
+    ? null
+    : await routeFrom(world, held, { ...asked, published: world.tuning.published(asked.now) });
+}
+
+interface Asking {
+  readonly request: RouteRequest;
+  readonly explainAll: boolean;
+  readonly now: number;
+  readonly published: ReturnType<World['tuning']['published']>;
+}
+
+/** Only a permit is waited for. */
+function routeFrom(world: World, held: HeldTable, asking: Asking): RouteAnswer | Promise<RouteAnswer> {
+  const { request, explainAll, now } = asking;
   const seed = world.nonce();
-  const isKept = isSampled(nonceText(seed), world.decisions.sampleRate);
+  const { sampleRate } = world.decisions;
+  const isKept = sampleRate > 0 && isSampled(nonceText(seed), sampleRate);
   const moment = {
     now,
     seed,
@@ -42,26 +71,38 @@ export const recommendRoute: RecommendRoute = async (world, request, explainAll 
     permits: NO_PERMITS,
     explainAll,
     // History keeps the probabilities of all.
-    ...(!explainAll && !isKept && { rowsMax: ROWS_TOLD }),
+    rowsMax: explainAll || isKept ? Infinity : ROWS_TOLD,
   };
-  const first = decide(held.table, request, moment);
-  const decision =
-    first.permitWanted === null
-      ? first
-      : await decideWithPermit(world, held.table, { request, moment, wanted: first.permitWanted });
-  const settings = settingsOf(world, held.table, decision.chosen, { nonce: seed, now });
-  const answer = { tableAgeMs: held.ageMs, source: held.source, settings };
-  if (decision.chosen === null) return { decision, decisionId: null, ...answer };
+  const decision = decide(held.table, request, moment);
+  const drawn = { ...asking, held, moment, isKept };
+  return decision.permitWanted === null
+    ? answerOf(world, drawn, decision)
+    : routeWithPermit(world, drawn, decision.permitWanted);
+}
+
+interface Drawn extends Asking {
+  readonly held: HeldTable;
+  readonly moment: DecideMoment;
+  /** For history. */
+  readonly isKept: boolean;
+}
+
+async function routeWithPermit(world: World, drawn: Drawn, wanted: PermitWanted): Promise<RouteAnswer> {
+  const { held, request, moment } = drawn;
+  return answerOf(world, drawn, await decideWithPermit(world, held.table, { request, moment, wanted }));
+}
+
+function answerOf(world: World, { held, request, moment, isKept, published }: Drawn, decision: Decision): RouteAnswer {
+  const { now, seed } = moment;
+  const settings = settingsOf(published, held.table, decision.chosen, { nonce: seed, now });
+  const { ageMs: tableAgeMs, source } = held;
+  if (decision.chosen === null) return { decision, decisionId: null, tableAgeMs, source, settings };
   world.tables.noteDecision(decision.chosen, decision.segment, now);
   const { version: configVersion, experiments } = held.table.data.configuration;
   const arm = armByte(experiments, decision.experiment);
   if (isKept) {
-    noteDecision(world, {
-      decision,
-      request,
-      context: { tableAgeMs: held.ageMs, source: held.source, decidedAtMs: now, tableVersion: configVersion, arm },
-      seed,
-    });
+    const context = { tableAgeMs, source, decidedAtMs: now, tableVersion: configVersion, arm };
+    noteDecision(world, { decision, request, context, seed });
   }
   const decisionId = world.signer.sign({
     nonce: seed,
@@ -74,8 +115,8 @@ export const recommendRoute: RecommendRoute = async (world, request, explainAll 
     permit: decision.permit,
     deterministic: decision.deterministic,
   });
-  return { decision, decisionId, ...answer };
-};
+  return { decision, decisionId, tableAgeMs, source, settings };
+}
 
 interface Noted {
   readonly decision: Decision;
@@ -97,19 +138,20 @@ export const simulateRoute: SimulateRoute = async (world, request, seed) => {
   if (held === null) return null;
   const moment = { now, seed: seed ?? world.nonce(), tableAgeMs: held.ageMs, permits: NO_PERMITS, explainAll: true };
   const decision = decide(held.table, request, moment);
-  const settings = settingsOf(world, held.table, decision.chosen, { nonce: moment.seed, now });
+  const published = world.tuning.published(now);
+  const settings = settingsOf(published, held.table, decision.chosen, { nonce: moment.seed, now });
   return { decision, decisionId: null, tableAgeMs: held.ageMs, source: held.source, settings };
 };
 
 function settingsOf(
-  { tuning }: Pick<World, 'tuning'>,
+  published: Asking['published'],
   table: RoutingTable,
   chosen: ProcessorId | null,
   moment: TrialMoment,
 ): ToldSettings | null {
-  const published = tuning.published(moment.now);
+  if (published === null) return null;
   const processor = table.data.configuration.processors.find(({ id }) => id === chosen);
-  if (published === null || processor === undefined) return null;
+  if (processor === undefined) return null;
   return settingsFor(processor, published.get(processor.id), moment);
 }
 

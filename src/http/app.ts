@@ -1,31 +1,29 @@
-// Puts the HTTP surface together: the frame around every request, every endpoint, and where refusals and faults end.
+// Puts the HTTP surface together: the frame around every request that no lane has answered, every endpoint, and where refusals and faults end.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { Misconfigured } from '../domain/configuration/misconfigured.ts';
 import type { World } from '../ports/world.ts';
-import { answerUsual, isUsualCall, type Opened } from './express-lane.ts';
 import type { App, HttpContext, HttpEnv, Surroundings } from './context.ts';
+import { openedOf } from './front.ts';
 import { log } from './log.ts';
 import { ratePolicy } from './middleware/authorize.ts';
 import { allowOrigins, openRequest } from './middleware/frame.ts';
 import { refuse } from './problem.ts';
 import { safeHeaders } from './safe-headers.ts';
 import type { Refusal } from './refusal.ts';
-import { LANES } from './usual-calls.ts';
 import { mountRoutes } from './routes/all-routes.ts';
 import { invalidRequest } from './validation.ts';
 
 export function createApp(worldOf: (around: Surroundings) => World): App {
-  const opened = new WeakMap<Request, Opened>();
   const app: App = new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) =>
       result.success ? undefined : refuse(c, invalidRequest(result.error, { value: valueOf(result), whole: 'body' })),
   });
   app.use(safeHeaders);
-  app.use(openRequest((c) => opened.get(c.req.raw)?.world ?? worldOf(surroundingsOf(c))));
-  app.use(tellDecided((c) => opened.get(c.req.raw)));
+  app.use(openRequest((c) => openedOf(c.req.raw)?.world ?? worldOf(surroundingsOf(c))));
+  app.use(tellDecided);
   app.use(allowOrigins);
   app.use(
     methodNotAllowed({
@@ -36,15 +34,6 @@ export function createApp(worldOf: (around: Surroundings) => World): App {
   mountRoutes(app);
   app.notFound((c) => refuse(c, { reason: 'unknown_route' }));
   app.onError((error, c) => refuse(c, refusalOf(error, c)));
-  const throughMiddleware = app.fetch;
-  app.fetch = async (request, env, executionCtx) => {
-    const lane = LANES.find((each) => isUsualCall(request, each));
-    if (lane === undefined) return await throughMiddleware(request, env, executionCtx);
-    const done = await answerUsual(request, lane, () => worldOf({ request, env, executionCtx } as Surroundings));
-    if (done instanceof Response) return done;
-    if (done.opened !== null) opened.set(done.request, done.opened);
-    return await throughMiddleware(done.request, env, executionCtx);
-  };
   return app;
 }
 
@@ -59,16 +48,14 @@ const surroundingsOf = (c: HttpContext): Surroundings => ({
 });
 
 /** What an express lane has decided and leaves to be told: a refusal, or a fault. */
-function tellDecided(openedOf: (c: HttpContext) => Opened | undefined): MiddlewareHandler<HttpEnv> {
-  return async (c, next) => {
-    const { world, decided } = openedOf(c) ?? {};
-    if (world === undefined || decided === undefined) return next();
-    c.set('keyId', decided.keyId);
-    c.header('RateLimit-Policy', ratePolicy(world));
-    if ('fault' in decided.told) throw decided.told.fault;
-    return refuse(c, decided.told.refused);
-  };
-}
+const tellDecided: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const { world, decided } = openedOf(c.req.raw) ?? {};
+  if (world === undefined || decided === undefined) return next();
+  c.set('keyId', decided.keyId);
+  c.header('RateLimit-Policy', ratePolicy(world));
+  if ('fault' in decided.told) throw decided.told.fault;
+  return refuse(c, decided.told.refused);
+};
 
 /** The library hands over what it read beside its judgement, and does not say so in its types. */
 const valueOf = (result: object): unknown => (result as { readonly data?: unknown }).data;

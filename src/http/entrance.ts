@@ -36,11 +36,14 @@ export function throughEntrance<Variables, Context extends Waits>(
 ): Serve<Variables, Context> {
   const lastWord = createLastWord(entrance);
   let answered = 0;
-  const inside = async ({ kind, pass, since }: Place, call: Parameters<typeof serve>): Promise<Response> => {
+  const inside = async (
+    { kind, pass, since }: Place,
+    ...[request, variables, context]: Parameters<typeof serve>
+  ): Promise<Response> => {
     try {
-      const response = await serve(...call);
+      const response = await serve(request, variables, context);
       answered += 1;
-      if (answered % LEARN_EVERY === 0 && response.status < 400) entrance.know(callerOf(call[0]));
+      if (answered % LEARN_EVERY === 0 && response.status < 400) entrance.know(callerOf(request));
       return response;
     } finally {
       const now = clock();
@@ -48,7 +51,7 @@ export function throughEntrance<Variables, Context extends Waits>(
       entrance.leave(kind, pass, tookMs >= LONG_MS && awaitsTable(now) ? null : tookMs, now);
     }
   };
-  return async (request, variables, context) => {
+  return (request, variables, context) => {
     const kind = callKindOf(pathOf(request.url));
     const weight = kind === 'record' ? weightOf(bytesOf(request)) : 1;
     const now = clock();
@@ -56,13 +59,13 @@ export function throughEntrance<Variables, Context extends Waits>(
     if (pass === CONTESTED) {
       const contest = { kind, weight, caller: callerOf(request), awaitsTable: awaitsTable(now) };
       const admitted = entrance.contest(contest, now);
-      if (typeof admitted !== 'number') return await lastWord(request, admitted, now);
+      if (typeof admitted !== 'number') return lastWord(request, admitted, now);
       pass = admitted;
     }
-    const answer = inside({ kind, pass, since: now }, [request, variables, context]);
+    const answer = inside({ kind, pass, since: now }, request, variables, context);
     // A client that goes away would take the call's end with it, and the place it held would stay taken.
     if (kind !== 'recommend') context.waitUntil(answer.catch(() => undefined));
-    return await answer;
+    return answer;
   };
 }
 

@@ -1,15 +1,13 @@
-// Takes results in item by item, hands the well-formed ones to the flow in one call, and tells what became of each.
+// Hands results that were read, item by item, to the flow in one call, and tells what became of each.
 import type { z } from '@hono/zod-openapi';
-import { decimalTextOf } from '../domain/results/money.ts';
 import { toldRow } from '../domain/configuration/overridden-row.ts';
 import { type IncomingResult, type ItemAnswer, recordResults } from '../flows/record-results.ts';
 import type { World } from '../ports/world.ts';
 import type { CardItems } from './context.ts';
 import { problemOf } from './problem.ts';
 import type { Refusal } from './refusal.ts';
-import { healthJson } from './schemas/health.ts';
-import { BatchAnswer, ITEMS_MAX, TransactionAnswer, TransactionInput } from './schemas/transactions.ts';
-import { invalidRequest } from './validation.ts';
+import { healthJson } from './health-json.ts';
+import type { BatchAnswer, TransactionAnswer } from './schemas/transactions.ts';
 
 export interface Intake {
   readonly world: World;
@@ -23,13 +21,8 @@ type Landed = Extract<ItemAnswer, { readonly outcome: 'recorded' | 'duplicate' }
 type Outcome = z.output<typeof BatchAnswer>['results'][number];
 
 type Told<Body> = { readonly body: Body } | { readonly refused: Refusal };
-type AnswerToOne = Told<z.output<typeof TransactionAnswer>>;
-type AnswerToAll = Told<z.output<typeof BatchAnswer>>;
-
-export async function recordOne(intake: Intake, body: unknown): Promise<AnswerToOne> {
-  const item = incomingOf(body, 'body', 0);
-  return 'reason' in item ? { refused: item } : await recordRead(intake, item);
-}
+export type AnswerToOne = Told<z.output<typeof TransactionAnswer>>;
+export type AnswerToAll = Told<z.output<typeof BatchAnswer>>;
 
 /** The result of a request that has no other. */
 export async function recordRead(intake: Intake, item: IncomingResult): Promise<AnswerToOne> {
@@ -45,16 +38,6 @@ export async function recordRead(intake: Intake, item: IncomingResult): Promise<
   return {
     body: { outcome, transaction_id: transactionId, warnings: warningsOf(answer, intake, ''), ...healthJson(told) },
   };
-}
-
-export async function recordBatch(intake: Intake, items: unknown): Promise<AnswerToAll> {
-  if (!Array.isArray(items) || items.length === 0) return { refused: notAList };
-  if (items.length > ITEMS_MAX)
-    return { refused: { reason: 'too_many_items', field: 'transactions', itemsMax: ITEMS_MAX } };
-  const read = items.map((item: unknown, index) => {
-    return intake.cardItems.get(index) ?? incomingOf(item, pathOf(index), index);
-  });
-  return await recordAllRead(intake, read);
 }
 
 /** The items of a list in their order; those that could not be read are refusals. */
@@ -86,12 +69,7 @@ export async function recordAllRead(intake: Intake, read: readonly (IncomingResu
   return { body: { results, counts } };
 }
 
-const pathOf = (index: number): string => `transactions[${index}]`;
-const notAList: Refusal = {
-  reason: 'invalid_request',
-  errors: [{ field: 'transactions', code: 'invalid_field', message: `must be a list of 1 to ${ITEMS_MAX} results` }],
-};
-
+export const pathOf = (index: number): string => `transactions[${index}]`;
 function outcomeOf(intake: Intake, index: number, answer: ItemAnswer, item: IncomingResult): Outcome {
   switch (answer.outcome) {
     case 'recorded':
@@ -134,49 +112,4 @@ const refusalAt = (
 function warningsOf({ warnings }: Landed, { hashedFields }: Intake, prefix: string): Landed['warnings'][number][] {
   const hashed = hashedFields.some((field) => field.startsWith(prefix));
   return hashed ? [...warnings, 'card_number_hashed'] : [...warnings];
-}
-
-/** `whole`: what the item itself is called where none of its fields is at fault. */
-function incomingOf(body: unknown, whole: string, position: number): IncomingResult | Refusal {
-  const parsed = TransactionInput.safeParse(body);
-  if (!parsed.success) return invalidRequest(parsed.error, { value: body, whole });
-  const item = parsed.data;
-  const amount = decimalOf(item.amount, 'amount');
-  if (typeof amount === 'object' && amount !== null) return amount;
-  const fee = decimalOf(item.fee, 'fee');
-  if (typeof fee === 'object' && fee !== null) return fee;
-  return {
-    processorId: item.processor_id,
-    result: item.result,
-    paymentMethod: item.payment_method,
-    country: item.country,
-    amount,
-    amountMinor: item.amount_minor ?? null,
-    currency: item.currency,
-    transactionId: item.transaction_id ?? null,
-    decisionId: item.decision_id ?? null,
-    declineCode: item.decline_code ?? null,
-    latencyMs: item.latency_ms ?? null,
-    fee,
-    timestamp: item.timestamp ?? null,
-    attempt: item.attempt,
-    network: item.network ?? null,
-    networkDeclineCode: item.network_decline_code ?? null,
-    adviceCode: item.advice_code ?? null,
-    family: item.processor_family ?? null,
-    issuerCountry: item.issuer_country?.toUpperCase() ?? null,
-    paymentId: item.payment_id ?? null,
-    credentialFingerprint: item.credential_fingerprint ?? null,
-    customerRef: item.customer_ref ?? null,
-    bin: item.bin ?? null,
-    initiator: item.initiator ?? null,
-    threeDs: item.three_ds ?? null,
-    position,
-  };
-}
-
-function decimalOf(amount: number | string | undefined, field: 'amount' | 'fee'): string | null | Refusal {
-  if (amount === undefined || typeof amount === 'string') return amount ?? null;
-  const read = decimalTextOf(amount);
-  return read.ok ? read.text : { reason: 'bad_amount', field, detail: read.reason };
 }

@@ -1,36 +1,15 @@
-// Reads a routing question from a body or a query into the domain's own form.
-import type { z } from '@hono/zod-openapi';
+// Reads a routing question from a body into the domain's own form.
 import { asProcessorId } from '../domain/identity.ts';
 import { decimalTextOf, isKnownCurrency, toMinor } from '../domain/results/money.ts';
 import type { RouteRequest } from '../domain/routing/route-request.ts';
 import type { Refusal } from './refusal.ts';
-import { IdText } from './schemas/primitives.ts';
-import type { RouteBody, RouteQuery } from './schemas/routing.ts';
+import type { RouteBody } from './schemas/routing.ts';
 
 export interface Question {
   readonly request: RouteRequest;
   readonly warnings: readonly string[];
 }
-type Asked = Question | { readonly refused: Refusal };
-
-export function fromQuery(query: z.output<typeof RouteQuery>): Asked {
-  const { three_ds: threeDs, eligible_processors: eligible, ...rest } = query;
-  const ids = eligible?.split(',').map((id) => id.trim());
-  if (ids?.some((id) => !IdText.safeParse(id).success)) {
-    const message = 'must be processor ids, comma separated';
-    return {
-      refused: {
-        reason: 'invalid_request',
-        errors: [{ field: 'eligible_processors', code: 'invalid_field', message }],
-      },
-    };
-  }
-  return fromBody({
-    ...rest,
-    ...(threeDs !== undefined && { three_ds: threeDs === 'true' }),
-    ...(ids !== undefined && { eligible_processors: ids }),
-  });
-}
+export type Asked = Question | { readonly refused: Refusal };
 
 export function fromBody(body: RouteBody): Asked {
   const amount = amountOf(body);

@@ -3,7 +3,7 @@ import { holdsCardNumber } from '../domain/results/card-number.ts';
 import { holdsCardNumberInId } from '../domain/results/card-number-in-id.ts';
 import { MARGIN_BPS_MAX } from '../domain/routing/net-value.ts';
 import { STRATEGIES, type StrategyName } from '../domain/configuration/configuration.ts';
-import { PROCESSORS_MAX } from './schemas/lists.ts';
+import { LIMITS } from '../domain/configuration/apply-change.ts';
 import type { RouteBody } from './schemas/routing.ts';
 
 const METHOD = /^[A-Za-z0-9_]{1,32}$/;
@@ -128,6 +128,6 @@ function isMetadatum(name: string, text: unknown): boolean {
 }
 
 function isIdList(value: unknown): value is string[] {
-  if (!Array.isArray(value) || value.length > PROCESSORS_MAX) return false;
+  if (!Array.isArray(value) || value.length > LIMITS.processors) return false;
   return value.every((id) => typeof id === 'string' && ID.test(id) && !holdsCardNumber(id));
 }

@@ -1,14 +1,13 @@
 // The endpoints that have an express lane, and what each does with a usual call.
-import { BODY_BYTES_MAX } from './middleware/limit-body.ts';
 import { fromBody } from './route-question.ts';
-import { ITEMS_MAX } from './schemas/transactions.ts';
-import { recommendRoute } from '../flows/recommend-route.ts';
+import { BODY_BYTES_MAX, ITEMS_MAX } from './input-bounds.ts';
+import { recommendRoute, type RouteAnswer } from '../flows/recommend-route.ts';
 import { recordAllRead, recordRead, type Intake } from './result-intake.ts';
-import { routeJson } from './schemas/routing.ts';
+import { routeJson } from './route-json.ts';
 import { usualBodyOf } from './usual-body.ts';
 import { usualResultOf } from './usual-results.ts';
 import type { IncomingResult } from '../flows/record-results.ts';
-import type { Lane } from './express-lane.ts';
+import type { Lane, LaneAnswer } from './express-lane.ts';
 import type { World } from '../ports/world.ts';
 
 const QUESTION_BYTES_MAX = 16_384;
@@ -21,10 +20,11 @@ const recommending: Lane = {
     const body = usualBodyOf(document);
     const question = body === null ? null : fromBody(body);
     if (question === null || 'refused' in question) return null;
-    return async (world) => {
-      const answer = await recommendRoute(world, question.request);
-      if (answer === null) return null;
-      return { body: routeJson(answer, { explain: 'top', warnings: question.warnings }) };
+    const told = (answer: RouteAnswer | null): LaneAnswer =>
+      answer === null ? null : { body: routeJson(answer, { explain: 'top', warnings: question.warnings }) };
+    return (world) => {
+      const answer = recommendRoute(world, question.request);
+      return answer instanceof Promise ? answer.then(told) : told(answer);
     };
   },
 };

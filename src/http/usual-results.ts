@@ -4,7 +4,7 @@ import { AMOUNT_MINOR_MAX, decimalTextOf } from '../domain/results/money.ts';
 import { holdsCardNumber } from '../domain/results/card-number.ts';
 import { holdsCardNumberInId } from '../domain/results/card-number-in-id.ts';
 import type { IncomingResult } from '../flows/record-results.ts';
-import { LATENCY_MS_MAX } from './schemas/transactions.ts';
+import { LATENCY_MS_MAX } from './input-bounds.ts';
 
 const METHOD = /^[A-Za-z0-9_]{1,32}$/;
 const COUNTRY = /^[A-Za-z]{2}$/;

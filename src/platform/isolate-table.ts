@@ -10,6 +10,7 @@ import {
 } from '../domain/routing/known-table.ts';
 import { joinParts } from '../domain/routing/table-exchange.ts';
 import { EMPTY_CONFIGURATION, type ApiKeyRecord } from '../domain/configuration/configuration.ts';
+import { DecisionCounts } from './decision-counts.ts';
 import type { BoardPort, DecisionCount, TableCursor, TableDelta } from '../ports/board-port.ts';
 import type { HeldKeys, HeldTable, TableSource } from '../ports/table-source.ts';
 import type { ReplicaPort } from '../ports/replica-port.ts';
@@ -57,7 +58,7 @@ export class IsolateMemory {
   replicaRestsUntil = -Infinity;
   replicaReadAt = -Infinity;
   boardsRefusedAt = -Infinity;
-  readonly decisions = new Map<string, DecisionCount>();
+  readonly decisions = new DecisionCounts();
 }
 
 /** Whoever asks for the table now waits for a refill: there is none, or it is too old to answer from. */
@@ -92,20 +93,24 @@ export class IsolateTable implements TableSource {
 
   async table(now: number): Promise<HeldTable | null> {
     const refilled = await this.#freshen(now);
-    const held = this.#memory.held;
-    if (held === null) return null;
-    return { table: held.table, ...this.#restsOn(held, refilled) };
+    const { held } = this.#memory;
+    return held === null ? null : this.#tableOf(held, refilled, this.#clock());
+  }
+
+  tableNow(now: number): HeldTable | null {
+    const { held } = this.#memory;
+    return held === null || !this.#answersNow(held, now) ? null : this.#tableOf(held, false, now);
   }
 
   async keys(now: number): Promise<HeldKeys | null> {
     await this.#freshen(now);
-    const held = this.#memory.held;
-    if (held === null) return null;
-    return {
-      byHash: held.byHash,
-      ageMs: ageOf(held.keys.asOfMs, this.#clock()),
-      bootstrapVoid: held.keys.bootstrapVoid,
-    };
+    const { held } = this.#memory;
+    return held === null ? null : keysOf(held, this.#clock());
+  }
+
+  keysNow(now: number): HeldKeys | null {
+    const { held } = this.#memory;
+    return held === null || !this.#answersNow(held, now) ? null : keysOf(held, now);
   }
 
   async refresh(): Promise<void> {
@@ -115,35 +120,28 @@ export class IsolateTable implements TableSource {
   }
 
   noteDecision(processorId: ProcessorId, segment: SegmentKey, now: number): void {
-    const key = `${processorId} ${segment}`;
-    const known = this.#memory.decisions.get(key);
-    this.#memory.decisions.set(key, {
-      processorId,
-      segment,
-      count: (known?.count ?? 0) + 1,
-      firstAtMs: known?.firstAtMs ?? now,
-      lastAtMs: now,
-    });
+    this.#memory.decisions.note(processorId, segment, now);
   }
 
-  #restsOn({ data, basis }: Held, refilled: boolean): Pick<HeldTable, 'ageMs' | 'source'> {
-    const now = this.#clock();
+  #tableOf({ data, basis, table }: Held, refilled: boolean, now: number): HeldTable {
     const ageMs = ageOf(data.asOfMs, now);
     const isHeard = ageOf(this.#memory.replicaReadAt, now) <= REPLICA_HEARD_MS;
-    if (basis === 'replica' && isHeard && ageMs <= COPY_STALE_MS) return { ageMs, source: 'replica' };
-    return { ageMs, source: ageMs > STALE_MS ? 'stale' : refilled ? 'board' : 'memory' };
+    if (basis === 'replica' && isHeard && ageMs <= COPY_STALE_MS) return { table, ageMs, source: 'replica' };
+    return { table, ageMs, source: ageMs > STALE_MS ? 'stale' : refilled ? 'board' : 'memory' };
+  }
+
+  /** Refilled behind the answer where it is no longer fresh; false: the answer waits for that. */
+  #answersNow({ data }: Held, now: number): boolean {
+    const age = ageOf(data.asOfMs, now);
+    if (age > STALE_MS) return false;
+    if (age > FRESH_MS && !this.#refillUnderWay(now)) this.#later(this.#refill().catch(() => undefined));
+    return true;
   }
 
   /** True when this request waited for a refill that arrived. */
   async #freshen(now: number): Promise<boolean> {
     const before = this.#memory.held;
-    const age = before === null ? Infinity : ageOf(before.data.asOfMs, now);
-    if (age <= FRESH_MS) return false;
-    if (age <= STALE_MS) {
-      if (!this.#refillUnderWay(now)) this.#later(this.#refill().catch(() => undefined));
-      return false;
-    }
-    if (this.#hasWaited) return false;
+    if ((before !== null && this.#answersNow(before, now)) || this.#hasWaited) return false;
     this.#hasWaited = true;
     const hasNews = (): boolean => this.#memory.held?.data.asOfMs !== before?.data.asOfMs;
     const deadline = now + (before === null ? COLD_WAIT_MS : REFILL_WAIT_MS);
@@ -199,15 +197,14 @@ export class IsolateTable implements TableSource {
     memory.refillStartedAt = startedAt;
     memory.refillsAsked += 1;
     const askedAs = memory.refillsAsked;
-    const decisions = [...memory.decisions.values()];
-    memory.decisions.clear();
+    const decisions = memory.decisions.takeAll();
     try {
       const delta = await this.#wholeRefill(memory.held?.cursor ?? null, decisions);
       memory.held = mergeDelta(memory.held, delta, { askedAs, askedAt: startedAt });
       memory.refillStartedAt = null;
     } catch (error) {
       // The start time stays: a board that refuses at once is asked again in half a second, not by every follower.
-      for (const lost of decisions) this.#giveBack(lost);
+      for (const lost of decisions) memory.decisions.giveBack(lost);
       memory.boardsRefusedAt = this.#clock();
       this.#askReplica();
       throw error;
@@ -224,16 +221,13 @@ export class IsolateTable implements TableSource {
     }
     return whole;
   }
-
-  #giveBack(count: DecisionCount): void {
-    const key = `${count.processorId} ${count.segment}`;
-    const since = this.#memory.decisions.get(key);
-    this.#memory.decisions.set(
-      key,
-      since === undefined ? count : { ...since, count: since.count + count.count, firstAtMs: count.firstAtMs },
-    );
-  }
 }
+
+const keysOf = ({ byHash, keys }: Held, now: number): HeldKeys => ({
+  byHash,
+  ageMs: ageOf(keys.asOfMs, now),
+  bootstrapVoid: keys.bootstrapVoid,
+});
 
 /** A table from the future is one from before the clock was set back: as old as can be, so that it is asked for anew. */
 function ageOf(asOfMs: number, now: number): number {

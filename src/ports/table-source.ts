@@ -24,6 +24,9 @@ export interface TableSource {
   /** `null` only on a cold isolate that no source answers. Never takes more than 150 ms. */
   table(now: number): Promise<HeldTable | null>;
   keys(now: number): Promise<HeldKeys | null>;
+  /** As `table` and `keys` would answer at once, without the promise; `null`: ask them, there is something to wait for. */
+  tableNow(now: number): HeldTable | null;
+  keysNow(now: number): HeldKeys | null;
   /** Forces a refill: after a change made through this isolate its own next answer must show it. */
   refresh(now: number): Promise<void>;
   /** Counts a decision, reported to the board with the next refill. */

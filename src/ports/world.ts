@@ -1,4 +1,4 @@
-// Everything a flow may reach, handed in by the composition root (workers/index.ts) once per request.
+// Everything a flow may reach, handed in by the composition root (workers/composition) once per request.
 import type { AnomalyDesk } from './anomaly-port.ts';
 import type { AnalyticsPort } from './analytics-port.ts';
 import type { CopyPort } from './copy-port.ts';

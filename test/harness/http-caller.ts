@@ -1,6 +1,7 @@
 // Calls the HTTP app as a client would, with the mock processors of the seed registered and a key for every scope.
 import { createApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/context.ts';
+import { throughLanes } from '../../src/http/front.ts';
 import type { Scope } from '../../src/domain/configuration/configuration.ts';
 import { SCOPES } from '../../src/domain/configuration/configuration.ts';
 import { breachOf } from './declared-answer.ts';
@@ -49,6 +50,7 @@ const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 export async function createCaller({ registered = true } = {}): Promise<Caller> {
   const memory = createInMemoryWorld();
   const app = createApp(() => memory.world);
+  app.fetch = throughLanes(() => memory.world, app.fetch);
   const granted = await Promise.all(SCOPES.map(async (scope) => [scope, await memory.grant([scope])] as const));
   const keys = Object.fromEntries(granted) as Record<Scope, string>;
   const caller: Caller = {

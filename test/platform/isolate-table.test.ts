@@ -68,6 +68,30 @@ describe('age', () => {
     expect((await request().table(clock.now()))?.table.data.configuration.version).toBe(2);
   });
 
+  test('[TAB-20] what nobody need wait for is told at once, and nothing is where a refill is waited for', async () => {
+    const { board, clock, behind, request } = isolate();
+    const now = Date.now();
+    clock.now = () => now + clock.offsetMs;
+    const both = () => [request().tableNow(clock.now()), request().keysNow(clock.now())];
+    expect(both()).toEqual([null, null]);
+    expect(board.asked).toHaveLength(0);
+    await request().table(clock.now());
+    for (const [ageMs, asked] of [
+      [1_000, 1],
+      [1_500, 2],
+    ] as const) {
+      clock.offsetMs = ageMs;
+      const told = both();
+      expect(told[0]).toMatchObject({ source: 'memory', ageMs });
+      expect(told).toEqual([await request().table(clock.now()), await request().keys(clock.now())]);
+      expect(board.asked).toHaveLength(asked);
+    }
+    await Promise.all(behind);
+    clock.offsetMs += 2_001;
+    expect(both()).toEqual([null, null]);
+    expect(board.asked).toHaveLength(2);
+  });
+
   test('[TAB-21] an isolate that was idle for 60 s learns of what happened before it answers', async () => {
     const { board, clock, request } = isolate();
     await request().table(clock.now());

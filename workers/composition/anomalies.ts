@@ -1,19 +1,10 @@
 // The part of the composition root that is about anomalies: their book, what it reads and whom it tells, and the job that finds them.
 import * as findAnomalies from '../find-anomalies.ts';
-import { AnomalyBook as AnomalyBookObject } from '../../durable-objects/anomaly-book.ts';
 import { createAnomalyDesk } from '../../durable-objects/anomaly-desk.ts';
 import { createNeonAnomalies } from '../../src/db/neon-anomalies.ts';
-import { historyOf } from './history.ts';
 import type { AnomalyDesk } from '../../src/ports/anomaly-port.ts';
-import type { HistoryPort } from '../../src/ports/history-port.ts';
 import type { Job } from '../../src/ports/job-port.ts';
 import type { RegistryPort } from '../../src/ports/registry-port.ts';
-
-export class AnomalyBook extends AnomalyBookObject {
-  protected override history(): HistoryPort | null {
-    return historyOf(this.env);
-  }
-}
 
 /** A question counts up as much as it may within this time. */
 const QUESTION_MS = 8_000;

@@ -1,75 +1,16 @@
-// The part of the composition root that is about history: which objects keep rows for it, and the jobs that look after it.
+// The part of the composition root that looks after history: the jobs that do, and whom they ask.
 import * as measureHistory from '../measure-history.ts';
 import * as retireHistory from '../retire-history.ts';
 import { createHistoryDeskClient } from '../../durable-objects/history-desk-client.ts';
-import { createNeonHistory } from '../../src/db/neon-history.ts';
-import { DecisionMemory } from '../../src/platform/decision-memory.ts';
-import { HealingBook as HealingBookObject } from '../../durable-objects/healing-book.ts';
 import { healingBookStub } from '../../durable-objects/healing-book-client.ts';
-import { HistoryDesk as HistoryDeskObject } from '../../durable-objects/history-desk.ts';
-import { DividedProcessor } from '../../durable-objects/divided-processor.ts';
-import { ProcessorShard as ProcessorShardObject } from '../../durable-objects/processor-shard.ts';
+import { historyOf } from './kept-history.ts';
 import { processorStub } from '../../durable-objects/processor-client.ts';
 import { readRetention } from '../../src/domain/history/retention.ts';
-import { readSampleRate } from '../../src/domain/history/sampled-decision.ts';
-import { Registry as RegistryObject } from '../../durable-objects/registry.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
 import { askWithin } from '../../durable-objects/time-limit.ts';
-import type { DecisionLog } from '../../src/ports/history-desk.ts';
-import type { HistoryKeeperPort, HistoryPort } from '../../src/ports/history-port.ts';
 import type { HistoryStanding } from '../../src/domain/history/history-standing.ts';
 import type { Job } from '../../src/ports/job-port.ts';
 import type { RegistryPort } from '../../src/ports/registry-port.ts';
-
-/** An object sends its rows while it does other work: no request of it may take long. */
-const HISTORY_TIMEOUT_MS = 5_000;
-
-/** `null`: there is none. */
-export const historyOf = ({ DATABASE_URL: databaseUrl }: Env): (HistoryPort & HistoryKeeperPort) | null =>
-  databaseUrl ? createNeonHistory({ databaseUrl, timeoutMs: HISTORY_TIMEOUT_MS }) : null;
-
-export class Processor extends DividedProcessor {
-  protected override history(): HistoryPort | null {
-    return historyOf(this.env);
-  }
-}
-
-export class ProcessorShard extends ProcessorShardObject {
-  protected override history(): HistoryPort | null {
-    return historyOf(this.env);
-  }
-}
-
-export class Registry extends RegistryObject {
-  protected override history(): HistoryPort | null {
-    return historyOf(this.env);
-  }
-}
-
-export class HealingBook extends HealingBookObject {
-  protected override history(): HistoryPort | null {
-    return historyOf(this.env);
-  }
-}
-
-export class HistoryDesk extends HistoryDeskObject {
-  protected override history(): HistoryPort | null {
-    return historyOf(this.env);
-  }
-}
-
-const decisionMemory = new DecisionMemory();
-
-export function decisionsOf(env: Env, later: (work: Promise<unknown>) => void, clock: () => number): DecisionLog {
-  if (!env.DATABASE_URL) return { sampleRate: 0, note: () => undefined };
-  return {
-    sampleRate: readSampleRate(env.DECISION_SAMPLE_RATE),
-    note: (row) => {
-      const handingOn = decisionMemory.add(row, createHistoryDeskClient(env), clock());
-      if (handingOn !== null) later(handingOn);
-    },
-  };
-}
 
 /** Of one object. */
 const STANDING_WAIT_MS = 5_000;

@@ -3,7 +3,7 @@ import * as foretellTrouble from '../foretell-trouble.ts';
 import * as keepMaintenance from '../keep-maintenance.ts';
 import { createNeonPast } from '../../src/db/neon-past.ts';
 import { createPredictionBookClient, createPredictionTelling } from '../../durable-objects/prediction-book-client.ts';
-import { historyOf } from './history.ts';
+import { historyOf } from './kept-history.ts';
 import type { Job } from '../../src/ports/job-port.ts';
 import type { PredictionDesk } from '../../src/ports/prediction-port.ts';
 import type { TellEvents } from './telling.ts';

@@ -1,12 +1,19 @@
-// One request's World: what a recommendation needs is there at once, every other port is made when it is asked for.
+// One request's World: what a recommendation needs is there at once, every other port is made when it is asked for, and most once their code is loaded.
 import type { World } from '../../src/ports/world.ts';
 
 /** Kept for the whole request. */
 type Usual = Pick<World, 'tables' | 'signer' | 'pseudonym' | 'now' | 'nonce' | 'withinRate' | 'settings'>;
 type Later = World['later'];
-type Desks = {
-  readonly [Port in Exclude<keyof World, keyof Usual | 'later'>]: (env: Env, later: Later) => World[Port];
-};
+/** What usual calls ask of beside it. */
+type BusyPort = 'processors' | 'credentials' | 'decisions' | 'tuning';
+type SeldomPort = Exclude<keyof World, keyof Usual | 'later' | BusyPort>;
+type Desks<Port extends keyof World> = { readonly [Name in Port]: (env: Env, later: Later) => World[Name] };
+
+export interface Worlds {
+  /** Of one request. Its seldom ports are there from when they were furnished on. */
+  open(env: Env, later: Later): World;
+  furnish(desks: Desks<SeldomPort>): void;
+}
 
 interface Around {
   readonly env: Env;
@@ -14,7 +21,7 @@ interface Around {
 }
 
 /** The getters stand on the prototype, made once per isolate: twenty closures a request cost more than the choice of a processor. */
-export function worldsOf(usualOf: (env: Env, later: Later) => Usual, desks: Desks): (env: Env, later: Later) => World {
+export function worldsOf(usualOf: (env: Env, later: Later) => Usual, desks: Desks<BusyPort>): Worlds {
   class RequestWorld implements Usual, Around {
     readonly env: Env;
     readonly later: Later;
@@ -39,12 +46,15 @@ export function worldsOf(usualOf: (env: Env, later: Later) => Usual, desks: Desk
       this.settings = usual.settings;
     }
   }
-  for (const [port, make] of Object.entries(desks)) {
-    Object.defineProperty(RequestWorld.prototype, port, {
-      get(this: Around): unknown {
-        return make(this.env, this.later);
-      },
-    });
-  }
-  return (env, later) => new RequestWorld(env, later) as unknown as World;
+  const furnish = (furnished: object): void => {
+    for (const [port, make] of Object.entries(furnished) as [string, (env: Env, later: Later) => unknown][]) {
+      Object.defineProperty(RequestWorld.prototype, port, {
+        get(this: Around): unknown {
+          return make(this.env, this.later);
+        },
+      });
+    }
+  };
+  furnish(desks);
+  return { open: (env, later) => new RequestWorld(env, later) as unknown as World, furnish };
 }

@@ -2,7 +2,6 @@
 import { courierStub } from '../../durable-objects/alert-courier-client.ts';
 import { isDone } from '../../durable-objects/time-limit.ts';
 import { log } from '../../durable-objects/object-log.ts';
-import { namedEventOf } from '../../src/http/schemas/named-events.ts';
 import type { LiveMessage } from '../../src/ports/live-port.ts';
 import type { RegistryPort } from '../../src/ports/registry-port.ts';
 import type { World } from '../../src/ports/world.ts';
@@ -18,6 +17,7 @@ export function tellingOf(env: Pick<Env, 'ALERT_COURIER'>, later: World['later']
   return (messages) => {
     const now = Date.now();
     const handOn = async (): Promise<void> => {
+      const { namedEventOf } = await import('../../src/http/schemas/named-events.ts');
       const events = messages.map((message) => namedEventOf(message, now)).filter((event) => event !== null);
       if (events.length === 0) return;
       for (let tried = 0; tried < TRIES; tried += 1) {

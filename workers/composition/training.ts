@@ -2,19 +2,10 @@
 import * as trainPriorsJob from '../train-priors.ts';
 import { createModelBookClient } from '../../durable-objects/model-book-client.ts';
 import { createNeonTraining } from '../../src/db/neon-training.ts';
-import { historyOf } from './history.ts';
-import type { HistoryPort } from '../../src/ports/history-port.ts';
 import type { Job } from '../../src/ports/job-port.ts';
-import { ModelBook as ModelBookObject } from '../../durable-objects/model-book.ts';
 import { readTrainingSettings } from '../../src/domain/training/training-settings.ts';
 import type { RegistryPort } from '../../src/ports/registry-port.ts';
 import type { TrainingDesk } from '../../src/ports/training-port.ts';
-
-export class ModelBook extends ModelBookObject {
-  protected override history(): HistoryPort | null {
-    return historyOf(this.env);
-  }
-}
 
 /** Of one question: a month of millions of attempts is counted. */
 const TRAINING_TIMEOUT_MS = 45_000;

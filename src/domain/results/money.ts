@@ -18,12 +18,18 @@ export type DecimalReading =
 
 /** Longer texts are no amounts, whatever they say. */
 const TEXT_LENGTH_MAX = 64;
+/** Read at once: with four decimals more it is still exact as a number. */
+const FEW_WHOLE_DIGITS = /^[1-9]\d{0,9}$/;
 const DECIMAL = /^(?<sign>-?)(?<whole>\d+)(?:\.(?<fraction>\d+))?$/;
 
 /** `150.00` in BRL is 15,000. Digits past the minor unit are refused unless they are zeros. A fee may be zero: its caller takes `zero` as 0. */
 export function toMinor(decimalText: string, currency: string): AmountReading {
   const digits = minorDigits(currency);
   if (digits === null) return { ok: false, reason: 'unknown_currency' };
+  if (FEW_WHOLE_DIGITS.test(decimalText)) {
+    const minor = Number(decimalText) * 10 ** digits;
+    return minor > AMOUNT_MINOR_MAX ? { ok: false, reason: 'too_large' } : { ok: true, minor };
+  }
   const parts = decimalText.length <= TEXT_LENGTH_MAX ? DECIMAL.exec(decimalText)?.groups : undefined;
   if (parts === undefined) return { ok: false, reason: 'not_a_number' };
   const fraction = (parts['fraction'] ?? '').replace(/0+$/, '');

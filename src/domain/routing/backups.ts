@@ -27,9 +27,9 @@ export function withBackups(contest: Contest, base: SharePlan, strategy: Strateg
   return withBackupsFirst(contest, base, leaderOf(contest, { base, strategy, replaced }));
 }
 
-function isOut({ exclusions, barred }: Contest, index: number): boolean {
-  const reason = exclusions[index]?.reason;
-  return reason !== undefined && OUT.has(reason) && (reason === 'silent' || !barred.has(index));
+function isOut(contest: Contest, index: number): boolean {
+  const reason = contest.exclusions[index]?.reason;
+  return reason !== undefined && OUT.has(reason) && (reason === 'silent' || !contest.isBarred(index));
 }
 
 const admittedBackups = (contest: Contest, { config: { backups = [] } }: Candidate): readonly Candidate[] =>

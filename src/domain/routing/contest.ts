@@ -33,15 +33,15 @@ export class Contest {
   /** By candidate: `null` while in play. */
   readonly exclusions: (Exclusion | null)[] = [];
   readonly probes: (Probe | null)[] = [];
-  /** By candidate: the share of payments that try it though it is silent. */
-  readonly trials = new Map<number, number>();
+  /** By candidate: the share of payments that try it though it is silent; `null`: nobody is tried. */
+  trials: Map<number, number> | null = null;
   /** Those that a rule, an override or silence took out, whatever else keeps them out. */
-  readonly barred = new Set<number>();
+  #barred: Set<number> | null = null;
   /** How many are in play. */
   playing = 0;
   /** How many breakers may be probed. */
   probing = 0;
-  notes: readonly RuleNote[] = NO_NOTES;
+  #notes: RuleNote[] | null = null;
   overridePin: string | null = null;
 
   constructor(plan: SegmentPlan, request: RouteRequest, moment: DecideMoment) {
@@ -99,8 +99,9 @@ export class Contest {
 
   /** Takes a candidate out of play, and out of probing; what kept it out before stays its reason. */
   bar(index: number, exclusion: Exclusion): void {
-    this.trials.delete(index);
-    this.barred.add(index);
+    this.trials?.delete(index);
+    this.#barred ??= new Set();
+    this.#barred.add(index);
     if (this.probes[index] !== null) this.probing -= 1;
     this.probes[index] = null;
     if (!this.inPlay(index)) return;
@@ -109,7 +110,16 @@ export class Contest {
   }
 
   note(by: string, detail: string): void {
-    this.notes = [...this.notes, { by, detail }];
+    this.#notes ??= [];
+    this.#notes.push({ by, detail });
+  }
+
+  get notes(): readonly RuleNote[] {
+    return this.#notes ?? NO_NOTES;
+  }
+
+  isBarred(index: number): boolean {
+    return this.#barred?.has(index) === true;
   }
 
   get isLocal(): boolean {
@@ -121,7 +131,7 @@ export class Contest {
     const shed = this.#shed(({ silentUntilMs }) => silentUntilMs > now, 'silent', 'Its results stopped coming');
     for (const { index, silentTrialShare, capShare } of shed) {
       const share = Math.min(silentTrialShare, capShare);
-      if (share > 0) this.trials.set(index, share);
+      if (share > 0) (this.trials ??= new Map()).set(index, share);
     }
   }
 

@@ -173,10 +173,10 @@ const TRIES_MAX = 0.1;
 
 function triesOf(contest: Contest): readonly Try[] {
   const isProbing = contest.isLocal && contest.probing > 0;
-  if (!isProbing && contest.trials.size === 0) return NO_TRIES;
+  if (!isProbing && (contest.trials?.size ?? 0) === 0) return NO_TRIES;
   const tries: Try[] = [];
   for (const { index } of contest.candidates) {
-    const silent = contest.trials.get(index);
+    const silent = contest.trials?.get(index);
     if (silent !== undefined) tries.push({ index, share: silent, how: 'silence_probe' });
     else if (isProbing && contest.probes[index] !== null)
       tries.push({ index, share: LOCAL_PROBE_SHARE, how: 'local_probe' });
@@ -200,7 +200,7 @@ function withOverflow(contest: Contest, { order }: SharePlan, tried: readonly Tr
   const tries = [...tried];
   for (const { index, limitShare } of order) {
     const share = Math.min(rest, limitShare);
-    const isShut = contest.exclusions[index]?.reason === 'breaker_open' && !contest.barred.has(index);
+    const isShut = contest.exclusions[index]?.reason === 'breaker_open' && !contest.isBarred(index);
     if (!isShut || share < OVERFLOW_MIN || tried.some((each) => each.index === index)) continue;
     tries.push({ index, share: share * left, how: 'overflow' });
     rest -= share;

@@ -61,19 +61,21 @@ export const VARIANTS = [0x00, 0x55, 0xaa, 0xff] as const;
 export type Variant = 0 | 1 | 2 | 3;
 
 export function encodeSigned(fields: DecisionTokenFields, keyId: number, variant: Variant): Uint8Array<ArrayBuffer> {
+  // Without a view on them: with one, so few bytes would be kept outside of the heap.
   const bytes = new Uint8Array(SIGNED_BYTES);
-  const view = new DataView(bytes.buffer);
   bytes[0] = (variant << 6) | (FORMAT << 4) | keyId;
-  view.setBigUint64(1, fields.nonce);
-  writeUint48(view, 9, fields.decidedAtMs);
-  writeUint48(view, 15, fields.configVersion);
-  view.setUint32(21, hash32(fields.processorId));
-  view.setUint32(25, hash32(fields.segment));
+  writeUint32(bytes, 1, Number((fields.nonce >> 32n) & 0xffff_ffffn));
+  writeUint32(bytes, 5, Number(fields.nonce & 0xffff_ffffn));
+  writeUint48(bytes, 9, fields.decidedAtMs);
+  writeUint48(bytes, 15, fields.configVersion);
+  writeUint32(bytes, 21, hash32(fields.processorId));
+  writeUint32(bytes, 25, hash32(fields.segment));
   bytes[29] = fields.arm;
   const flags = (fields.permit ? 1 : 0) | (fields.deterministic ? 2 : 0);
   const packed = flags * 2 ** 20 + quantised(fields.propensity);
   bytes[30] = packed >>> 16;
-  view.setUint16(31, packed & 0xffff);
+  bytes[31] = packed >>> 8;
+  bytes[32] = packed;
   masked(bytes, variant);
   return bytes;
 }
@@ -131,7 +133,7 @@ export function joinToken(signed: Uint8Array, mac: Uint8Array): DecisionId {
   const bytes = new Uint8Array(BYTES);
   bytes.set(signed);
   bytes.set(mac, SIGNED_BYTES);
-  return (PREFIX + toBase64Url(bytes)) as DecisionId;
+  return `${PREFIX}${toBase64Url(bytes)}` as DecisionId;
 }
 
 /** Card numbers have 12 to 19 digits, written with or without separators. */
@@ -145,25 +147,35 @@ function masked(bytes: Uint8Array, variant: Variant): void {
   for (let index = 1; index < SIGNED_BYTES; index += 1) bytes[index] = (bytes[index] ?? 0) ^ mask;
 }
 
-function writeUint48(view: DataView, offset: number, value: number): void {
-  view.setUint16(offset, Math.floor(value / 2 ** 32));
-  view.setUint32(offset + 2, value % 2 ** 32);
+function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
+}
+
+function writeUint48(bytes: Uint8Array, offset: number, value: number): void {
+  const high = Math.floor(value / 2 ** 32);
+  bytes[offset] = high >>> 8;
+  bytes[offset + 1] = high;
+  writeUint32(bytes, offset + 2, value % 2 ** 32);
 }
 
 const readUint48 = (view: DataView, offset: number): number =>
   view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2);
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const codeOf = (sixBits: number): number => ALPHABET.charCodeAt(sixBits & 63);
 const VALUES: ReadonlyMap<string, number> = new Map(Array.from(ALPHABET, (character, value) => [character, value]));
 
 /** Whole triples only: 45 bytes are 60 characters, without padding. */
 function toBase64Url(bytes: Uint8Array): string {
-  let text = '';
+  const codes: number[] = [];
   for (let index = 0; index < bytes.length; index += 3) {
     const triple = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    for (const shift of [18, 12, 6, 0]) text += ALPHABET.charAt((triple >> shift) & 63);
+    codes.push(codeOf(triple >> 18), codeOf(triple >> 12), codeOf(triple >> 6), codeOf(triple));
   }
-  return text;
+  return String.fromCharCode(...codes);
 }
 
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {

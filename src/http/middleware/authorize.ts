@@ -7,7 +7,7 @@ import type { World } from '../../ports/world.ts';
 import type { HttpEnv } from '../context.ts';
 import { refuse } from '../problem.ts';
 import type { Refusal } from '../refusal.ts';
-import { hashOfPresented } from './key-hash.ts';
+import { hashOfPresented, rememberedHash } from './key-hash.ts';
 
 /** Keys are refilled at least this often while a board can be reached; older ones mean that none can. */
 const KEYS_FRESH_MS = 5_000;
@@ -32,18 +32,36 @@ export const ratePolicy = ({ settings: { rateLimit } }: World): string =>
 
 type Found = { readonly keyId: string; readonly allowed: boolean } | Refusal;
 
-export async function authenticate(
+/** At once, where nothing need be waited for. */
+export function authenticate(
   world: World,
   header: string | undefined,
   scope: Scope,
   now: number,
-): Promise<Found> {
+): Found | Promise<Found> {
+  const hash = header === undefined ? undefined : rememberedHash(header);
+  const keys = hash === undefined ? null : world.tables.keysNow(now);
+  if (hash === undefined || keys === null) return authenticateAnew(world, header, scope, now);
+  return foundAmong(keys, hash, { world, scope, now });
+}
+
+async function authenticateAnew(world: World, header: string | undefined, scope: Scope, now: number): Promise<Found> {
   if (header === undefined || header.trim() === '') return { reason: 'missing_key' };
   const hash = await hashOfPresented(header);
   if (hash === null) return { reason: 'malformed_key' };
   const keys = await world.tables.keys(now);
   // Fails closed: an isolate that never heard of any key cannot tell a good one from an invented one.
   if (keys === null) return { reason: 'keys_unverifiable' };
+  return foundAmong(keys, hash, { world, scope, now });
+}
+
+interface Call {
+  readonly world: World;
+  readonly scope: Scope;
+  readonly now: number;
+}
+
+function foundAmong(keys: HeldKeys, hash: string, { world, scope, now }: Call): Found {
   const bootstrap = { hash: world.settings.bootstrapKeyHash, isVoid: keys.bootstrapVoid };
   const record = keyByHash(keys.byHash, hash, bootstrap);
   if (record === null) return { reason: 'unknown_key' };

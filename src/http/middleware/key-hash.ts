@@ -5,6 +5,9 @@ import { parseKeyText } from '../../domain/configuration/access.ts';
 const REMEMBERED_MAX = 1_000;
 const remembered = new Map<string, string>();
 
+/** `undefined`: it is not remembered, whatever it is. */
+export const rememberedHash = (header: string): string | undefined => remembered.get(header);
+
 /** `null`: no key text stands in it. */
 export async function hashOfPresented(header: string): Promise<string | null> {
   const known = remembered.get(header);

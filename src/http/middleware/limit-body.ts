@@ -2,10 +2,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { HttpEnv } from '../context.ts';
+import { BODY_BYTES_MAX } from '../input-bounds.ts';
 import { refuse } from '../problem.ts';
-
-/** A batch of 1,000 results with every field filled stays below half of it. */
-export const BODY_BYTES_MAX = 1_048_576;
 
 export const limitBody: MiddlewareHandler<HttpEnv> = bodyLimit({
   maxSize: BODY_BYTES_MAX,

@@ -5,7 +5,7 @@ import { serve } from '../endpoint.ts';
 import { z } from '@hono/zod-openapi';
 import { HealthList, HealthWithHistory, historyJson, StatusAnswer } from '../schemas/health-answers.ts';
 import { jobStates } from '../schemas/jobs.ts';
-import { healthJson } from '../schemas/health.ts';
+import { healthJson } from '../health-json.ts';
 import { IdText, momentOf } from '../schemas/primitives.ts';
 import { misconfiguredJson } from '../schemas/wrong-variables.ts';
 import { breakerCounts, foundIn, scoreOf, systemInfo, systemStatus } from '../system-health.ts';

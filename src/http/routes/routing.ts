@@ -3,8 +3,10 @@ import type { App } from '../context.ts';
 import { type Answer, type Call, serve } from '../endpoint.ts';
 import { recommendRoute, simulateRoute } from '../../flows/recommend-route.ts';
 import { findProcessor } from '../configuration-access.ts';
-import { fromBody, fromQuery, type Question } from '../route-question.ts';
-import { ExplainQuery, RouteAnswerBody, RouteBody, RouteQuery, routeJson, SimulateBody } from '../schemas/routing.ts';
+import { fromBody, type Question } from '../route-question.ts';
+import { fromQuery } from '../route-query.ts';
+import { routeJson } from '../route-json.ts';
+import { ExplainQuery, RouteAnswerBody, RouteBody, RouteQuery, SimulateBody } from '../schemas/routing.ts';
 import type { Refusal } from '../refusal.ts';
 
 const PATH = '/api/v1/routing/recommend';

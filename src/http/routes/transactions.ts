@@ -3,7 +3,7 @@ import { idempotencyKeyOf } from '../actor.ts';
 import type { App } from '../context.ts';
 import { serve } from '../endpoint.ts';
 import { BatchInput, TransactionInput, TransactionsAnswer, TransactionsInput } from '../schemas/transactions.ts';
-import { recordBatch, recordOne } from '../result-intake.ts';
+import { recordBatch, recordOne } from '../result-reading.ts';
 
 export function mountTransactions(app: App): void {
   // Named by the reference of the body, which is read item by item and so holds neither itself.

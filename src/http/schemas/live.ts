@@ -4,7 +4,7 @@ import { anomalyJson } from './anomalies.ts';
 import type { HealingEvent } from '../../domain/healing/healing-event.ts';
 import { healingJson } from './healing.ts';
 import { changeJson } from './resources.ts';
-import { healthJson } from './health.ts';
+import { healthJson } from '../health-json.ts';
 import { maintenanceJson } from './maintenance.ts';
 import { optimizationJson } from './optimizations.ts';
 import { predictionChangeJson } from './predictions.ts';

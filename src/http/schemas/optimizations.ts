@@ -7,7 +7,6 @@ import { MomentOut, momentOf, momentOrNull, NextCursor, Rate } from './primitive
 import type { Optimization } from '../../domain/tuning/optimization.ts';
 import type { ProcessorLook } from '../../domain/tuning/next-optimization.ts';
 import type { Reverted } from '../../flows/revert-optimization.ts';
-import type { ToldSettings } from '../../domain/tuning/tuned-settings.ts';
 
 const figures = {
   timeout_ms: z.number(),
@@ -28,14 +27,6 @@ export const SettingsOut = z
       .openapi({ description: 'What is on trial, and whether this payment gets it or is held out' }),
   })
   .openapi('ProcessorSettings');
-
-export const settingsJson = (told: ToldSettings): z.output<typeof SettingsOut> => ({
-  timeout_ms: told.timeoutMs,
-  attempts_max: told.attemptsMax,
-  requests_per_second: told.requestsPerSecond,
-  table_max_age_ms: told.tableMaxAgeMs,
-  optimization: told.trial === null ? null : { id: told.trial.id, on_trial: told.trial.isOn },
-});
 
 const Measured = z
   .object({

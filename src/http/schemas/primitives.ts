@@ -46,8 +46,7 @@ export const Moment = z
   .refine((text) => !Number.isNaN(Date.parse(text)), 'is not a moment that exists')
   .openapi({ format: 'date-time', example: '2026-11-20T12:00:00Z' });
 export const MomentOut = z.string().openapi({ format: 'date-time', example: '2026-11-20T12:00:00.000Z' });
-export const momentOf = (ms: number): string => new Date(ms).toISOString();
-export const momentOrNull = (ms: number | null): string | null => (ms === null ? null : momentOf(ms));
+export { momentOf, momentOrNull } from '../moments.ts';
 
 export const StatusText = z.enum(['HEALTHY', 'DEGRADED', 'DOWN']);
 export const BreakerText = z.enum(['CLOSED', 'OPEN', 'HALF_OPEN']);

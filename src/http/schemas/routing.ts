@@ -1,9 +1,6 @@
 // A routing question and its answer as the API tells them: the seed's fields, and everything the choice rests on.
 import { z } from '@hono/zod-openapi';
-import { type RouteAnswer, ROWS_TOLD } from '../../flows/recommend-route.ts';
-import type { RankedProcessor } from '../../domain/routing/route-request.ts';
 import { MARGIN_BPS_MAX } from '../../domain/routing/net-value.ts';
-import { segmentParts } from '../../domain/segment.ts';
 import {
   AmountInput,
   ConfidenceText,
@@ -17,7 +14,7 @@ import {
   ToldBreakerText,
 } from './primitives.ts';
 import { fewIssues, listOf, PROCESSORS_MAX } from './lists.ts';
-import { SettingsOut, settingsJson } from './optimizations.ts';
+import { SettingsOut } from './optimizations.ts';
 import { StrategyText } from './rules.ts';
 
 const Text = z.string().min(1).max(128);
@@ -128,60 +125,3 @@ export const RouteAnswerBody = z
     exclusions: z.array(Exclusion).optional().openapi({ description: 'With `?explain=all`' }),
   })
   .openapi('RouteAnswer');
-
-export interface Telling {
-  readonly explain: 'all' | 'top';
-  readonly warnings: readonly string[];
-}
-
-export function routeJson(answer: RouteAnswer, { explain, warnings }: Telling): z.output<typeof RouteAnswerBody> {
-  const { decision } = answer;
-  const { paymentMethod, country } = segmentParts(decision.segment);
-  const rows = explain === 'all' ? decision.ranked : decision.ranked.slice(0, ROWS_TOLD);
-  return {
-    recommendations: rows.map(recommendationJson),
-    payment_method: paymentMethod,
-    country,
-    decision_id: answer.decisionId,
-    processor_id: decision.chosen,
-    confidence: decision.confidence,
-    propensity: decision.propensity,
-    deterministic: decision.deterministic,
-    reasons: [...decision.reasons],
-    strategy: decision.strategy,
-    margin_minor: decision.marginMinor,
-    source: answer.source,
-    table_age_ms: answer.tableAgeMs,
-    degraded: decision.degraded,
-    permit: decision.permit,
-    segment: decision.segment,
-    settings: answer.settings === null ? null : settingsJson(answer.settings),
-    experiment: decision.experiment && { ...decision.experiment },
-    rule_ids: [...decision.ruleIds],
-    warnings: [...warnings],
-    ...(explain === 'all' && {
-      exclusions: decision.exclusions.map(({ processorId, reason, by, detail }) => ({
-        processor_id: processorId,
-        reason,
-        by,
-        detail,
-      })),
-    }),
-  };
-}
-
-const recommendationJson = (row: RankedProcessor): z.output<typeof Recommendation> => ({
-  processor_id: row.processorId,
-  rank: row.rank,
-  status: row.status,
-  authorization_rate: row.authorizationRate,
-  recommended: row.recommended,
-  reason: row.reason,
-  effective_status: row.effectiveStatus,
-  breaker: row.breaker,
-  score: row.score,
-  probability: row.probability,
-  approval: { ...row.approval },
-  expected_fee_minor: row.expectedFeeMinor,
-  net_value_minor: row.netValueMinor,
-});

@@ -2,12 +2,12 @@
 import { z } from '@hono/zod-openapi';
 import { API_RESULTS } from '../../domain/results/canonical-result.ts';
 import { AMOUNT_MINOR_MAX } from '../../domain/results/money.ts';
+import { ITEMS_MAX, LATENCY_MS_MAX } from '../input-bounds.ts';
 import { AmountInput, CountryText, CurrencyText, MethodText, MinorUnits } from './primitives.ts';
 import { healthFields } from './health.ts';
 
 const Id = z.string().min(1).max(128);
 const HISTORY = { description: 'For the history alone' };
-export const LATENCY_MS_MAX = 86_400_000;
 
 export const TransactionInput = z
   .object({
@@ -77,7 +77,6 @@ export const TransactionInput = z
   });
 export type TransactionInput = z.output<typeof TransactionInput>;
 
-export const ITEMS_MAX = 1_000;
 export const BatchInput = z
   .object({ transactions: z.array(TransactionInput).min(1).max(ITEMS_MAX) })
   .openapi('TransactionBatch');

@@ -159,6 +159,7 @@ describe('/api/v1/routing/recommend', () => {
     caller.set.tableAgeMs = 0;
     const keys = await caller.world.tables.keys(START);
     caller.world.tables.keys = () => Promise.resolve(keys);
+    caller.world.tables.keysNow = () => keys;
     caller.set.cold = true;
     const cold = await caller.call('GET', `${PATH}?payment_method=PIX&country=BR`);
     expect(cold.json).toMatchObject({ status: 503, code: 'no_table' });

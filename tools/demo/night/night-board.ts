@@ -8,7 +8,7 @@ import type { ProcessorId, SegmentKey } from '../../../src/domain/identity.ts';
 import type { ProcessorState } from '../../../src/domain/health/processor-state.ts';
 import type { TableData } from '../../../src/domain/routing/routing-table.ts';
 import { silenceSignals, type SilenceView } from '../../../src/domain/health/silence-signals.ts';
-import type { TableSource } from '../../../src/ports/table-source.ts';
+import type { HeldTable, TableSource } from '../../../src/ports/table-source.ts';
 
 /** A real isolate asks after a second. Here a payment comes every second or two, and compiling for each would be most of the demo. */
 const REFILL_MS = 30_000;
@@ -57,11 +57,14 @@ export class NightBoard {
   }
 
   source(): TableSource {
+    const tableNow = (now: number): HeldTable => {
+      if (this.#data === null || now - this.#data.asOfMs >= REFILL_MS) this.refill(now);
+      return { table: this.#table!, ageMs: 0, source: 'memory' };
+    };
     return {
-      table: (now) => {
-        if (this.#data === null || now - this.#data.asOfMs >= REFILL_MS) this.refill(now);
-        return Promise.resolve({ table: this.#table!, ageMs: 0, source: 'memory' });
-      },
+      tableNow,
+      keysNow: () => null,
+      table: (now) => Promise.resolve(tableNow(now)),
       keys: () => Promise.resolve(null),
       refresh: (now) => Promise.resolve(this.refill(now)),
       noteDecision: (processorId, segment, now) => this.#note(processorId, segment, now),
