@@ -61,7 +61,7 @@ export const KNOBS: Knobs = {
   boardRegions: 1,
 };
 
-/** Processor time of a Worker and its objects, measured on the machine of docs/performance.md; billed are the Worker's own milliseconds. */
+/** Estimated, for only the whole can be measured: the Worker's part of what a call and a transaction take in all (docs/performance-findings.md: 0.57 and 0.025 ms, objects included). */
 const WORKER_CPU_MS = { perRequest: 0.25, perTransaction: 0.015 };
 
 /** Commits of one object that is called so often a second, at moments of chance: one at once, and then none for the time of a group. */

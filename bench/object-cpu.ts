@@ -11,6 +11,7 @@ import { compileTable } from '../src/domain/routing/compile-table.ts';
 import { cpuFiguresText } from './cpu-figures-text.ts';
 import { decide } from '../src/domain/routing/decide.ts';
 import { EMPTY_CONFIGURATION } from '../src/domain/configuration/configuration.ts';
+import { median } from './result.ts';
 import { ProcessorState } from '../src/domain/health/processor-state.ts';
 import type { RouteRequest } from '../src/domain/routing/route-request.ts';
 import { seeded } from '../test/harness/seeded.ts';
@@ -138,7 +139,6 @@ function decisionUs(decisions: number): number {
   return us / decisions;
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const tenths = (us: number): number => Math.round(us * 10) / 10;
 
 // In turns, for other programs come and go; the first turn warms up and is not counted.

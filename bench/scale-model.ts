@@ -4,8 +4,8 @@ import { markdownTable } from '../lab/report/overview.ts';
 
 /** Each was measured by what stands beside it, on the machine of docs/performance.md. */
 export const MEASURED = {
-  /** `npm run bench -- --only recommend`: processor time of one, everything included. */
-  recommendMs: 0.185,
+  /** `npm run bench -- --only recommend`: 4,889 a second on one thread, everything included. */
+  recommendMs: 0.204,
   /** `node bench/table-size.ts 100 50`: bytes of a segment's row in a refill, and processor time of the board that sends it and of the isolate that takes it. */
   segmentRowBytes: 1_072,
   sendSegmentMs: 0.003_25,

@@ -4,6 +4,7 @@ import { LedgerRecorder } from '../test/harness/ledger-recorder.ts';
 import { LETTERS, portOf, readApos, STREAM } from '../test/harness/stream-lab.ts';
 import { producePayments, tellRedis } from '../test/harness/stream-producer.ts';
 import { endOnInterrupt } from '../tools/run-program.ts';
+import { median } from './result.ts';
 import { openRedis } from '../tools/upstash-bridge/open-redis.ts';
 import type { Bridge } from '../tools/upstash-bridge/bridge-server.ts';
 import { readStream, STREAM_LIMITS } from '../src/flows/read-stream.ts';
@@ -48,8 +49,6 @@ async function perSecond(bridge: Bridge, run: (bridge: Bridge) => Promise<void>)
   await run(bridge);
   return Math.round((entries * 1_000) / (performance.now() - startedMs));
 }
-
-const median = (rates: readonly number[]): number => rates.toSorted((a, b) => a - b)[rates.length >> 1]!;
 
 endOnInterrupt();
 const bridge = await openRedis({ preferReal: true });

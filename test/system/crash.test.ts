@@ -1,5 +1,6 @@
 // workerd is killed under load and started again on the same disk: what was acknowledged is there, once.
 import { expect, test } from 'vitest';
+import { forgottenOf } from '../harness/sent-again.ts';
 import { startLocalSystem } from '../../tools/local-system.ts';
 import { createApiClient } from '../../tools/api-client.ts';
 
@@ -62,20 +63,7 @@ test('[REC-12] after SIGKILL under load and a restart every acknowledged transac
     await Promise.all(callers);
 
     expect(acknowledged.size).toBeGreaterThan(500);
-    // Everything again: what was acknowledged must be known, what was not must be counted now, and nothing twice.
-    const known = new Set<string>();
-    for (let start = 0; start < sent.length; start += 500) {
-      const items = sent.slice(start, start + 500);
-      const { results } = await api.post<{ results: { outcome: string }[] }>('/api/v1/transactions', {
-        transactions: items.map(bodyOf),
-      });
-      results.forEach(({ outcome }, index) => {
-        expect(['recorded', 'duplicate']).toContain(outcome);
-        if (outcome === 'duplicate') known.add(items[index]!.transaction_id);
-      });
-    }
-    const forgotten = [...acknowledged].filter((id) => !known.has(id));
-    expect(forgotten).toEqual([]);
+    expect(await forgottenOf(api, { sent, acknowledged }, bodyOf)).toEqual([]);
     const metrics = await (await api.request('GET', '/metrics')).text();
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     const after = await (await api.request('GET', '/metrics')).text();

@@ -1,5 +1,6 @@
 // A processor divides itself under load and becomes one again, and workerd is killed in the middle of both: what was acknowledged is there, once.
 import { expect, test } from 'vitest';
+import { forgottenOf } from '../harness/sent-again.ts';
 import { createApiClient, type ApiClient } from '../../tools/api-client.ts';
 import { drawSecrets } from '../../tools/secrets.ts';
 import { type LocalSystem, startLocalSystem } from '../../tools/local-system.ts';
@@ -63,22 +64,6 @@ class Callers {
   }
 }
 
-/** Everything is sent again: what was acknowledged must be known, what was not is counted now. Answers what is not known any more. */
-async function forgottenOf(api: ApiClient, { sent, acknowledged }: Callers): Promise<readonly string[]> {
-  const known = new Set<string>();
-  for (let from = 0; from < sent.length; from += 500) {
-    const items = sent.slice(from, from + 500);
-    const { results } = await api.post<{ results: { outcome: string }[] }>('/api/v1/transactions', {
-      transactions: items.map(bodyOf),
-    });
-    results.forEach(({ outcome }, index) => {
-      expect(['recorded', 'duplicate']).toContain(outcome);
-      if (outcome === 'duplicate') known.add(items[index]!.transaction_id);
-    });
-  }
-  return [...acknowledged].filter((id) => !known.has(id));
-}
-
 interface ObjectLoad {
   readonly shard: number;
   readonly slots: number;
@@ -125,7 +110,7 @@ test('[SHD-9] [SHD-8] a processor that divides itself under load and is put toge
     });
     await callers.stop();
     const divided = callers.sent.length;
-    expect(await forgottenOf(api(), callers)).toEqual([]);
+    expect(await forgottenOf(api(), callers, bodyOf)).toEqual([]);
     await system.stop();
 
     system = await start(UNDIVIDING);
@@ -142,7 +127,7 @@ test('[SHD-9] [SHD-8] a processor that divides itself under load and is put toge
     expect(callers.sent.length).toBeGreaterThan(divided);
     expect(callers.acknowledged.size).toBeGreaterThan(200);
 
-    expect(await forgottenOf(api(), callers)).toEqual([]);
+    expect(await forgottenOf(api(), callers, bodyOf)).toEqual([]);
     const expected = (result: string): number => callers.sent.filter((item) => item.result === result).length;
     const attempts = (result: string): string => `signalbox_attempts_total{processor="p",result="${result}"}`;
     let metrics = '';

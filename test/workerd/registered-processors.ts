@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { ACTOR } from './registry-harness.ts';
 import { addressOf, PIX_BR, resultOf } from '../harness/results.ts';
 import { createProcessorClient } from '../../durable-objects/processor-client.ts';
+import { registeredProcessor } from '../../lab/registered-processor.ts';
 import { registryStub } from '../../durable-objects/registry-client.ts';
 import type { ApiResult } from '../../src/domain/results/canonical-result.ts';
 import type { BreakerOptions, RegisteredProcessor } from '../../src/domain/processor-config.ts';
@@ -12,27 +13,12 @@ export const processors = createProcessorClient(env, new Map(), () => Date.now()
 
 /** For PIX in Brazil, whatever it costs. */
 export async function register(id: string, breaker: Partial<BreakerOptions> = {}): Promise<RegisteredProcessor> {
-  const config = {
-    id: addressOf(id).id,
-    name: id,
-    enabled: true,
-    paymentMethods: ['PIX'],
-    countries: ['BR'],
-    currencies: null,
-    amountLimits: [],
-    credentialKinds: null,
-    feeFixedMinor: 0,
-    feeBps: 0,
-    maxTps: null,
-    maxShare: null,
-    minShare: null,
-    priority: 0,
-    weight: 1,
-    breaker: addressOf(id, breaker).breaker,
-  };
-  const reply = await registryStub(env).change({ op: 'put_processor', processor: config, mode: 'create' }, ACTOR, null);
+  const { id: processorId, breaker: options } = addressOf(id, breaker);
+  const serving = { paymentMethods: ['PIX'], countries: ['BR'] };
+  const { epoch: _epoch, revision: _revision, ...processor } = registeredProcessor(id, serving, { breaker: options });
+  const reply = await registryStub(env).change({ op: 'put_processor', processor, mode: 'create' }, ACTOR, null);
   if (!reply.ok) throw new Error(reply.reason);
-  return reply.configuration.processors.find((one) => one.id === config.id)!;
+  return reply.configuration.processors.find((one) => one.id === processorId)!;
 }
 
 export async function record(processor: RegisteredProcessor, count: number, result: ApiResult): Promise<void> {

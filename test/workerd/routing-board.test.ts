@@ -2,8 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import { addressOf, resultOf } from '../harness/results.ts';
-import { BREAKER_DEFAULTS } from '../../src/domain/processor-config.ts';
+import { resultOf } from '../harness/results.ts';
+import { register } from './registered-processors.ts';
 import type { RegistryObject } from '../../durable-objects/registry-client.ts';
 import type { StatusRow } from '../../src/domain/health/status-row.ts';
 import type { TableDelta } from '../../src/ports/board-port.ts';
@@ -13,39 +13,6 @@ const registry = env.REGISTRY.get(env.REGISTRY.idFromName('main')) as unknown as
 const board = env.ROUTING_BOARD.get(env.ROUTING_BOARD.idFromName('main'));
 const refill = async (cursor: TableDelta['cursor'] | null = null): Promise<TableDelta> =>
   (await board.refill(cursor, [])) as unknown as TableDelta;
-
-async function register(id: string) {
-  const { id: processorId } = addressOf(id);
-  const reply = await registry.change(
-    {
-      op: 'put_processor',
-      mode: 'create',
-      processor: {
-        id: processorId,
-        name: id,
-        enabled: true,
-        paymentMethods: ['PIX'],
-        countries: ['BR'],
-        currencies: null,
-        amountLimits: [],
-        credentialKinds: null,
-        feeFixedMinor: 0,
-        feeBps: 0,
-        maxTps: null,
-        maxShare: null,
-        minShare: null,
-        priority: 1,
-        weight: 1,
-        breaker: BREAKER_DEFAULTS,
-      },
-    },
-    ACTOR,
-    null,
-  );
-  if (!reply.ok) throw new Error(reply.reason);
-  const registered = reply.configuration.processors.find((processor) => processor.id === processorId)!;
-  return { id: processorId, epoch: registered.epoch, revision: registered.revision, breaker: registered.breaker };
-}
 
 describe('the board', () => {
   test('[BRD-1] a trip and the configuration survive an eviction of the board', async () => {

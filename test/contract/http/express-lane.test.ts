@@ -1,23 +1,15 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Caller, createCaller, type Reply, RESULT } from '../../harness/http-caller.ts';
+import { type Caller, createCaller, RESULT } from '../../harness/http-caller.ts';
+import { plain, THE_LONG_WAY } from '../../harness/two-ways.ts';
 import { TransactionInput } from '../../../src/http/schemas/transactions.ts';
 
 const PATH = '/api/v1/transactions';
-/** A way to write the type that only the middleware reads. */
-const THE_LONG_WAY = { 'Content-Type': 'application/json;charset=utf-8' };
 const result = (id: string, change: object = {}) => ({ ...RESULT, transaction_id: id, ...change });
 const LONG_BATCH = Array.from({ length: 1_000 }, (_, at) => result(`long-${at}`));
 
 let [express, long]: [Caller, Caller] = [null!, null!];
 beforeEach(async () => {
   [express, long] = await Promise.all([createCaller(), createCaller()]);
-});
-
-/** What differs from one request to the next. */
-const plain = ({ status, headers, text }: Reply) => ({
-  status,
-  headers: Object.fromEntries([...headers].filter(([name]) => name !== 'x-request-id')),
-  text: text.replaceAll(/req_[0-9a-f]{32}/g, 'req').replaceAll(/txn_[0-9a-f]{32}/g, 'txn'),
 });
 
 const bothWays = async (body: unknown, sent: { key?: string | null; headers?: Record<string, string> } = {}) => {

@@ -1,22 +1,14 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Caller, createCaller, type Reply } from '../../harness/http-caller.ts';
+import { type Caller, createCaller } from '../../harness/http-caller.ts';
+import { plain, THE_LONG_WAY } from '../../harness/two-ways.ts';
 import { RouteBody } from '../../../src/http/schemas/routing.ts';
 
 const PATH = '/api/v1/routing/recommend';
-/** A way to write the type that only the middleware reads. */
-const THE_LONG_WAY = { 'Content-Type': 'application/json;charset=utf-8' };
 const QUESTION = { payment_method: 'PIX', country: 'BR', amount: 150, currency: 'BRL' };
 
 let [express, long]: [Caller, Caller] = [null!, null!];
 beforeEach(async () => {
   [express, long] = await Promise.all([createCaller(), createCaller()]);
-});
-
-/** What differs from one request to the next. */
-const plain = ({ status, headers, text }: Reply) => ({
-  status,
-  headers: Object.fromEntries([...headers].filter(([name]) => name !== 'x-request-id')),
-  text: text.replaceAll(/req_[0-9a-f]{32}/g, 'req'),
 });
 
 const bothWays = async (body: unknown, key?: string) => {
