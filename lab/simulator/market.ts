@@ -24,6 +24,8 @@ export interface Tariff {
 
 interface Cell {
   readonly base: Readonly<Conduct>;
+  /** The same within its bounds: what holds while no episode does. */
+  readonly calm: Readonly<Conduct>;
   readonly episodes: readonly ScenarioEpisode[];
   readonly tariff: Tariff;
 }
@@ -90,21 +92,37 @@ export class Market {
 
   /** Without load. Good until the next call. */
   conduct(processor: number, segment: number, moment: Moment): Readonly<Conduct> {
-    const { base, episodes } = this.#cells[processor]![segment]!;
-    if (episodes.length === 0) return base;
-    const now = Object.assign(this.#scratch, base);
+    const { base, calm, episodes } = this.#cells[processor]![segment]!;
+    let now: Conduct | null = null;
     for (const episode of episodes) {
       const moved = severity(episode, moment);
       if (moved === 0) continue;
+      now ??= copyTo(this.#scratch, base);
       moveTowards(now, episode, moved);
     }
-    now.errorRate = within(now.errorRate);
-    now.timeoutRate = Math.min(within(now.timeoutRate), 1 - now.errorRate);
-    now.approvalRate = within(now.approvalRate);
-    now.lossRate = within(now.lossRate);
-    now.latencyMs = Math.max(0, now.latencyMs);
-    return now;
+    return now === null ? calm : bound(now);
   }
+}
+
+function copyTo(
+  to: Conduct,
+  { approvalRate, errorRate, timeoutRate, latencyMs, lossRate }: Readonly<Conduct>,
+): Conduct {
+  to.approvalRate = approvalRate;
+  to.errorRate = errorRate;
+  to.timeoutRate = timeoutRate;
+  to.latencyMs = latencyMs;
+  to.lossRate = lossRate;
+  return to;
+}
+
+function bound(now: Conduct): Conduct {
+  now.errorRate = within(now.errorRate);
+  now.timeoutRate = Math.min(within(now.timeoutRate), 1 - now.errorRate);
+  now.approvalRate = within(now.approvalRate);
+  now.lossRate = within(now.lossRate);
+  now.latencyMs = Math.max(0, now.latencyMs);
+  return now;
 }
 
 /** success = (1 - errorRate - timeoutRate) x approvalRate, and no error of the customer's. */
@@ -161,19 +179,22 @@ function cellOf(
   const place = scenario.segments[segment]!;
   const told: Performance = { ...whole, ...defined(own) };
   const fees = feesOf(scenario);
+  const base = {
+    approvalRate: told.approvalRate,
+    errorRate: told.errorRate,
+    timeoutRate: told.timeoutRate,
+    latencyMs: told.latencyMs,
+    lossRate: scenario.feedback.lossRate,
+  };
+  const episodes = scenario.episodes.filter(
+    (episode) =>
+      (episode.processor === '*' || episode.processor === whole.id) &&
+      (episode.segment === undefined || segmentsNamed(scenario, episode.segment).includes(segment)),
+  );
   return {
-    base: {
-      approvalRate: told.approvalRate,
-      errorRate: told.errorRate,
-      timeoutRate: told.timeoutRate,
-      latencyMs: told.latencyMs,
-      lossRate: scenario.feedback.lossRate,
-    },
-    episodes: scenario.episodes.filter(
-      (episode) =>
-        (episode.processor === '*' || episode.processor === whole.id) &&
-        (episode.segment === undefined || segmentsNamed(scenario, episode.segment).includes(segment)),
-    ),
+    base,
+    calm: episodes.length === 0 ? base : bound({ ...base }),
+    episodes,
     tariff: {
       feeMinor: told.feeMinor + (told.feeBps * place.amountMinor) / 10_000,
       feeOn: whole.feeOn ?? fees.feeOn,

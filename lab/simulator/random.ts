@@ -26,9 +26,13 @@ function mix32(value: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
+/** A run draws with one seed. */
+let ofSeed = { seed: 0, mixed: 0 };
+
 /** Uniform in (0, 1): of payment `index`, for `purpose`, at `place` (processor x attempt, or 0). */
 export function uniform(seed: number, purpose: number, index: number, place: number): number {
-  const own = mix32(mix32(seed | 0) + Math.imul(purpose, 0x9e3779b1));
+  if (seed !== ofSeed.seed) ofSeed = { seed, mixed: mix32(seed | 0) };
+  const own = mix32(ofSeed.mixed + Math.imul(purpose, 0x9e3779b1));
   const ofPayment = mix32(own + Math.imul(index, 0x85ebca77));
   return ((mix32(ofPayment ^ Math.imul(place + 1, 0x27d4eb2f)) >>> 0) + 0.5) / 2 ** 32;
 }

@@ -246,7 +246,8 @@ class Simulation {
     for (const { feedback, copies } of this.#waiting.get(index) ?? [])
       for (const copy of copies) {
         const reportedAtMs = this.#shownAt(Math.max(copy, atMs));
-        this.#queue.push(reportedAtMs, { ...feedback, reportedAtMs });
+        const isTold = reportedAtMs === feedback.reportedAtMs;
+        this.#queue.push(reportedAtMs, isTold ? feedback : { ...feedback, reportedAtMs });
       }
     this.#waiting.delete(index);
   }

@@ -64,6 +64,13 @@ export class LatencySketch {
     return true;
   }
 
+  /** Empty again, with the room it has. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+    this.#sumMs = 0;
+  }
+
   merge(other: LatencySketch): void {
     if (other.#count === 0) return;
     const counts = other.#counts;
@@ -77,6 +84,7 @@ export class LatencySketch {
   /** The value at each rank `floor(q * (count - 1))`, for ascending `q` in [0, 1]; empty when the sketch is. */
   quantilesMs(ascending: readonly number[]): number[] {
     const found: number[] = [];
+    if (this.#count === 0) return found;
     let seen = 0;
     for (let place = 0; place < this.#counts.length && found.length < ascending.length; place += 1) {
       seen += this.#counts[place]!;

@@ -69,9 +69,12 @@ export class RecentLatency {
   }
 }
 
+/** Filled and read in one go, once a second for each segment: room for its bins is made once. */
+const whole = new LatencySketch();
+
 /** Percentiles over all segments of a processor; `null` when nothing was measured. */
 export function latencySummary(parts: Iterable<RecentLatency>, now: number): LatencySummary | null {
-  const whole = new LatencySketch();
+  whole.clear();
   for (const part of parts) part.pourInto(whole, now);
   const [p50Ms, p95Ms, p99Ms] = whole.quantilesMs([0.5, 0.95, 0.99]);
   const meanMs = whole.meanMs;

@@ -6,7 +6,7 @@ import { RESIDUAL } from '../segment.ts';
 import { resetDetector } from './detector.ts';
 import type { SegmentKey } from '../identity.ts';
 import type { SegmentState } from './segment-state.ts';
-import { mergeWindows, type WindowEntry } from './window.ts';
+import { mergeWindows, type SegmentWindow, type WindowEntry } from './window.ts';
 
 /** Share of the newest technical failures that must be one segment's before it alone is blamed. */
 const BLAME_SHARE_MIN = 0.8;
@@ -20,7 +20,8 @@ interface Scoped {
 
 /** What the residual breaker's rate rule looks at, newest first. */
 export function residualEntries(processor: Scoped, now: number): WindowEntry[] {
-  const windows = smallSegments(processor, now).map(([, { window }]) => window);
+  const windows: SegmentWindow[] = [];
+  for (const { window } of processor.segments.values()) if (isSmall(window, now)) windows.push(window);
   return mergeWindows(windows, now);
 }
 
@@ -40,9 +41,11 @@ export function handOver(processor: Scoped, now: number): SegmentKey | null {
   return blamed;
 }
 
+// One more than the minimum: the attempt under judgement may be the one that makes its segment large.
+const isSmall = (window: SegmentWindow, now: number): boolean => window.countWithin(now) <= SEGMENT_VOLUME_MIN;
+
 function smallSegments({ segments }: Scoped, now: number): [SegmentKey, SegmentState][] {
-  // One more than the minimum: the attempt under judgement may be the one that makes its segment large.
-  return [...segments].filter(([, { window }]) => window.countWithin(now) <= SEGMENT_VOLUME_MIN);
+  return [...segments].filter(([, { window }]) => isSmall(window, now));
 }
 
 function blamedSegment(processor: Scoped, now: number): SegmentKey | null {

@@ -94,6 +94,13 @@ export class SegmentWindow {
     return within;
   }
 
+  /** Those of `entriesWithin` one by one, for who may not want them all. */
+  newestFirst(now: number): () => WindowEntry | undefined {
+    const { last, first } = this.#bounds(now);
+    let place = last;
+    return () => (place < first ? undefined : this.#entries[place--]);
+  }
+
   /** How many `entriesWithin` gives. */
   countWithin(now: number): number {
     const { last, first } = this.#bounds(now);
@@ -127,12 +134,15 @@ export class SegmentWindow {
 
 /** The processor's own window: the newest 50 over all its segments, newest first. */
 export function mergeWindows(windows: Iterable<SegmentWindow>, now: number): WindowEntry[] {
-  return newestEntries([...windows].map((window) => window.entriesWithin(now)));
+  return newestOf(
+    [...windows].map((window) => window.newestFirst(now)),
+    (entry) => entry,
+  );
 }
 
 /** The newest 50 of lists that are newest first. */
 export function newestEntries(lists: readonly (readonly WindowEntry[])[]): WindowEntry[] {
-  return newestOf(lists, (entry) => entry);
+  return newestOf(lists.map(inTurn), (entry) => entry);
 }
 
 /**
@@ -141,8 +151,10 @@ export function newestEntries(lists: readonly (readonly WindowEntry[])[]): Windo
  */
 export function windowShares(windows: ReadonlyMap<SegmentKey, SegmentWindow>, now: number): Map<SegmentKey, number> {
   const keys = [...windows.keys()];
-  const lists = [...windows.values()].map((window) => window.entriesWithin(now));
-  const origins = newestOf(lists, (_entry, source) => keys[source]!);
+  const origins = newestOf(
+    [...windows.values()].map((window) => window.newestFirst(now)),
+    (_entry, source) => keys[source]!,
+  );
   const shares = new Map<SegmentKey, number>();
   for (const key of origins) shares.set(key, (shares.get(key) ?? 0) + 1 / origins.length);
   return shares;
@@ -165,27 +177,59 @@ export function technicalTally(entries: readonly WindowEntry[], sinceMs: number)
   return { total, technical };
 }
 
-function newestOf<Out>(
-  lists: readonly (readonly WindowEntry[])[],
-  pick: (entry: WindowEntry, source: number) => Out,
-): Out[] {
-  const heads = lists.map(() => 0);
+/** One entry a call, newest first; then `undefined`. */
+type NewestFirst = () => WindowEntry | undefined;
+
+function inTurn(list: readonly WindowEntry[]): NewestFirst {
+  let place = 0;
+  return () => list[place++];
+}
+
+/** The newest 50, by a heap of the sources' heads: a processor may have 200 segments, and is asked with every result. */
+function newestOf<Out>(sources: readonly NewestFirst[], pick: (entry: WindowEntry, source: number) => Out): Out[] {
+  const heap: Head[] = [];
+  for (const [source, next] of sources.entries()) {
+    const entry = next();
+    if (entry !== undefined) heap.push({ entry, source });
+  }
+  for (let place = (heap.length >> 1) - 1; place >= 0; place -= 1) sink(heap, place);
   const merged: Out[] = [];
-  while (merged.length < WINDOW_ENTRIES_MAX) {
-    let newest: WindowEntry | null = null;
-    let source = -1;
-    for (let index = 0; index < lists.length; index += 1) {
-      const head = lists[index]![heads[index]!];
-      if (head !== undefined && (newest === null || byAge(head, newest) > 0)) {
-        newest = head;
-        source = index;
-      }
+  while (heap.length > 0 && merged.length < WINDOW_ENTRIES_MAX) {
+    const head = heap[0]!;
+    merged.push(pick(head.entry, head.source));
+    const entry = sources[head.source]!();
+    if (entry !== undefined) head.entry = entry;
+    else {
+      const last = heap.pop()!;
+      if (heap.length === 0) break;
+      if (last !== head) heap[0] = last;
     }
-    if (newest === null) break;
-    merged.push(pick(newest, source));
-    heads[source]! += 1;
+    sink(heap, 0);
   }
   return merged;
+}
+
+interface Head {
+  entry: WindowEntry;
+  readonly source: number;
+}
+
+/** Of entries of one age the first source's comes first. */
+function precedes(left: Head, right: Head): boolean {
+  const age = byAge(left.entry, right.entry);
+  return age === 0 ? left.source < right.source : age > 0;
+}
+
+function sink(heap: Head[], from: number): void {
+  const head = heap[from]!;
+  let place = from;
+  for (let child = 2 * place + 1; child < heap.length; child = 2 * place + 1) {
+    if (child + 1 < heap.length && precedes(heap[child + 1]!, heap[child]!)) child += 1;
+    if (!precedes(heap[child]!, head)) break;
+    heap[place] = heap[child]!;
+    place = child;
+  }
+  heap[place] = head;
 }
 
 /** Negative when `left` is older. */

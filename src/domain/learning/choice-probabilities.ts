@@ -104,7 +104,7 @@ function comparisons(spreads: readonly Spread[]): { gains: number[]; bestOthers:
   const bestOthers = spreads.map(() => from);
   for (let step = 0; step < STEPS; step++) {
     let product = 1;
-    for (const table of tables) product *= table[step]!;
+    for (let arm = 0; arm < tables.length; arm++) product *= tables[arm]![step]!;
     for (let arm = 0; arm < tables.length; arm++) {
       const mass = tables[arm]![step]!;
       const others = mass > 0 ? product / mass : productWithout(tables, step, arm);

@@ -1,5 +1,5 @@
 // What one processor's outcomes in one segment say of its approval: learning, correcting, forgetting. Who is chosen is decided in choice-probabilities.ts.
-import { betaMass, FAILURES, quantilesOf, RATES } from './rate-grid.ts';
+import { betaMass, CELLS, FAILURES, quantilesOf, RATES } from './rate-grid.ts';
 import {
   condition,
   copyFilter,
@@ -15,6 +15,7 @@ import {
   MEMORY_WORTH,
   regimesOf,
   remember,
+  sumOf,
   takeOut,
   type RateFilter,
   type Regime,
@@ -78,8 +79,9 @@ export function createLearner(prior: LearnerPrior = PRIOR_DEFAULT): LearnerState
  */
 export function learn(state: LearnerState, approved: boolean, weight: number, offset = 0): number {
   const { filter } = state;
+  forgetTold(state);
   elapse(filter, weight);
-  condition(filter, toPower(approved ? ratesAt(offset) : failuresAt(offset), weight));
+  condition(filter, likelihoodOf(approved ? ratesAt(offset) : failuresAt(offset), weight));
   remember(filter, weight);
   state.clock += weight;
   return state.clock;
@@ -102,12 +104,14 @@ export function correct(
   unlearn(state, position, weight, offset);
   const left = stillFelt(state, position) * weight;
   if (left > 0) condition(state.filter, toPower(ratesAt(offset), left));
+  forgetTold(state);
 }
 
 /** An unknown outcome, learned as not approved with `weight`, says nothing of this segment: it is taken out again. */
 export function unlearn(state: LearnerState, position: number, weight: number, offset = 0): void {
   const left = stillFelt(state, position) * weight;
   if (left > 0) takeOut(state.filter, toPower(failuresAt(offset), left));
+  forgetTold(state);
 }
 
 /** The same few circumstances come again and again; when so many are known, they are all forgotten. */
@@ -129,6 +133,15 @@ const failuresAt = (offset: number): readonly number[] =>
 const toPower = (rates: readonly number[], exponent: number): readonly number[] =>
   exponent === 1 ? rates : rates.map((rate) => rate ** exponent);
 
+/** Good until the next call: every outcome asks for one. */
+const likelihood = new Float64Array(CELLS);
+
+function likelihoodOf(rates: readonly number[], weight: number): ArrayLike<number> {
+  if (weight === 1) return rates;
+  for (let cell = 0; cell < CELLS; cell++) likelihood[cell] = rates[cell]! ** weight;
+  return likelihood;
+}
+
 /** How much of an outcome at `position` the belief of now rests on, 0-1: what came before a jump says nothing of what came after. */
 function stillFelt({ clock, restartedAt }: LearnerState, position: number): number {
   const age = clock - position;
@@ -136,9 +149,23 @@ function stillFelt({ clock, restartedAt }: LearnerState, position: number): numb
   return age < 0 || position <= restartedAt ? 0 : (1 - JUMP) ** age;
 }
 
+/** Of each learner since it last changed: a processor of 200 segments is told every second, and few of them have changed. */
+const told = new WeakMap<LearnerState, Belief>();
+
+/** What was told is no longer so. */
+const forgetTold = (state: LearnerState): boolean => told.delete(state);
+
 /** As it stands at `now`, if hours have ended since the last outcome; without it, as the last outcome left it. */
 export function beliefOf(state: LearnerState, now: number | null = null): Belief {
-  const { filter, prior, clock } = now === null ? state : advanced(state, now);
+  const standing = now === null ? state : advanced(state, now);
+  const known = told.get(standing);
+  if (known !== undefined) return known;
+  const belief = readBelief(standing);
+  told.set(standing, belief);
+  return belief;
+}
+
+function readBelief({ filter, prior, clock }: LearnerState): Belief {
   const masses = massOf(filter);
   const { mean, variance } = momentsOf(masses);
   return {
@@ -155,8 +182,7 @@ export function beliefOf(state: LearnerState, now: number | null = null): Belief
 const KIND_MIN = 1e-6;
 
 function toldOf({ prior, masses }: Regime): RegimeBelief {
-  const posterior = masses.reduce((sum, mass) => sum + mass, 0);
-  const evidence = Math.log(Math.max(KIND_MIN, posterior) / prior);
+  const evidence = Math.log(Math.max(KIND_MIN, sumOf(masses)) / prior);
   return { prior, evidence, quantiles: quantilesOf(masses, QUANTILES) };
 }
 
@@ -168,8 +194,9 @@ function momentsOf(masses: ArrayLike<number>): { mean: number; variance: number 
   let sum = 0;
   let first = 0;
   let second = 0;
-  for (const [cell, rate] of RATES.entries()) {
+  for (let cell = 0; cell < CELLS; cell++) {
     const mass = masses[cell]!;
+    const rate = RATES[cell]!;
     sum += mass;
     first += mass * rate;
     second += mass * rate * rate;
@@ -185,6 +212,7 @@ export const reseeded = (state: LearnerState, prior: LearnerPrior | undefined): 
 /** The breaker closed: what was seen of the outage is no guide to what comes now, the levels of before are. */
 export function restartFromBaseline(state: LearnerState): void {
   forgetPresent(state.filter);
+  forgetTold(state);
   state.restartedAt = state.clock;
 }
 
@@ -199,12 +227,17 @@ export const elsewhereFor = (propensity: number): number => Math.min(ELSEWHERE_M
  * traffic that makes old news costly.
  */
 export function passBy(state: LearnerState, paymentsElsewhere: number): void {
-  if (paymentsElsewhere > 0) elapse(state.filter, paymentsElsewhere);
+  if (paymentsElsewhere <= 0) return;
+  elapse(state.filter, paymentsElsewhere);
+  forgetTold(state);
 }
 
 /** Hours end until `now`, and a new one may begin with a jump, as on former days. */
-export function passTo({ filter, hours }: LearnerState, now: number): void {
-  passHours(hours, now, (to, chance) => leap(filter, to, chance));
+export function passTo(state: LearnerState, now: number): void {
+  passHours(state.hours, now, (to, chance) => {
+    forgetTold(state);
+    return leap(state.filter, to, chance);
+  });
 }
 
 /** Nothing is to be judged where the jump was not likely from here. */

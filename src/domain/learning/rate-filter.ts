@@ -1,5 +1,5 @@
 // Foretells a rate that keeps its level, jumps or drifts: the forward filter of a hidden Markov model over the cells of the grid.
-import { betaMass, CELL_RADIANS, CELLS, RATES } from './rate-grid.ts';
+import { betaMass, CELL_RADIANS, CELLS } from './rate-grid.ts';
 
 /** Chance, per payment of the segment, that a rate jumps to another level: one that is calm, one that is jumpy, one that drifts. */
 const JUMPS = { calm: 5e-5, jumpy: 1e-3, drifting: 2e-4 } as const;
@@ -79,7 +79,7 @@ export function elapse(filter: RateFilter, payments: number): void {
   }
 }
 
-function sumOf(masses: Float32Array): number {
+export function sumOf(masses: Float32Array): number {
   let sum = 0;
   for (let cell = 0; cell < CELLS; cell++) sum += masses[cell]!;
   return sum;
@@ -178,7 +178,9 @@ export const copyFilter = (filter: RateFilter): RateFilter => filterOf(listsOf(f
 
 /** Probability of each cell. */
 export function massOf({ calm, jumpy, rising, falling }: RateFilter): number[] {
-  return RATES.map((_, cell) => calm[cell]! + jumpy[cell]! + rising[cell]! + falling[cell]!);
+  const masses = new Array<number>(CELLS);
+  for (let cell = 0; cell < CELLS; cell++) masses[cell] = calm[cell]! + jumpy[cell]! + rising[cell]! + falling[cell]!;
+  return masses;
 }
 
 /** A kind of rate: how likely it is before anything is known, and the mass of each cell under it. */
@@ -189,10 +191,12 @@ export interface Regime {
 
 /** Calm, jumpy and drifting, in this order. */
 export function regimesOf({ calm, jumpy, rising, falling }: RateFilter): Regime[] {
+  const drifting = new Float32Array(CELLS);
+  for (let cell = 0; cell < CELLS; cell++) drifting[cell] = rising[cell]! + falling[cell]!;
   return [
     { prior: KINDS.calm, masses: calm },
     { prior: KINDS.jumpy, masses: jumpy },
-    { prior: KINDS.drifting, masses: rising.map((mass, cell) => mass + falling[cell]!) },
+    { prior: KINDS.drifting, masses: drifting },
   ];
 }
 

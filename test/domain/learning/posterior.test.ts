@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   beliefOf,
@@ -5,6 +6,8 @@ import {
   createLearner,
   learn,
   passBy,
+  passTo,
+  rememberHour,
   restartFromBaseline,
   restoreLearner,
   snapshotLearner,
@@ -13,6 +16,8 @@ import {
   type LearnerState,
 } from '../../../src/domain/learning/posterior.ts';
 import { seeded } from '../../harness/seeded.ts';
+
+const HOUR_MS = 3_600_000;
 
 function taught(approval: number, outcomes: number, seed = 1): LearnerState {
   const state = createLearner();
@@ -196,6 +201,58 @@ test('[LRN-8] a learner that went through JSON goes on bit for bit, and takes le
   teach(kept, 0.3, 100, seeded(5));
   teach(stored, 0.3, 100, seeded(5));
   expect(stored).toEqual(kept);
+});
+
+/** Of forty hours, those before six in the morning bad. */
+function taughtByHours(): LearnerState {
+  const state = taught(0.8, 20);
+  const random = seeded(7);
+  for (let hour = 0; hour < 40; hour += 1) {
+    passTo(state, hour * HOUR_MS);
+    for (let outcomes = 0; outcomes < 30; outcomes += 1) {
+      const approved = random() < (hour % 24 < 6 ? 0.2 : 0.9);
+      learn(state, approved, 1);
+      rememberHour(state, approved, { weight: 1, offset: 0 }, hour * HOUR_MS);
+    }
+  }
+  return state;
+}
+
+test('[LRN-24] what is told after each step is what one would tell who learned the same and was never asked', () => {
+  const known = snapshotLearner(taughtByHours());
+  const outcome = fc.tuple(fc.boolean(), fc.double({ min: 0.01, max: 1, noNaN: true }));
+  const step = fc.oneof(
+    outcome.map(
+      ([approved, weight]) =>
+        (state: LearnerState) =>
+          void learn(state, approved, weight),
+    ),
+    outcome.map(
+      ([approved, weight]) =>
+        (state: LearnerState) =>
+          correct(state, state.clock, approved, { weight }),
+    ),
+    outcome.map(
+      ([, weight]) =>
+        (state: LearnerState) =>
+          unlearn(state, state.clock, weight),
+    ),
+    fc.integer({ min: 0, max: 5_000 }).map((count) => (state: LearnerState) => passBy(state, count)),
+    fc.constant(restartFromBaseline),
+    fc.integer({ min: 0, max: 80 }).map((hour) => (state: LearnerState) => passTo(state, hour * HOUR_MS)),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+      const asked = restoreLearner(known);
+      for (const take of steps) {
+        beliefOf(asked);
+        take(asked);
+        for (const now of [null, 30 * 24 * HOUR_MS])
+          expect(beliefOf(asked, now)).toEqual(beliefOf(restoreLearner(snapshotLearner(asked)), now));
+      }
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test('[LRN-8] a learner that has learned nothing is kept as its prior', () => {
