@@ -28,7 +28,7 @@ const lanes = throughLanes(worldOf, async (request, env, ctx) => {
 });
 
 export default {
-  fetch: throughEntrance<Env, ExecutionContext>((request, env, ctx) => lanes(request, env, ctx), {
+  fetch: throughEntrance<Env, ExecutionContext>((request, env, ctx, path) => lanes(request, env, ctx, path), {
     clock: () => Date.now(),
     awaitsTable: (now) => awaitsTable(memory, now),
   }),

@@ -2,16 +2,17 @@
 import { type CallKind, callKindOf, CONTESTED, Entrance, type Turned, weightOf } from '../domain/scaling/entrance.ts';
 import { DATA_HEADERS } from './safe-headers.ts';
 import { log } from './log.ts';
+import { pathOf } from './express-lane.ts';
 import { problemOf } from './problem.ts';
 import { requestIdOf } from './middleware/frame.ts';
 
 export interface Waits {
   waitUntil(work: Promise<unknown>): void;
 }
+type Around<Variables, Context extends Waits> = [request: Request, variables: Variables, context: Context];
+/** `path`: of the request's address, which the entrance has read. */
 export type Serve<Variables, Context extends Waits> = (
-  request: Request,
-  variables: Variables,
-  context: Context,
+  ...around: [...Around<Variables, Context>, path: string]
 ) => Response | Promise<Response>;
 
 export interface EntranceOptions {
@@ -33,26 +34,31 @@ const HEADERS: Readonly<Record<string, string>> = { ...DATA_HEADERS, 'Content-Ty
 export function throughEntrance<Variables, Context extends Waits>(
   serve: Serve<Variables, Context>,
   { clock, awaitsTable, entrance = new Entrance() }: EntranceOptions,
-): Serve<Variables, Context> {
+): (...around: Around<Variables, Context>) => Response | Promise<Response> {
   const lastWord = createLastWord(entrance);
   let answered = 0;
+  const leave = ({ kind, pass, since }: Place): void => {
+    const now = clock();
+    const tookMs = now - since;
+    entrance.leave(kind, pass, tookMs >= LONG_MS && awaitsTable(now) ? null : tookMs, now);
+  };
   const inside = async (
-    { kind, pass, since }: Place,
-    ...[request, variables, context]: Parameters<typeof serve>
+    place: Place,
+    request: Request,
+    answering: () => ReturnType<typeof serve>,
   ): Promise<Response> => {
     try {
-      const response = await serve(request, variables, context);
+      const response = await answering();
       answered += 1;
       if (answered % LEARN_EVERY === 0 && response.status < 400) entrance.know(callerOf(request));
       return response;
     } finally {
-      const now = clock();
-      const tookMs = now - since;
-      entrance.leave(kind, pass, tookMs >= LONG_MS && awaitsTable(now) ? null : tookMs, now);
+      leave(place);
     }
   };
   return (request, variables, context) => {
-    const kind = callKindOf(pathOf(request.url));
+    const path = pathOf(request.url);
+    const kind = callKindOf(path);
     const weight = kind === 'record' ? weightOf(bytesOf(request)) : 1;
     const now = clock();
     let pass = entrance.enter(kind, weight, now);
@@ -62,7 +68,7 @@ export function throughEntrance<Variables, Context extends Waits>(
       if (typeof admitted !== 'number') return lastWord(request, admitted, now);
       pass = admitted;
     }
-    const answer = inside({ kind, pass, since: now }, request, variables, context);
+    const answer = inside({ kind, pass, since: now }, request, () => serve(request, variables, context, path));
     // A client that goes away would take the call's end with it, and the place it held would stay taken.
     if (kind !== 'recommend') context.waitUntil(answer.catch(() => undefined));
     return answer;
@@ -94,12 +100,6 @@ function createLastWord(entrance: Entrance): (request: Request, turned: Turned, 
 const { title, status, detail, code } = problemOf({ reason: 'overloaded' });
 /** Up to the request's id, which ends it. */
 const DOCUMENT = `${JSON.stringify({ type: `/docs#problem-${code}`, title, status, detail, code }).slice(0, -1)},"request_id":"`;
-
-/** Without parsing: an address that workerd hands over begins with its scheme. */
-function pathOf(url: string): string {
-  const start = url.indexOf('/', url.indexOf('://') + 3);
-  return start < 0 ? '/' : url.slice(start);
-}
 
 function bytesOf(request: Request): number | null {
   const told = request.headers.get('content-length');

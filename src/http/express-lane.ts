@@ -22,8 +22,11 @@ export interface Lane {
   take(document: unknown): ((world: World, now: number) => LaneAnswer | Promise<LaneAnswer>) | null;
 }
 
-export const isUsualCall = ({ method, url }: Request, { path }: Lane): boolean =>
-  method === 'POST' && url.endsWith(path) && url.indexOf('/', url.indexOf('://') + 3) === url.length - path.length;
+/** Without parsing: an address that workerd hands over begins with its scheme. With the query, if there is one. */
+export function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3);
+  return start < 0 ? '/' : url.slice(start);
+}
 
 /** Left to the middleware: the request to go on with, whose body was not read or is there again, and what is known of it. */
 export interface LeftOver {
@@ -40,42 +43,61 @@ export interface Opened {
   };
 }
 
-export async function answerUsual(request: Request, lane: Lane, open: () => World): Promise<Response | LeftOver> {
+/** Who goes on with what is left over. */
+export type GoOn = (left: LeftOver) => Response | Promise<Response>;
+
+export async function answerUsual(request: Request, lane: Lane, open: () => World, goOn: GoOn): Promise<Response> {
   const headers = usualHeaders(request.headers, lane.bytesMax);
-  if (headers === null) return { request, opened: null };
+  if (headers === null) return await goOn({ request, opened: null });
   const world = open();
   const now = world.now();
-  if (world.settings.corsOrigins.length > 0) return { request, opened: { world } };
+  if (world.settings.corsOrigins.length > 0) return await goOn({ request, opened: { world } });
   const asking = authenticate(world, headers.authorization, lane.scope, now);
   // A promise is waited for where there is one: each costs a turn of all who wait.
   const found = asking instanceof Promise ? await asking : asking;
-  if ('reason' in found || !found.allowed) return { request, opened: { world } };
+  if ('reason' in found || !found.allowed) return await goOn({ request, opened: { world } });
   const bytes = await request.arrayBuffer();
-  const left = (opened: Opened): LeftOver => ({ request: withBody(request, bytes), opened });
   const work = lane.take(documentIn(bytes));
-  if (work === null) return left({ world });
+  if (work === null) return await goOn({ request: withBody(request, bytes), opened: { world } });
   const isWithinRate = await world.withinRate(found.keyId);
-  // Once a request: what the limiter has said of it holds.
-  const asked = (): World =>
-    Object.create(world, { withinRate: { value: () => Promise.resolve(isWithinRate) } }) as World;
-  if (!isWithinRate) return left({ world: asked() });
-  const answer = await answerOrFault(() => work(world, now));
-  if (answer === null) return left({ world: asked() });
-  if (!('body' in answer)) return left({ world, decided: { keyId: found.keyId, told: answer } });
-  return new Response(JSON.stringify(answer.body), {
-    headers: {
-      ...DATA_HEADERS,
-      'Content-Type': 'application/json',
-      'x-request-id': requestIdOf(headers.requestId),
-      'ratelimit-policy': ratePolicy(world),
-    },
-  });
+  const done = isWithinRate ? answerOrFault(work, world, now) : null;
+  const answer = done instanceof Promise ? await done : done;
+  if (answer === null)
+    return await goOn({ request: withBody(request, bytes), opened: { world: onceAsked(world, isWithinRate) } });
+  if (!('body' in answer))
+    return await goOn({
+      request: withBody(request, bytes),
+      opened: { world, decided: { keyId: found.keyId, told: answer } },
+    });
+  const response = new Response(JSON.stringify(answer.body), { headers: headersOf(world) });
+  response.headers.set('x-request-id', requestIdOf(headers.requestId));
+  return response;
 }
 
+/** What all answers of a deployment have. Headers that are there already are copied for less than they are made. */
+const shared = new WeakMap<World['settings'], Headers>();
+
+function headersOf(world: World): Headers {
+  const known = shared.get(world.settings);
+  if (known !== undefined) return known;
+  const headers = new Headers({
+    ...DATA_HEADERS,
+    'Content-Type': 'application/json',
+    'ratelimit-policy': ratePolicy(world),
+  });
+  shared.set(world.settings, headers);
+  return headers;
+}
+
+/** Once a request: what the limiter has said of it holds. */
+const onceAsked = (world: World, isWithinRate: boolean): World =>
+  Object.create(world, { withinRate: { value: () => Promise.resolve(isWithinRate) } }) as World;
+
+type Work = NonNullable<ReturnType<Lane['take']>>;
 type Done = LaneAnswer | { readonly fault: Error };
-function answerOrFault(work: () => LaneAnswer | Promise<LaneAnswer>): Done | Promise<Done> {
+function answerOrFault(work: Work, world: World, now: number): Done | Promise<Done> {
   try {
-    const answer = work();
+    const answer = work(world, now);
     return answer instanceof Promise ? answer.catch((fault: Error) => ({ fault })) : answer;
   } catch (fault) {
     return { fault: fault as Error };

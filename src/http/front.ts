@@ -1,7 +1,7 @@
 // Stands before the middleware: usual calls of the busiest endpoints are answered here, and all others go on to it with what is known of them.
 import type { App, Surroundings } from './context.ts';
 import type { World } from '../ports/world.ts';
-import { answerUsual, isUsualCall, type Opened } from './express-lane.ts';
+import { answerUsual, pathOf, type Lane, type Opened } from './express-lane.ts';
 import { LANES } from './usual-calls.ts';
 
 type Fetch = App['fetch'];
@@ -11,13 +11,19 @@ const opened = new WeakMap<Request, Opened>();
 /** What a lane has found out about a request that it left over. */
 export const openedOf = (request: Request): Opened | undefined => opened.get(request);
 
-export function throughLanes(worldOf: (around: Surroundings) => World, middleware: Fetch): Fetch {
-  return async (request, env, executionCtx) => {
-    const lane = LANES.find((each) => isUsualCall(request, each));
-    if (lane === undefined) return await middleware(request, env, executionCtx);
-    const done = await answerUsual(request, lane, () => worldOf({ request, env, executionCtx } as Surroundings));
-    if (done instanceof Response) return done;
-    if (done.opened !== null) opened.set(done.request, done.opened);
-    return await middleware(done.request, env, executionCtx);
+const laneByPath: ReadonlyMap<string, Lane> = new Map(LANES.map((lane) => [lane.path, lane]));
+
+/** `path`: of the request's address, for whoever has read it already. */
+export type LaneFetch = (...around: [...Parameters<Fetch>, path?: string]) => ReturnType<Fetch>;
+
+export function throughLanes(worldOf: (around: Surroundings) => World, middleware: Fetch): LaneFetch {
+  return (request, env, executionCtx, path = pathOf(request.url)) => {
+    const lane = laneByPath.get(path);
+    if (lane === undefined || request.method !== 'POST') return middleware(request, env, executionCtx);
+    const open = (): World => worldOf({ request, env, executionCtx } as Surroundings);
+    return answerUsual(request, lane, open, (left) => {
+      if (left.opened !== null) opened.set(left.request, left.opened);
+      return middleware(left.request, env, executionCtx);
+    });
   };
 }

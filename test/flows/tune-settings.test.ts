@@ -4,7 +4,7 @@ import { type ArmTally, EMPTY_TALLY, type TrialTallies } from '../../src/domain/
 import { type Caller, createCaller } from '../harness/http-caller.ts';
 import { evidenceOf } from '../domain/tuning/measured-processor.ts';
 import { InMemoryTunedPast, TUNING_SAMPLE } from '../../tools/in-memory/in-memory-tuning.ts';
-import { createPublishedTuning, TuningMemory } from '../../src/platform/tuning-memory.ts';
+import { TuningMemory } from '../../src/platform/tuning-memory.ts';
 import { readTuningSettings } from '../../src/domain/tuning/tuning-settings.ts';
 import { RESULT_WAIT_MS } from '../../src/flows/advance-trial.ts';
 import { tuneSettings } from '../../src/flows/tune-settings.ts';
@@ -242,7 +242,11 @@ describe('[TUN-14] what an isolate remembers', () => {
     const behind: Promise<unknown>[] = [];
     let answer = (): Promise<readonly (typeof one)[]> => Promise.resolve([one]);
     const memory = new TuningMemory();
-    const tuned = createPublishedTuning(memory, { published: () => answer() }, (work) => void behind.push(work));
+    const asking = {
+      book: { published: () => answer() },
+      later: (work: Promise<unknown>) => void behind.push(work),
+    };
+    const tuned = { published: (now: number) => memory.published(now, asking), forget: () => memory.forget() };
     expect([tuned.published(0), tuned.published(10), behind.length]).toEqual([null, null, 1]);
     await Promise.all(behind);
     answer = () => Promise.reject(new Error('away'));
@@ -258,12 +262,12 @@ describe('[TUN-14] what an isolate remembers', () => {
 
   test('is asked for each second while nothing was heard', async () => {
     const behind: Promise<unknown>[] = [];
-    const tuned = createPublishedTuning(
-      new TuningMemory(),
-      { published: () => Promise.reject(new Error('away')) },
-      (work) => void behind.push(work),
-    );
-    for (const now of [0, 999, 1_000, 1_500, 2_000]) expect(tuned.published(now)).toBeNull();
+    const memory = new TuningMemory();
+    const asking = {
+      book: { published: () => Promise.reject(new Error('away')) },
+      later: (work: Promise<unknown>) => void behind.push(work),
+    };
+    for (const now of [0, 999, 1_000, 1_500, 2_000]) expect(memory.published(now, asking)).toBeNull();
     expect(behind).toHaveLength(3);
     await Promise.all(behind);
   });

@@ -1,8 +1,10 @@
 // One request's World: what a recommendation needs is there at once, every other port is made when it is asked for, and most once their code is loaded.
 import type { World } from '../../src/ports/world.ts';
 
+/** The same for all requests of one deployment. */
+export type Lasting = Pick<World, 'signer' | 'pseudonym' | 'now' | 'nonce' | 'withinRate' | 'settings'>;
 /** Kept for the whole request. */
-type Usual = Pick<World, 'tables' | 'signer' | 'pseudonym' | 'now' | 'nonce' | 'withinRate' | 'settings'>;
+type Usual = Lasting & Pick<World, 'tables'>;
 type Later = World['later'];
 /** What usual calls ask of beside it. */
 type BusyPort = 'processors' | 'credentials' | 'decisions' | 'tuning';
@@ -20,8 +22,13 @@ interface Around {
   readonly later: Later;
 }
 
+export interface UsualParts {
+  lastingOf(env: Env): Lasting;
+  tablesOf(env: Env, later: Later): World['tables'];
+}
+
 /** The getters stand on the prototype, made once per isolate: twenty closures a request cost more than the choice of a processor. */
-export function worldsOf(usualOf: (env: Env, later: Later) => Usual, desks: Desks<BusyPort>): Worlds {
+export function worldsOf({ lastingOf, tablesOf }: UsualParts, desks: Desks<BusyPort>): Worlds {
   class RequestWorld implements Usual, Around {
     readonly env: Env;
     readonly later: Later;
@@ -33,17 +40,16 @@ export function worldsOf(usualOf: (env: Env, later: Later) => Usual, desks: Desk
     readonly withinRate: World['withinRate'];
     readonly settings: World['settings'];
 
-    constructor(env: Env, later: Later) {
-      const usual = usualOf(env, later);
+    constructor(env: Env, lasting: Lasting, later: Later) {
       this.env = env;
       this.later = later;
-      this.tables = usual.tables;
-      this.signer = usual.signer;
-      this.pseudonym = usual.pseudonym;
-      this.now = usual.now;
-      this.nonce = usual.nonce;
-      this.withinRate = usual.withinRate;
-      this.settings = usual.settings;
+      this.tables = tablesOf(env, later);
+      this.signer = lasting.signer;
+      this.pseudonym = lasting.pseudonym;
+      this.now = lasting.now;
+      this.nonce = lasting.nonce;
+      this.withinRate = lasting.withinRate;
+      this.settings = lasting.settings;
     }
   }
   const furnish = (furnished: object): void => {
@@ -56,5 +62,12 @@ export function worldsOf(usualOf: (env: Env, later: Later) => Usual, desks: Desk
     }
   };
   furnish(desks);
-  return { open: (env, later) => new RequestWorld(env, later) as unknown as World, furnish };
+  // An isolate has one environment; in tests it may be given another.
+  const lasting = new WeakMap<Env, Lasting>();
+  const open: Worlds['open'] = (env, later) => {
+    let known = lasting.get(env);
+    if (known === undefined) lasting.set(env, (known = lastingOf(env)));
+    return new RequestWorld(env, known, later) as unknown as World;
+  };
+  return { open, furnish };
 }

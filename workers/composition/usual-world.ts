@@ -11,7 +11,7 @@ import { replicaOf } from './table-copies.ts';
 import { settingsOf } from './deployment.ts';
 import { tellingOf } from './telling.ts';
 import { tuningOf } from './tuning-desk.ts';
-import { worldsOf } from './request-world.ts';
+import { type Lasting, worldsOf } from './request-world.ts';
 import { type IsolatePlace, NOWHERE, placeOf } from '../../src/domain/routing/board-regions.ts';
 import type { Surroundings } from '../../src/http/context.ts';
 import type { World } from '../../src/ports/world.ts';
@@ -19,16 +19,6 @@ import type { World } from '../../src/ports/world.ts';
 /** What one isolate remembers between requests; all of it may vanish at any moment. */
 export const memory = new IsolateMemory();
 export const refusedPermits: RefusedPermits = new Map();
-let secrets: { text: string; signer: World['signer']; pseudonym: World['pseudonym'] } | null = null;
-
-function secretsOf(env: Env): NonNullable<typeof secrets> {
-  if (secrets === null || secrets.text !== env.DECISION_SIGNING_KEYS) {
-    const text = env.DECISION_SIGNING_KEYS;
-    secrets = { text, signer: createDecisionSigner(text), pseudonym: createPseudonym(text) };
-  }
-  return secrets;
-}
-
 /** Of this isolate, by its first request; it stays, for another board would have to tell everything anew. */
 let place: IsolatePlace | null = null;
 
@@ -36,20 +26,22 @@ export const clock = (): number => Date.now();
 const drawn = new BigUint64Array(1);
 const drawNonce = (): bigint => crypto.getRandomValues(drawn)[0] ?? 0n;
 
+const lastingOf = (env: Env): Lasting => ({
+  signer: createDecisionSigner(env.DECISION_SIGNING_KEYS),
+  pseudonym: createPseudonym(env.DECISION_SIGNING_KEYS),
+  now: clock,
+  nonce: drawNonce,
+  withinRate: (keyId) => env.RATE_LIMIT.limit({ key: keyId }).then(({ success }) => success),
+  settings: settingsOf(env),
+});
+
 export const worlds = worldsOf(
-  (env, later) => ({
-    ...secretsOf(env),
-    tables: new IsolateTable(memory, new Origins(env), later, clock),
-    now: clock,
-    nonce: drawNonce,
-    withinRate: async (keyId) => (await env.RATE_LIMIT.limit({ key: keyId })).success,
-    settings: settingsOf(env),
-  }),
+  { lastingOf, tablesOf: (env, later) => new IsolateTable(memory, new Origins(env), later, clock) },
   {
     processors: (env) => createProcessorClient(env, refusedPermits, clock),
     credentials: createCredentialLedgerClient,
     decisions: (env, later) => decisionsOf(env, later, clock),
-    tuning: (env, later) => tuningOf(env, later, tellingOf(env, later)),
+    tuning: (env, later) => tuningOf(env, later, (messages) => tellingOf(env, later)(messages)),
   },
 );
 

@@ -129,11 +129,13 @@ export function readSigned(signed: Uint8Array<ArrayBuffer>, now: number): Verifi
   };
 }
 
+/** Of one token too. */
+const whole = new Uint8Array(BYTES);
+
 export function joinToken(signed: Uint8Array, mac: Uint8Array): DecisionId {
-  const bytes = new Uint8Array(BYTES);
-  bytes.set(signed);
-  bytes.set(mac, SIGNED_BYTES);
-  return `${PREFIX}${toBase64Url(bytes)}` as DecisionId;
+  whole.set(signed);
+  whole.set(mac, SIGNED_BYTES);
+  return `${PREFIX}${toBase64Url(whole)}` as DecisionId;
 }
 
 /** Card numbers have 12 to 19 digits, written with or without separators. */
@@ -165,15 +167,23 @@ const readUint48 = (view: DataView, offset: number): number =>
   view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2);
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const codeOf = (sixBits: number): number => ALPHABET.charCodeAt(sixBits & 63);
+const CODES = Array.from(ALPHABET, (character) => character.charCodeAt(0));
+const codeOf = (sixBits: number): number => CODES[sixBits & 63]!;
 const VALUES: ReadonlyMap<string, number> = new Map(Array.from(ALPHABET, (character, value) => [character, value]));
+
+/** Of one token, and good until the next is written. */
+const codes = new Array<number>(TEXT_LENGTH - PREFIX.length).fill(0);
 
 /** Whole triples only: 45 bytes are 60 characters, without padding. */
 function toBase64Url(bytes: Uint8Array): string {
-  const codes: number[] = [];
+  let place = 0;
   for (let index = 0; index < bytes.length; index += 3) {
-    const triple = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    codes.push(codeOf(triple >> 18), codeOf(triple >> 12), codeOf(triple >> 6), codeOf(triple));
+    const triple = (bytes[index]! << 16) | (bytes[index + 1]! << 8) | bytes[index + 2]!;
+    codes[place] = codeOf(triple >> 18);
+    codes[place + 1] = codeOf(triple >> 12);
+    codes[place + 2] = codeOf(triple >> 6);
+    codes[place + 3] = codeOf(triple);
+    place += 4;
   }
   return String.fromCharCode(...codes);
 }
