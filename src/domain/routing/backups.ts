@@ -17,7 +17,7 @@ interface Replaced {
 
 /** Of a payment that is not pinned. `base` itself where no backup has a place to take. */
 export function withBackups(contest: Contest, base: SharePlan, strategy: StrategyName): SharePlan {
-  if (contest.candidates.every(({ config }) => config.backups === undefined)) return base;
+  if (!contest.plan.hasBackups) return base;
   const replaced = contest.candidates.flatMap((candidate): readonly Replaced[] => {
     const backups = isOut(contest, candidate.index) ? admittedBackups(contest, candidate) : [];
     return backups.length === 0 ? [] : [{ candidate, backups }];

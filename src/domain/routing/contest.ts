@@ -24,15 +24,33 @@ export interface DecideMoment {
 const NO_NOTES: readonly RuleNote[] = [];
 const NOBODY: readonly Candidate[] = [];
 
+/** What is so while everybody is in play, by how many there are; not to be written to. */
+interface Everyone {
+  readonly standings: Standing[];
+  readonly exclusions: (Exclusion | null)[];
+  readonly probes: (Probe | null)[];
+  readonly inPlay: readonly boolean[];
+}
+const everyones: Everyone[] = [];
+
+function everyone(count: number): Everyone {
+  return (everyones[count] ??= {
+    standings: Array.from({ length: count }, () => ADMITTED),
+    exclusions: Array.from({ length: count }, () => null),
+    probes: Array.from({ length: count }, () => null),
+    inPlay: Array.from({ length: count }, () => true),
+  });
+}
+
 export class Contest {
   readonly request: RouteRequest;
   readonly moment: DecideMoment;
   readonly plan: SegmentPlan;
   readonly candidates: readonly Candidate[];
-  readonly standings: Standing[] = [];
+  readonly standings: Standing[];
   /** By candidate: `null` while in play. */
-  readonly exclusions: (Exclusion | null)[] = [];
-  readonly probes: (Probe | null)[] = [];
+  readonly exclusions: (Exclusion | null)[];
+  readonly probes: (Probe | null)[];
   /** By candidate: the share of payments that try it though it is silent; `null`: nobody is tried. */
   trials: Map<number, number> | null = null;
   /** Those that a rule, an override or silence took out, whatever else keeps them out. */
@@ -49,8 +67,19 @@ export class Contest {
     this.request = request;
     this.moment = moment;
     this.candidates = plan.candidates;
-    if (plan.admitsAll && request.eligibleProcessors === null) this.#enterAll(plan.candidates.length);
-    else for (const candidate of plan.candidates) this.#enter(candidate);
+    const { standings, exclusions, probes } = everyone(plan.candidates.length);
+    if (plan.admitsAll && request.eligibleProcessors === null) {
+      // Nobody is probed who is admitted, and a standing does not change.
+      this.standings = standings;
+      this.probes = probes;
+      this.exclusions = exclusions.slice();
+      this.playing = exclusions.length;
+    } else {
+      this.standings = standings.slice();
+      this.probes = probes.slice();
+      this.exclusions = exclusions.slice();
+      for (const candidate of plan.candidates) this.#enter(candidate);
+    }
     if (plan.hasKeptOut) {
       this.#shedSilent();
       this.#shedFull();
@@ -59,23 +88,21 @@ export class Contest {
   }
 
   #enter(candidate: Candidate): void {
+    const { index } = candidate;
     const standing = standingOf(candidate, this.plan.segment, this.moment);
     const unfit = requestExclusion(candidate.config, this.request);
-    this.standings.push(standing);
-    this.exclusions.push(unfit ?? standing.exclusion);
-    this.probes.push(unfit === null ? standing.probe : null);
+    this.standings[index] = standing;
+    this.exclusions[index] = unfit ?? standing.exclusion;
+    this.probes[index] = unfit === null ? standing.probe : null;
     if (unfit !== null) return;
     if (standing.exclusion === null) this.playing += 1;
     if (standing.probe !== null) this.probing += 1;
   }
 
-  #enterAll(count: number): void {
-    for (let index = 0; index < count; index += 1) {
-      this.standings.push(ADMITTED);
-      this.exclusions.push(null);
-      this.probes.push(null);
-    }
-    this.playing = count;
+  /** By candidate. */
+  inPlayNow(): readonly boolean[] {
+    const { length } = this.exclusions;
+    return this.playing === length ? everyone(length).inPlay : this.exclusions.map((exclusion) => exclusion === null);
   }
 
   inPlay(index: number): boolean {
@@ -102,8 +129,10 @@ export class Contest {
     this.trials?.delete(index);
     this.#barred ??= new Set();
     this.#barred.add(index);
-    if (this.probes[index] !== null) this.probing -= 1;
-    this.probes[index] = null;
+    if (this.probes[index] !== null) {
+      this.probing -= 1;
+      this.probes[index] = null;
+    }
     if (!this.inPlay(index)) return;
     this.exclusions[index] = exclusion;
     this.playing -= 1;

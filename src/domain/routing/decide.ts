@@ -43,7 +43,7 @@ function choose(contest: Contest, choosing: Choosing): Outcome {
   const pinned = ruling.pin !== null || contest.overridePin !== null;
   const base = contest.plan.sharePlan({
     strategy,
-    inPlay: contest.exclusions.map((exclusion) => exclusion === null),
+    inPlay: contest.inPlayNow(),
     pinned,
     now: contest.moment.now,
     tableAgeMs: contest.moment.tableAgeMs,
@@ -193,6 +193,7 @@ const OVERFLOW_MIN = 1e-6;
  * already, which may be well by now, the best first.
  */
 function withOverflow(contest: Contest, { order }: SharePlan, tried: readonly Try[]): readonly Try[] {
+  if (!contest.plan.hasLimits) return tried;
   let rest = 1;
   for (const { index, limitShare } of contest.candidates) if (contest.inPlay(index)) rest -= limitShare;
   if (rest < OVERFLOW_MIN) return tried;

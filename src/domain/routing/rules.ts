@@ -124,15 +124,9 @@ function pinTo(contest: Contest, { rule, members }: PlannedRule): boolean {
     contest.note(rule.id, 'Passed over: none of its processors is eligible and admitted');
     return false;
   }
-  for (const { index, id } of contest.candidates) {
-    if (members.includes(index)) continue;
-    contest.bar(index, {
-      processorId: id,
-      reason: 'rule',
-      by: rule.id,
-      detail: `Pinned elsewhere by rule ${rule.name}`,
-    });
-  }
+  const detail = `Pinned elsewhere by rule ${rule.name}`;
+  for (const { index, id } of contest.candidates)
+    if (!members.includes(index)) contest.bar(index, { processorId: id, reason: 'rule', by: rule.id, detail });
   return true;
 }
 
@@ -148,15 +142,10 @@ function exclude(contest: Contest, { rule, members }: PlannedRule): boolean {
     contest.note(rule.id, 'Passed over: nothing else is left');
     return false;
   }
+  const detail = `Excluded by rule ${rule.name}`;
   for (const index of struck) {
     const candidate = contest.candidates[index];
-    if (candidate === undefined) continue;
-    contest.bar(index, {
-      processorId: candidate.id,
-      reason: 'rule',
-      by: rule.id,
-      detail: `Excluded by rule ${rule.name}`,
-    });
+    if (candidate !== undefined) contest.bar(index, { processorId: candidate.id, reason: 'rule', by: rule.id, detail });
   }
   return true;
 }

@@ -70,9 +70,14 @@ export class SegmentPlan {
   /** Everybody is admitted, and takes every currency, amount and credential. */
   readonly admitsAll: boolean;
   readonly hasCollapsed: boolean;
+  readonly hasBackups: boolean;
+  /** Some may not take all of the traffic, as far as `maxTps` goes. */
+  readonly hasLimits: boolean;
   readonly valuation: Valuation;
   readonly #tellsAmounts: boolean;
   readonly #tellsHours: boolean;
+  /** Until then no row of a candidate has expired. */
+  readonly #rowsLastUntilMs: number;
   readonly #rules: readonly PlannedRule[];
   readonly #rulesByCurrency = new Map<string, readonly PlannedRule[]>();
   readonly #beliefsByStep = new Map<number, readonly Belief[]>();
@@ -94,6 +99,9 @@ export class SegmentPlan {
     );
     this.hasOverrides = parts.candidates.some(({ overrides }) => overrides.length > 0);
     this.hasCollapsed = parts.candidates.some(({ collapsed }) => collapsed);
+    this.hasBackups = parts.candidates.some(({ config }) => config.backups !== undefined);
+    this.hasLimits = parts.candidates.some(({ limitShare }) => limitShare < 1);
+    this.#rowsLastUntilMs = Math.min(...parts.candidates.map(({ row }) => row?.validUntilMs ?? Infinity));
     this.valuation = valuationOf(parts.candidates);
     this.#tellsAmounts = parts.candidates.some(({ offsets }) => offsets !== null && offsets.amounts.length > 0);
     this.#tellsHours = parts.candidates.some(({ offsets }) => offsets !== null && offsets.hours.length > 0);
@@ -221,6 +229,7 @@ export class SegmentPlan {
 
   /** Scores look at windows, and windows end: rows expire in one order, so their number says which have. */
   #rowsExpired(now: number): number {
+    if (now <= this.#rowsLastUntilMs) return 0;
     let expired = 0;
     for (const { row } of this.candidates) if (row !== null && now > row.validUntilMs) expired += 1;
     return expired;

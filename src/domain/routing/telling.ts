@@ -76,19 +76,18 @@ function exclusionsOf(contest: Contest): Exclusion[] {
 
 /** The chosen one, the others in play, then those that were eligible but kept out: people look for them. */
 function rank(contest: Contest, outcome: Outcome, pick: Pick): RankedProcessor[] {
-  const rows: RankedProcessor[] = [];
   const { rowsMax = Infinity } = contest.moment;
-  const add = (candidate: Candidate): void => {
-    if (rows.length < rowsMax) rows.push(rowOf(contest, outcome, candidate, rows.length + 1));
-  };
   const { order } = outcome.plan;
-  for (const candidate of order) if (candidate.index === pick.index) add(candidate);
-  for (const candidate of order) if (candidate.index !== pick.index && contest.inPlay(candidate.index)) add(candidate);
-  for (const { index } of order) {
-    const candidate = contest.candidates[index];
-    if (candidate === undefined || index === pick.index || contest.inPlay(index) || !contest.isEligible(index))
-      continue;
-    add(candidate);
+  const chosen = contest.candidates[pick.index];
+  const rows = chosen === undefined || rowsMax < 1 ? [] : [rowOf(contest, outcome, chosen, 1)];
+  for (const isInPlay of [true, false]) {
+    for (const candidate of order) {
+      // Not all of them are looked at where few are told: each is somewhere else in memory.
+      if (rows.length >= rowsMax) return rows;
+      const { index } = candidate;
+      if (index === pick.index || contest.inPlay(index) !== isInPlay || !contest.isEligible(index)) continue;
+      rows.push(rowOf(contest, outcome, candidate, rows.length + 1));
+    }
   }
   return rows;
 }
