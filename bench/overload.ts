@@ -4,6 +4,7 @@ import { OWNER, signalboxWorkers, startBareWorkerd, UNDIVIDED } from './bare-wor
 import { furnish, PROCESSOR_IDS, questions, RECOMMEND_PATH, RECORD_PATH, SEGMENTS, transactionOf } from './house.ts';
 import { median, percentile } from './result.ts';
 import { runFlows, type Flow, type FlowFigures } from './load/flows.ts';
+import { emptyWorker } from './side-workers.ts';
 import { drawSecrets } from '../tools/secrets.ts';
 import { endOnInterrupt } from '../tools/run-program.ts';
 import { SERIAL_MARK } from './load/load.ts';
@@ -20,6 +21,10 @@ export interface OverloadFigures {
   readonly peakP99Ms: number;
   /** Under five times as many: what was answered, as a share of the peak, and the 99th percentile as a multiple of the peak's. */
   readonly goodputRatio: number;
+  /** The same where the flood comes over few connections. */
+  readonly fewGoodputRatio: number;
+  /** What an empty Worker keeps of its own peak when as many connections as the flood has ask it, without more being due than it can do: what connections alone cost. */
+  readonly emptyRatio: number;
   readonly admittedP99Ratio: number;
   readonly turnedAwayPerSecond: number;
   /** A caller beside the flood, 20 calls a second under a key of its own: the share that was answered at once. */
@@ -36,6 +41,7 @@ export interface OverloadFigures {
 const TIMES = 5;
 const PEAK_CONNECTIONS = 16;
 const FLOOD_CONNECTIONS = 1_000;
+const FEW_CONNECTIONS = 128;
 const GENTLE_PER_SECOND = 20;
 const RECORD_CONNECTIONS = 500;
 /** Of the peak: a load that is none. */
@@ -51,29 +57,48 @@ interface Seen {
 
 export async function measureOverload({ isQuick, tell }: OverloadOptions): Promise<OverloadFigures> {
   const secrets = drawSecrets();
-  const workerd = await startBareWorkerd(await signalboxWorkers(secrets, 1, UNDIVIDED));
+  const workerd = await startBareWorkerd([...(await signalboxWorkers(secrets, 1, UNDIVIDED)), await emptyWorker()]);
   try {
     const url = workerd.urls[OWNER]!;
     const { key, admin } = await furnish(url, secrets);
     const gentleKey = await admin.createKey('gentle', ['route', 'ingest']);
     const seen = { url, key, gentleKey, lengthMs: isQuick ? 3_000 : 8_000 };
     const recommends = await floodOfRecommends(seen, tell);
+    const few = await floodOfRecommends(seen, tell, FEW_CONNECTIONS);
     const results = await floodOfResults(seen, recommends.peakPerSecond, tell);
-    return { ...recommends, ...results, wrong: recommends.wrong + results.wrong };
+    return {
+      ...recommends,
+      fewGoodputRatio: few.goodputRatio,
+      emptyRatio: await emptyRatio(seen, workerd.urls['empty']!),
+      ...results,
+      wrong: recommends.wrong + few.wrong + results.wrong,
+    };
   } finally {
     await workerd.stop();
   }
 }
 
-async function floodOfRecommends(seen: Seen, tell: OverloadOptions['tell']) {
+async function emptyRatio(seen: Seen, url: string): Promise<number> {
+  const ratios: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const few = await peakOf(seen, { ...recommend(seen, seen.key), url }, PEAK_CONNECTIONS);
+    const many = await peakOf(seen, { ...recommend(seen, seen.key), url }, FLOOD_CONNECTIONS);
+    ratios.push(many.perSecond / few.perSecond);
+  }
+  return median(ratios);
+}
+
+async function floodOfRecommends(seen: Seen, tell: OverloadOptions['tell'], connections = FLOOD_CONNECTIONS) {
   const { lengthMs } = seen;
   const peaks: Peak[] = [await peakOf(seen, recommend(seen, seen.key), PEAK_CONNECTIONS)];
   const { perSecond } = peaks[0]!;
-  tell(`overload  recommendations: ${perSecond.toFixed(0)} a second at most; now ${TIMES} times as many are due`);
+  tell(
+    `overload  recommendations: ${perSecond.toFixed(0)} a second at most; now ${TIMES} times as many are due over ${connections} connections`,
+  );
   const flood = {
     ...recommend(seen, seen.key),
     name: 'flood',
-    connections: FLOOD_CONNECTIONS,
+    connections,
     perSecond: TIMES * perSecond,
     retriesAtOnce: true,
     fromMs: WARM_UP_MS,

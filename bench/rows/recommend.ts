@@ -1,8 +1,8 @@
 // Recommendations of a whole house beside the baseline and the empty Worker.
-import { baselineWorkers, emptyWorker, prepareBaseline } from '../side-workers.ts';
+import { baselineWorkers, emptyWorker, prepareBaseline, readStatistics, statisticsWorker } from '../side-workers.ts';
 import { drawSecrets } from '../../tools/secrets.ts';
 import { type Bench, duel, type Duelled, percentilesOf } from '../duel.ts';
-import { furnish, questions, RECOMMEND_PATH, teach, wholeAnswers } from '../house.ts';
+import { furnish, PROCESSOR_IDS, questions, RECOMMEND_PATH, teach, wholeAnswers } from '../house.ts';
 import { OWNER, signalboxWorkers, startBareWorkerd } from '../bare-workerd.ts';
 import { resultOf, type Result } from '../result.ts';
 import type { LoadCount } from '../load/load.ts';
@@ -14,7 +14,12 @@ export const RECOMMEND_LEAST_RATIO = 0.6;
 
 export async function measureRecommend(bench: Bench): Promise<readonly Result[]> {
   const secrets = drawSecrets();
-  const workers = [...(await signalboxWorkers(secrets)), ...(await baselineWorkers(['baseline'])), await emptyWorker()];
+  const workers = [
+    ...(await signalboxWorkers(secrets)),
+    ...(await baselineWorkers(['baseline'])),
+    await emptyWorker(),
+    statisticsWorker(),
+  ];
   const workerd = await startBareWorkerd(workers, { ...(bench.port !== undefined && { port: bench.port }) });
   let awake: NodeJS.Timeout | undefined;
   try {
@@ -22,7 +27,9 @@ export async function measureRecommend(bench: Bench): Promise<readonly Result[]>
     bench.tell('recommend  20 processors, 50 rules, 200 segments: made and taught through the API');
     const house = await furnish(ours, secrets);
     await teach(house);
-    awake = setInterval(() => void house.admin.request('GET', '/api/v1/health').catch(() => undefined), AWAKE_EVERY_MS);
+    const keepAwake = (): void =>
+      void readStatistics(workerd.urls['statistics']!, PROCESSOR_IDS).catch(() => undefined);
+    awake = setInterval(keepAwake, AWAKE_EVERY_MS);
     await prepareBaseline(baseline, RECOMMEND_PATH, await wholeAnswers(ours, house.key));
     const load = {
       path: RECOMMEND_PATH,
