@@ -26,7 +26,8 @@ type Read = { -readonly [Field in keyof RouteBody]: RouteBody[Field] };
 export function usualBodyOf(sent: unknown): RouteBody | null {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return null;
   const read: Partial<Read> = {};
-  for (const [field, value] of Object.entries(sent)) if (!takes(read, field, value)) return null;
+  // Without a list for each pair: it is read for every question.
+  for (const field of Object.keys(sent)) if (!takes(read, field, (sent as Record<string, unknown>)[field])) return null;
   const { payment_method: method, country } = read;
   return method === undefined || country === undefined ? null : (read as RouteBody);
 }
