@@ -23,8 +23,8 @@ interface Around {
 }
 
 export interface UsualParts {
-  lastingOf(env: Env): Lasting;
-  tablesOf(env: Env, later: Later): World['tables'];
+  readonly lastingOf: (env: Env) => Lasting;
+  readonly tablesOf: (env: Env, later: Later) => World['tables'];
 }
 
 /** The getters stand on the prototype, made once per isolate: twenty closures a request cost more than the choice of a processor. */
