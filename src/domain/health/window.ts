@@ -94,11 +94,10 @@ export class SegmentWindow {
     return within;
   }
 
-  /** Those of `entriesWithin` one by one, for who may not want them all. */
-  newestFirst(now: number): () => WindowEntry | undefined {
+  /** Those of `entriesWithin`, without a list of them. */
+  runWithin(now: number, source: number): Run {
     const { last, first } = this.#bounds(now);
-    let place = last;
-    return () => (place < first ? undefined : this.#entries[place--]);
+    return { entries: this.#entries, place: last, end: first - 1, step: -1, source };
   }
 
   /** How many `entriesWithin` gives. */
@@ -134,15 +133,21 @@ export class SegmentWindow {
 
 /** The processor's own window: the newest 50 over all its segments, newest first. */
 export function mergeWindows(windows: Iterable<SegmentWindow>, now: number): WindowEntry[] {
-  return newestOf(
-    [...windows].map((window) => window.newestFirst(now)),
-    (entry) => entry,
-  );
+  return newestOf(runsWithin(windows, now), entryOf);
 }
 
 /** The newest 50 of lists that are newest first. */
 export function newestEntries(lists: readonly (readonly WindowEntry[])[]): WindowEntry[] {
-  return newestOf(lists.map(inTurn), (entry) => entry);
+  const runs = lists.map((entries, source): Run => ({ entries, place: 0, end: entries.length, step: 1, source }));
+  return newestOf(runs, entryOf);
+}
+
+const entryOf = (entry: WindowEntry): WindowEntry => entry;
+
+function runsWithin(windows: Iterable<SegmentWindow>, now: number): Run[] {
+  const runs: Run[] = [];
+  for (const window of windows) runs.push(window.runWithin(now, runs.length));
+  return runs;
 }
 
 /**
@@ -151,10 +156,7 @@ export function newestEntries(lists: readonly (readonly WindowEntry[])[]): Windo
  */
 export function windowShares(windows: ReadonlyMap<SegmentKey, SegmentWindow>, now: number): Map<SegmentKey, number> {
   const keys = [...windows.keys()];
-  const origins = newestOf(
-    [...windows.values()].map((window) => window.newestFirst(now)),
-    (_entry, source) => keys[source]!,
-  );
+  const origins = newestOf(runsWithin(windows.values(), now), (_entry, source) => keys[source]!);
   const shares = new Map<SegmentKey, number>();
   for (const key of origins) shares.set(key, (shares.get(key) ?? 0) + 1 / origins.length);
   return shares;
@@ -177,59 +179,50 @@ export function technicalTally(entries: readonly WindowEntry[], sinceMs: number)
   return { total, technical };
 }
 
-/** One entry a call, newest first; then `undefined`. */
-type NewestFirst = () => WindowEntry | undefined;
-
-function inTurn(list: readonly WindowEntry[]): NewestFirst {
-  let place = 0;
-  return () => list[place++];
+/** What is left of a source, newest first: from `place` by `step` to before `end`. */
+interface Run {
+  readonly entries: readonly WindowEntry[];
+  place: number;
+  readonly end: number;
+  readonly step: 1 | -1;
+  readonly source: number;
 }
 
-/** The newest 50, by a heap of the sources' heads: a processor may have 200 segments, and is asked with every result. */
-function newestOf<Out>(sources: readonly NewestFirst[], pick: (entry: WindowEntry, source: number) => Out): Out[] {
-  const heap: Head[] = [];
-  for (const [source, next] of sources.entries()) {
-    const entry = next();
-    if (entry !== undefined) heap.push({ entry, source });
-  }
+/** The newest 50, by a heap of the runs: a processor may have 200 segments, and is asked with every result. */
+function newestOf<Out>(runs: readonly Run[], pick: (entry: WindowEntry, source: number) => Out): Out[] {
+  const heap = runs.filter(({ place, end }) => place !== end);
   for (let place = (heap.length >> 1) - 1; place >= 0; place -= 1) sink(heap, place);
   const merged: Out[] = [];
   while (heap.length > 0 && merged.length < WINDOW_ENTRIES_MAX) {
-    const head = heap[0]!;
-    merged.push(pick(head.entry, head.source));
-    const entry = sources[head.source]!();
-    if (entry !== undefined) head.entry = entry;
-    else {
+    const newest = heap[0]!;
+    merged.push(pick(newest.entries[newest.place]!, newest.source));
+    newest.place += newest.step;
+    if (newest.place === newest.end) {
       const last = heap.pop()!;
       if (heap.length === 0) break;
-      if (last !== head) heap[0] = last;
+      heap[0] = last;
     }
     sink(heap, 0);
   }
   return merged;
 }
 
-interface Head {
-  entry: WindowEntry;
-  readonly source: number;
-}
-
 /** Of entries of one age the first source's comes first. */
-function precedes(left: Head, right: Head): boolean {
-  const age = byAge(left.entry, right.entry);
+function precedes(left: Run, right: Run): boolean {
+  const age = byAge(left.entries[left.place]!, right.entries[right.place]!);
   return age === 0 ? left.source < right.source : age > 0;
 }
 
-function sink(heap: Head[], from: number): void {
-  const head = heap[from]!;
+function sink(heap: Run[], from: number): void {
+  const run = heap[from]!;
   let place = from;
   for (let child = 2 * place + 1; child < heap.length; child = 2 * place + 1) {
     if (child + 1 < heap.length && precedes(heap[child + 1]!, heap[child]!)) child += 1;
-    if (!precedes(heap[child]!, head)) break;
+    if (!precedes(heap[child]!, run)) break;
     heap[place] = heap[child]!;
     place = child;
   }
-  heap[place] = head;
+  heap[place] = run;
 }
 
 /** Negative when `left` is older. */
