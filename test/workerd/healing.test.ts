@@ -6,7 +6,7 @@ import { BOOTSTRAP_KEY_ID } from '../../src/domain/configuration/access.ts';
 import { boardStub } from '../../durable-objects/board-client.ts';
 import type { Configuration } from '../../src/domain/configuration/configuration.ts';
 import { createHealingBookClient, healingBookStub } from '../../durable-objects/healing-book-client.ts';
-import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
+import { createJobBookClient, jobBookStub } from '../../durable-objects/job-book-client.ts';
 import type { HealingBook } from '../../durable-objects/healing-book.ts';
 import type { HealingAction } from '../../src/domain/healing/healing-action.ts';
 import { HEALING_DEFAULT } from '../../src/domain/healing/healing-settings.ts';
@@ -49,7 +49,9 @@ const sweep = async (): Promise<void> => {
   await hold();
 };
 const healRuns = async () =>
-  (new Map((await jobs.read()).records).get('heal')?.runs ?? []).filter(({ trigger }) => trigger === 'cron');
+  (new Map((await jobBookStub(env).read()).records).get('heal')?.runs ?? []).filter(
+    ({ trigger }) => trigger === 'cron',
+  );
 
 /** As if so much time had gone by since an act was planned and done. */
 const letPass = async (ms: number): Promise<void> =>

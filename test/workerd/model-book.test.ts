@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
+import { jobBookStub } from '../../durable-objects/job-book-client.ts';
 import { createModelBookClient, modelBookStub } from '../../durable-objects/model-book-client.ts';
 import { InMemoryHistory } from '../harness/in-memory-history.ts';
 import { ModelBook, MODELS_MAX } from '../../durable-objects/model-book.ts';
@@ -39,7 +39,7 @@ const draftOf = (scheduledMs: number, over: Partial<ModelDraft> = {}): ModelDraf
 test('[TRN-13] the nightly trigger has nothing to do where there is no history', async () => {
   const scheduledTime = Date.now();
   await worker.scheduled({ cron: '47 2 * * *', scheduledTime, noRetry: () => undefined } as ScheduledController, env);
-  const { records } = await createJobBookClient(env).read();
+  const { records } = await jobBookStub(env).read();
   expect(new Map(records).get('train-priors')?.runs[0]).toMatchObject({
     outcome: 'done',
     counts: { is_without_history: 1 },

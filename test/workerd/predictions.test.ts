@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { addressOf } from '../harness/results.ts';
 import { BOOTSTRAP_KEY_ID } from '../../src/domain/configuration/access.ts';
 import { boardStub } from '../../durable-objects/board-client.ts';
-import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
+import { createJobBookClient, jobBookStub } from '../../durable-objects/job-book-client.ts';
 import { createPredictionBookClient, predictionBookStub } from '../../durable-objects/prediction-book-client.ts';
 import type { MaintenanceWindow } from '../../src/domain/predictions/maintenance-window.ts';
 import type { PredictionBook } from '../../durable-objects/prediction-book.ts';
@@ -26,7 +26,7 @@ const trigger = async (cron: string): Promise<void> => {
   const scheduledTime = Date.now() - swept * MINUTE_MS;
   await worker.scheduled({ cron, scheduledTime, noRetry: () => undefined } as ScheduledController, env);
 };
-const lastRun = async (job: string) => new Map((await jobs.read()).records).get(job)?.runs[0];
+const lastRun = async (job: string) => new Map((await jobBookStub(env).read()).records).get(job)?.runs[0];
 
 const registerUsed = async (id: string): Promise<void> => await record(await register(id), 1, 'approved');
 

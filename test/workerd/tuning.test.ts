@@ -4,7 +4,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { BOOTSTRAP_KEY_ID } from '../../src/domain/configuration/access.ts';
 import { boardStub } from '../../durable-objects/board-client.ts';
-import { createJobBookClient } from '../../durable-objects/job-book-client.ts';
+import { jobBookStub } from '../../durable-objects/job-book-client.ts';
 import {
   createTuningBookClient,
   createTuningTelling,
@@ -67,7 +67,7 @@ test('[TUN-11] the job runs by its cron, twice as once, and without history ends
   const scheduledTime = Date.now();
   const controller = { cron: '* * * * *', scheduledTime, noRetry: () => undefined } as ScheduledController;
   await Promise.all([worker.scheduled(controller, env), worker.scheduled(controller, env)]);
-  const runs = new Map((await createJobBookClient(env).read()).records).get('tune-settings')?.runs ?? [];
+  const runs = new Map((await jobBookStub(env).read()).records).get('tune-settings')?.runs ?? [];
   expect(runs.filter(({ outcome }) => outcome === 'done')).toMatchObject([{ counts: { reverted: 1, trials_open: 0 } }]);
   expect((await book.read()).optimizations).toMatchObject([{ standing: { state: 'reverted', by: 'tuning' } }]);
 });
