@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { addressOf } from '../harness/results.ts';
 import { BOOTSTRAP_KEY_ID } from '../../src/domain/configuration/access.ts';
 import { boardStub } from '../../durable-objects/board-client.ts';
-import { createJobBookClient, jobBookStub } from '../../durable-objects/job-book-client.ts';
+import { jobBookStub } from '../../durable-objects/job-book-client.ts';
 import { createPredictionBookClient, predictionBookStub } from '../../durable-objects/prediction-book-client.ts';
 import type { MaintenanceWindow } from '../../src/domain/predictions/maintenance-window.ts';
 import type { PredictionBook } from '../../durable-objects/prediction-book.ts';
@@ -16,7 +16,6 @@ import worker from './test-worker.ts';
 
 const MINUTE_MS = 60_000;
 const book = createPredictionBookClient(env);
-const jobs = createJobBookClient(env);
 const stub = () => predictionBookStub(env) as unknown as DurableObjectStub<PredictionBook>;
 const overrides = async () => (await registryStub(env).configuration()).overrides;
 
