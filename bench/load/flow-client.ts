@@ -79,11 +79,9 @@ class FlowCaller {
       return;
     }
     const due = Math.floor(((nowMs - fromMs) * perSecond) / 1_000);
-    for (; this.#begun < due; this.#begun += 1) {
-      const link = this.#idle.pop();
-      if (link === undefined) this.#unsent += 1;
-      else this.#send(link);
-    }
+    for (; this.#begun < due && this.#idle.length > 0; this.#begun += 1) this.#send(this.#idle.pop()!);
+    this.#unsent += Math.max(0, due - this.#begun);
+    this.#begun = Math.max(this.#begun, due);
   }
 
   figures(): FlowFigures {
@@ -127,6 +125,8 @@ class FlowCaller {
     const again = this.#isOn(atMs) && (this.#flow.perSecond === null || (isTurnedAway && this.#flow.retriesAtOnce));
     if (again) this.#send(link);
     else this.#idle.push(link);
+    // What has become due since the last tick need not wait for the next.
+    if (!again) this.tick(atMs);
   }
 
   #ended(link: Link): void {

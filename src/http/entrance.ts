@@ -26,6 +26,8 @@ export interface EntranceOptions {
 const TELL_EVERY_MS = 10_000;
 /** Whoever took less has not waited for a table. */
 const LONG_MS = 10;
+/** A timer that has not come by then never will: its call has ended. */
+const LAG_MAX_MS = 1_000;
 /** A key is known after one in so many of its answered calls, so that looking costs next to nothing. */
 const LEARN_EVERY = 16;
 const HEADERS: Readonly<Record<string, string>> = { ...DATA_HEADERS, 'Content-Type': 'application/problem+json' };
@@ -41,6 +43,15 @@ export function throughEntrance<Variables, Context extends Waits>(
     const now = clock();
     const tookMs = now - since;
     entrance.leave(kind, pass, tookMs >= LONG_MS && awaitsTable(now) ? null : tookMs, now);
+  };
+  let lagSince = -Infinity;
+  /** How late is a timer that is due at once? One at a time tells for all. */
+  const measureLag = async (now: number): Promise<void> => {
+    lagSince = now;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const then = clock();
+    entrance.noteLag(then - now, then);
+    lagSince = -Infinity;
   };
   const inside = async (
     place: Place,
@@ -71,6 +82,8 @@ export function throughEntrance<Variables, Context extends Waits>(
     const answer = inside({ kind, pass, since: now }, request, () => serve(request, variables, context, path));
     // A client that goes away would take the call's end with it, and the place it held would stay taken.
     if (kind !== 'recommend') context.waitUntil(answer.catch(() => undefined));
+    if (kind === 'record' && entrance.wantsLag && Math.abs(now - lagSince) > LAG_MAX_MS)
+      context.waitUntil(measureLag(now));
     return answer;
   };
 }

@@ -1,5 +1,6 @@
 // The door of the Worker: what is handed on, and what those hear that are turned away.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Entrance } from '../../src/domain/scaling/entrance.ts';
 import { throughEntrance } from '../../src/http/entrance.ts';
 import { SAMPLES } from '../../src/http/reference/problem-samples.ts';
 import { problemOf } from '../../src/http/problem.ts';
@@ -7,7 +8,7 @@ import { problemOf } from '../../src/http/problem.ts';
 const CROWD = 400;
 
 /** Answers nobody until `open`; how many it holds are inside. */
-function slowHouse({ awaitsTable = false } = {}) {
+function slowHouse({ awaitsTable = false, entrance = new Entrance() } = {}) {
   const waiting: (() => void)[] = [];
   const behind: Promise<unknown>[] = [];
   const inside = vi.fn(
@@ -16,6 +17,7 @@ function slowHouse({ awaitsTable = false } = {}) {
   const serve = throughEntrance<null, { waitUntil(work: Promise<unknown>): void }>(inside, {
     clock: () => Date.now(),
     awaitsTable: () => awaitsTable,
+    entrance,
   });
   const call = async (path = '/api/v1/routing/recommend', headers: Record<string, string> = {}): Promise<Response> =>
     await serve(new Request(`https://signalbox.example${path}`, { method: 'POST', headers }), null, {
@@ -90,9 +92,25 @@ describe('the door', () => {
 
   test('[ENT-9] a result that is inside is finished though its client went away', async () => {
     const house = slowHouse();
-    void house.call('/api/v1/transactions');
+    void house.call('/api/v1/transactions', { 'content-length': '2' });
     void house.call('/api/v1/routing/recommend');
     expect(house.behind).toHaveLength(1);
+  });
+
+  test('[ENT-4] while results wait one timer at a time is looked at, and how late it came is learned', async () => {
+    const entrance = new Entrance();
+    const noteLag = vi.spyOn(entrance, 'noteLag');
+    const house = slowHouse({ entrance });
+    const crowd = (): void => {
+      for (let index = 0; index < 40; index += 1) void house.call('/api/v1/transactions', { 'content-length': '2' });
+    };
+    crowd();
+    expect(vi.getTimerCount()).toBe(1);
+    vi.setSystemTime(Date.now() + 30);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(noteLag).toHaveBeenCalledExactlyOnceWith(30, Date.now());
+    crowd();
+    expect(vi.getTimerCount()).toBe(1);
   });
 
   test('[ENT-10] while a table is awaited nobody is kept out of it', () => {

@@ -1,4 +1,4 @@
-// What each caller of one kind was given in the present second, where there is not enough for all: whoever is ahead of its share waits for the others.
+// What each caller of one kind was given in the present second, where there is not enough for all: whoever had less than its share finds more places.
 const WINDOW_MS = 1_000;
 /** Beyond it callers are counted together, as strangers are. */
 const CALLERS_MAX = 1_000;
@@ -35,11 +35,11 @@ export class CallerWindow {
     this.#since = now;
   }
 
-  /** How many more it was given than its share; a lone caller is never ahead. */
-  ahead(caller: string): number {
+  /** It was given less than its share; a lone caller never is. */
+  isBehind(caller: string): boolean {
     const { given } = this.#of(caller);
     const callers = Math.max(this.#counted.size, this.#callersBefore);
-    return callers < 2 ? -Infinity : given - this.#given / callers;
+    return callers > 1 && given < this.#given / callers;
   }
 
   admit(caller: string): void {

@@ -2,15 +2,17 @@
 import { Leases } from './leases.ts';
 import { CallerWindow, type PromptBounds } from './caller-window.ts';
 
-/** `recommend`: a checkout waits for it. `record`: whoever sends it can send it again. `other`: people and machines that operate. */
-export type CallKind = 'recommend' | 'record' | 'other';
+/** `recommend`: a checkout waits for it, and it waits for nobody. `advise`: it waits for its payment's ledger. `record`: whoever sends it can send it again. `other`: people and machines that operate. */
+export type CallKind = 'recommend' | 'advise' | 'record' | 'other';
 
 export interface EntranceBounds {
-  /** At once while more is wanted for longer than a burst: at most, and at least where calls take long. */
+  /** At once while more is wanted for longer than a burst: at most, and at least where the isolate is slow. */
   readonly most: number;
   readonly least: number;
-  /** What a call may take on average: while it takes longer, fewer are let in at once. */
+  /** What a call may take on average, or of `record`, which waits for others, by how much the isolate may be late: beyond it fewer are let in at once. */
   readonly targetMs: number;
+  /** More inside make a crowd. */
+  readonly crowd: number;
   /** At once in a burst: short queues are there to be emptied. */
   readonly burst: number;
   /** One that has not ended by then waits for something else than this isolate, and is not counted: its client may be gone. */
@@ -18,25 +20,31 @@ export interface EntranceBounds {
 }
 
 export const ENTRANCE_BOUNDS: Readonly<Record<CallKind, EntranceBounds>> = {
-  recommend: { most: 24, least: 24, targetMs: 20, burst: 256, forgottenMs: 1_000 },
-  // Each waits for its object's commit, which takes up to 20 ms and has room for many.
-  record: { most: 256, least: 32, targetMs: 200, burst: 512, forgottenMs: 10_000 },
-  other: { most: 32, least: 32, targetMs: 1_000, burst: 128, forgottenMs: 10_000 },
+  recommend: { most: 8, least: 8, targetMs: 20, crowd: 24, burst: 256, forgottenMs: 250 },
+  advise: { most: 64, least: 64, targetMs: 1_000, crowd: 64, burst: 256, forgottenMs: 10_000 },
+  // Each waits for its object's commit, wherever in the world that is: many may wait where the isolate itself is idle.
+  record: { most: 256, least: 32, targetMs: 15, crowd: 32, burst: 512, forgottenMs: 10_000 },
+  other: { most: 32, least: 32, targetMs: 1_000, crowd: 32, burst: 128, forgottenMs: 10_000 },
 };
 /** Fewer by this factor, and how often at most. */
 const FEWER = 0.85;
 const FEWER_EVERY_MS = 100;
-/** How many calls the average of what they take looks back on. */
+/** How many calls, or looks at the clock, an average looks back on. */
 const LOOKED_BACK_ON = 16;
-/** What stands for so long is no burst; without a full house for so long it is over. */
+/** What stands for so long is no burst. */
 const BURST_MS = 200;
+/** It is over where the house was not full for so long, or for so many calls and this long: an isolate that collects garbage sees nobody meanwhile. */
 const OVER_MS = 500;
+const OVER_CALLS = 512;
+const OVER_CALLS_MS = 100;
+/** One that comes back so soon is the same. */
+const SAME_MS = 1_000;
 /** What recording keeps while recommendations fill their house: results must not stop altogether, for the breakers live by them. */
 const RECORD_SHARE = 1 / 8;
 /** While a table is awaited calls wait and do not work. */
 const AWAITING_TIMES = 16;
-/** A caller may be this much ahead of its share of a window. */
-const AHEAD_MAX = 8;
+/** For one that had less than its share so many times as many may be inside: whoever asks seldom does not find the house full of the others, who lose nothing by it. */
+const BEHIND_TIMES = 2;
 /** Told at once, in a second: to whom and in all. Whoever asks again at once after that waits for its refusal, or refusing would cost what answering does. */
 const PROMPT: PromptBounds = { perCaller: 10, inAll: 100 };
 /** How long the others wait at least and at most, and how far apart they are told: 250 a second. Where even that is not enough they are told at once. */
@@ -75,10 +83,12 @@ class House {
   readonly callers = new CallerWindow();
   /** At once, while it is overloaded. */
   standing: number;
-  #tookMs = 0;
+  #averageMs = 0;
   #fewerAt = -Infinity;
   #fullSince = -Infinity;
   #fullAt = -Infinity;
+  #callsSinceFull = 0;
+  #overloadedAt = -Infinity;
 
   constructor(bounds: EntranceBounds) {
     this.bounds = bounds;
@@ -87,29 +97,41 @@ class House {
   }
 
   noteFull(now: number): void {
-    if (!this.isPressed(now)) this.#fullSince = now;
+    if (!this.isPressed(now)) this.#fullSince = Math.abs(now - this.#overloadedAt) <= SAME_MS ? now - BURST_MS : now;
     this.#fullAt = now;
+    if (now - this.#fullSince >= BURST_MS) this.#overloadedAt = now;
+    this.#callsSinceFull = 0;
+  }
+
+  /** Without a crowd, at once. */
+  get usual(): number {
+    return Math.max(this.standing, this.bounds.crowd);
+  }
+
+  noteCall(): void {
+    this.#callsSinceFull += 1;
   }
 
   /** A clock that was set back ends it. */
   isPressed(now: number): boolean {
-    return now >= this.#fullAt && now - this.#fullAt <= OVER_MS;
+    const agoMs = now - this.#fullAt;
+    return agoMs >= 0 && agoMs <= (this.#callsSinceFull < OVER_CALLS ? OVER_MS : OVER_CALLS_MS);
   }
 
   isOverloaded(now: number): boolean {
     return this.isPressed(now) && now - this.#fullSince >= BURST_MS;
   }
 
-  /** Fewer at once where calls take too long; more where they do not, and more are wanted. */
-  learn(tookMs: number, now: number): void {
+  /** Fewer at once where it takes too long; more where it does not, and more are wanted. */
+  learn(ms: number, now: number): void {
     const { most } = this.bounds;
-    this.#tookMs += (Math.max(0, tookMs) - this.#tookMs) / LOOKED_BACK_ON;
+    this.#averageMs += (Math.max(0, ms) - this.#averageMs) / LOOKED_BACK_ON;
     if (this.isSlow) this.letFewer(now);
     else if (this.inside.count > this.standing / 2) this.standing = Math.min(most, this.standing + 1 / this.standing);
   }
 
   get isSlow(): boolean {
-    return this.#tookMs > this.bounds.targetMs;
+    return this.#averageMs > this.bounds.targetMs;
   }
 
   letFewer(now: number): void {
@@ -128,6 +150,7 @@ export class Entrance {
   constructor(bounds: Readonly<Record<CallKind, EntranceBounds>> = ENTRANCE_BOUNDS) {
     this.#houses = {
       recommend: new House(bounds.recommend),
+      advise: new House(bounds.advise),
       record: new House(bounds.record),
       other: new House(bounds.other),
     };
@@ -135,25 +158,28 @@ export class Entrance {
 
   /** A pass for `leave`, where half of the house is empty; else CONTESTED. */
   enter(kind: CallKind, weight: number, now: number): number {
-    const { inside, standing } = this.#houses[kind];
+    const house = this.#houses[kind];
+    const { inside } = house;
     inside.turn(now);
-    const isHalfEmpty = inside.count + weight <= standing / 2;
+    house.noteCall();
+    const isHalfEmpty = inside.count + weight <= (house.isPressed(now) ? house.standing : house.usual) / 2;
     return isHalfEmpty && !this.#yields(kind, now) ? inside.take(weight) : CONTESTED;
   }
 
   /** For those whom `enter` did not let in. */
   contest({ kind, weight, caller, awaitsTable }: Contest, now: number): number | Turned {
     const house = this.#houses[kind];
-    const { inside, standing } = house;
+    const { inside } = house;
     const after = inside.count + weight;
     // At least one is always inside, however much it weighs.
     const isAlone = inside.count === 0;
-    if (!awaitsTable && after > standing) house.noteFull(now);
+    const most = house.isOverloaded(now) ? house.standing : house.usual;
+    if (!awaitsTable && after > most) house.noteFull(now);
     const isOverloaded = house.isOverloaded(now);
-    const limit = this.#limitOf(kind, isOverloaded, now) * (awaitsTable ? AWAITING_TIMES : 1);
     house.callers.turn(now);
-    const isFair = !isOverloaded || house.callers.ahead(caller) < AHEAD_MAX;
-    if (!isAlone && (after > limit || !isFair)) {
+    const isBehind = isOverloaded && house.callers.isBehind(caller);
+    const times = (awaitsTable ? AWAITING_TIMES : 1) * (isBehind ? BEHIND_TIMES : 1);
+    if (!isAlone && after > this.#limitOf(kind, isOverloaded, now) * times) {
       if (!awaitsTable) house.noteFull(now);
       return this.#turnAway(house, caller, now);
     }
@@ -164,10 +190,21 @@ export class Entrance {
   /** `tookMs`: what the call took; `null`: it waited for more than this isolate. */
   leave(kind: CallKind, pass: number, tookMs: number | null, now: number): void {
     const house = this.#houses[kind];
-    if (tookMs !== null) house.learn(tookMs, now);
+    if (tookMs !== null && kind !== 'record') house.learn(tookMs, now);
     // A recommendation waits for nobody but this isolate: where it is slow, too much else is going on here.
     if (kind === 'recommend' && house.isSlow) this.#houses.record.letFewer(now);
     house.inside.giveBack(pass);
+  }
+
+  /** So many results wait that it tells something how late a timer of this isolate comes. */
+  get wantsLag(): boolean {
+    const { inside, bounds } = this.#houses.record;
+    return inside.count >= bounds.least / 2;
+  }
+
+  /** `lagMs`: how late a timer came that was due at once; what calls of others wait for is not in it. */
+  noteLag(lagMs: number, now: number): void {
+    this.#houses.record.learn(lagMs, now);
   }
 
   /** How many are let in at once while more is wanted. */
@@ -213,11 +250,15 @@ export function weightOf(bytes: number | null): number {
   return Math.min(WEIGHT_MAX, 1 + Math.floor(Math.max(0, bytes) / BYTES_PER_WEIGHT));
 }
 
-const CHECKOUT = ['/api/v1/routing/recommend', '/api/v1/payments/next'];
-const RESULTS = ['/api/v1/transactions', '/webhooks/'];
+const STARTS = [
+  ['/api/v1/routing/recommend', 'recommend'],
+  ['/api/v1/transactions', 'record'],
+  ['/webhooks/', 'record'],
+  ['/api/v1/payments/next', 'advise'],
+] as const;
 
 /** Of a request's path. */
 export function callKindOf(path: string): CallKind {
-  if (CHECKOUT.some((start) => path.startsWith(start))) return 'recommend';
-  return RESULTS.some((start) => path.startsWith(start)) ? 'record' : 'other';
+  for (const [start, kind] of STARTS) if (path.startsWith(start)) return kind;
+  return 'other';
 }

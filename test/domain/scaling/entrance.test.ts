@@ -31,6 +31,23 @@ class Door {
   press(kind: CallKind): void {
     for (let step = 0; step < 20; step += 1, this.now += 50) this.crowd(kind, 600);
   }
+
+  /** Each comes as one leaves: as many are inside as are let in, over so many milliseconds. */
+  queue(kind: CallKind, inside: number, lengthMs: number): { readonly most: number; readonly turned: number } {
+    const passes: number[] = [];
+    let [most, turned] = [0, 0];
+    for (const endMs = this.now + lengthMs; this.now < endMs; this.now += 1) {
+      for (let index = 0; index < 4; index += 1) {
+        const pass = this.come(kind);
+        if (typeof pass === 'number') passes.push(pass);
+        else turned += 1;
+      }
+      most = Math.max(most, passes.length);
+      while (passes.length > inside) this.entrance.leave(kind, passes.shift()!, 1, this.now);
+    }
+    for (const pass of passes) this.entrance.leave(kind, pass, 1, this.now);
+    return { most, turned };
+  }
 }
 
 const turnedOf = (answer: number | Turned): Turned => {
@@ -41,6 +58,7 @@ const turnedOf = (answer: number | Turned): Turned => {
 describe('how many are inside', () => {
   test.each([
     ['recommend', 12],
+    ['advise', 32],
     ['record', 128],
     ['other', 16],
   ] as const)('[ENT-1] of %s the first %i are let in without a contest', (kind, half) => {
@@ -50,29 +68,71 @@ describe('how many are inside', () => {
   });
 
   test.each([
-    ['recommend', 256, 24],
+    ['recommend', 256, 8],
+    ['advise', 256, 64],
     ['record', 512, 256],
     ['other', 128, 32],
   ] as const)('[ENT-2] of %s %i are inside in a burst, and %i where the crowd stays', (kind, burst, standing) => {
     const door = new Door();
     expect(door.crowd(kind, 1_000)).toBe(burst);
-    door.now = 250;
+    door.now = 249;
     expect(door.crowd(kind, 10)).toBe(0);
-    const fresh = new Door();
+    const stays = new Door();
     const passes: number[] = [];
-    // Each comes as one leaves: as many as may stand, and one more each time.
-    for (let step = 0; step < 900; step += 1, fresh.now += 1) {
-      const pass = fresh.come(kind);
-      if (typeof pass === 'number') passes.push(pass);
-      if (passes.length > standing) fresh.entrance.leave(kind, passes.shift()!, 1, fresh.now);
+    // Each comes as one leaves: as many as a crowd needs, and after 400 ms as many as may stand.
+    for (let step = 0; step < 900; step += 1, stays.now += 1) {
+      for (let index = 0; index < 2; index += 1) {
+        const pass = stays.come(kind);
+        if (typeof pass === 'number') passes.push(pass);
+      }
+      const most = step < 400 ? Math.max(24, standing) : standing;
+      while (passes.length > most) stays.entrance.leave(kind, passes.shift()!, 1, stays.now);
     }
-    expect(fresh.crowd(kind, 100)).toBeLessThanOrEqual(1);
+    expect(stays.crowd(kind, 100)).toBeLessThanOrEqual(1);
+  });
+
+  test('[ENT-2] up to 24 recommendations are no crowd, however long it lasts', () => {
+    const door = new Door();
+    expect(door.queue('recommend', 20, 5_000)).toEqual({ most: 24, turned: 0 });
+  });
+
+  test('[ENT-2] an isolate that stood still answers those that came meanwhile, again and again', () => {
+    const door = new Door();
+    let turned = 0;
+    for (let pause = 0; pause < 20; pause += 1) {
+      const passes = Array.from({ length: 200 }, () => door.come('recommend'));
+      for (const pass of passes) {
+        if (typeof pass === 'number') door.entrance.leave('recommend', pass, 30, door.now);
+        else turned += 1;
+      }
+      turned += door.queue('recommend', 4, 400).turned;
+    }
+    expect(turned).toBe(0);
+  });
+
+  test('[ENT-2] a crowd that comes back within a second is the same', () => {
+    const comeBack = (afterMs: number): number => {
+      const door = new Door();
+      const passes: number[] = [];
+      for (; door.now < 400; door.now += 20) {
+        const pass = door.come('recommend');
+        if (typeof pass === 'number') passes.push(pass);
+        for (let index = 0; index < 100; index += 1) {
+          const more = door.come('recommend');
+          if (typeof more === 'number') passes.push(more);
+        }
+      }
+      for (const pass of passes) door.entrance.leave('recommend', pass, 1, door.now);
+      door.now += afterMs;
+      return door.crowd('recommend', 300);
+    };
+    expect([comeBack(800), comeBack(2_000)]).toEqual([24, 256]);
   });
 
   test('[ENT-2] a crowd is over when nobody came beyond those that may stand for 500 ms', () => {
     const door = new Door();
     door.press('recommend');
-    expect(door.crowd('recommend', 1)).toBe(0);
+    expect(door.crowd('recommend', 1_000)).toBeLessThanOrEqual(8);
     door.now += 2_500;
     expect(door.crowd('recommend', 1_000)).toBe(256);
   });
@@ -86,20 +146,29 @@ describe('how many are inside', () => {
     expect(turnedOf(door.come('record', 'key', 4_000)).retryAfterSeconds).toBeGreaterThan(0);
   });
 
-  test('[ENT-4] where recording takes long fewer stand inside, and more where it does not', () => {
-    const { entrance } = new Door();
-    const work = (tookMs: number, times: number): number => {
-      for (let index = 0; index < times; index += 1) {
-        const passes = Array.from({ length: 200 }, () => entrance.enter('record', 1, index * 100)).filter(
-          (pass) => pass !== CONTESTED,
+  test('[ENT-4] where the isolate comes late to what is due fewer results stand inside, and more where it does not', () => {
+    const door = new Door();
+    const { entrance } = door;
+    const work = (lagMs: number, times: number): number => {
+      for (let index = 0; index < times; index += 1, door.now += 100) {
+        const { now } = door;
+        const passes = Array.from({ length: 200 }, () => door.come('record')).filter(
+          (pass) => typeof pass === 'number',
         );
-        for (const pass of passes) entrance.leave('record', pass, tookMs, index * 100);
+        expect(entrance.wantsLag).toBe(true);
+        // Each was noted while they are inside; what they waited for teaches nothing.
+        for (const pass of passes) {
+          entrance.noteLag(lagMs, now);
+          entrance.leave('record', pass, 3_000, now);
+        }
       }
+      expect(entrance.wantsLag).toBe(false);
       return entrance.standing('record');
     };
-    expect(work(190, 5)).toBe(256);
-    expect(work(400, 100)).toBe(32);
-    expect(entrance.enter('record', 17, 0)).toBe(CONTESTED);
+    expect(work(14, 5)).toBe(256);
+    expect(work(40, 100)).toBe(32);
+    expect(entrance.enter('record', 17, door.now)).toBe(CONTESTED);
+    expect(work(2, 200)).toBeGreaterThan(60);
   });
 
   test('[ENT-4] where recommendations take long fewer results stand inside', () => {
@@ -110,7 +179,7 @@ describe('how many are inside', () => {
       return entrance.standing('record');
     };
     expect([work(19), work(25)]).toEqual([256, 32]);
-    expect(entrance.standing('recommend')).toBe(24);
+    expect(entrance.standing('recommend')).toBe(8);
   });
 
   test('[ENT-9] those that never leave are forgotten', () => {
@@ -153,7 +222,7 @@ describe('how many are inside', () => {
 describe('kinds', () => {
   test.each([
     ['/api/v1/routing/recommend?country=BR', 'recommend'],
-    ['/api/v1/payments/next/release', 'recommend'],
+    ['/api/v1/payments/next/release', 'advise'],
     ['/api/v1/transactions/batch', 'record'],
     ['/webhooks/stripe', 'record'],
     ['/api/v1/routing/stats', 'other'],
@@ -172,6 +241,7 @@ describe('kinds', () => {
     const door = new Door();
     door.press('record');
     expect(door.crowd('recommend', 24)).toBe(24);
+    expect(door.crowd('advise', 64)).toBe(64);
   });
 });
 
@@ -208,7 +278,8 @@ describe('callers', () => {
     let admitted = 0;
     for (let step = 0; step < 3_000; step += 1, door.now += 1) {
       door.crowd('record', 10, 'results');
-      while (inside.length > 19) door.entrance.leave('recommend', inside.shift()!, 5, door.now);
+      const most = step < 300 ? 19 : 3;
+      while (inside.length > most) door.entrance.leave('recommend', inside.shift()!, 5, door.now);
       for (let index = 0; index < 10; index += 1) {
         const pass = door.come('recommend', 'checkout');
         if (typeof pass !== 'number') continue;
@@ -247,7 +318,7 @@ describe('who is turned away', () => {
   const turnAway = (count: number, callers: number): Turned[] => {
     const door = new Door();
     door.crowd('recommend', 256);
-    for (; door.now < 1_000; door.now += 100) door.come('recommend');
+    for (; door.now < 240; door.now += 80) door.come('recommend');
     for (let caller = 0; caller < callers; caller += 1) door.entrance.know(`key ${caller}`);
     return Array.from({ length: count }, (_, index) => turnedOf(door.come('recommend', `key ${index % callers}`)));
   };
