@@ -227,9 +227,11 @@ export class Entrance {
   }
 
   #limitOf(kind: CallKind, isOverloaded: boolean, now: number): number {
-    const { standing, bounds } = this.#houses[kind];
+    const { standing, usual, bounds } = this.#houses[kind];
     if (this.#yields(kind, now)) return standing * RECORD_SHARE;
-    return isOverloaded ? standing : bounds.burst;
+    if (!isOverloaded) return bounds.burst;
+    // What makes recommendations wait then is not they alone.
+    return kind === 'recommend' && this.#houses.record.isPressed(now) ? usual : standing;
   }
 
   #turnAway({ callers }: House, caller: string, now: number): Turned {

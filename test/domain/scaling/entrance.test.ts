@@ -237,6 +237,23 @@ describe('kinds', () => {
     expect(door.crowd('other', 16)).toBe(16);
   });
 
+  test('[ENT-5] of a crowd of recommendations 24 stand inside while results are one', () => {
+    const door = new Door();
+    const standing = (isBesideResults: boolean): number => {
+      const passes: number[] = [];
+      for (let step = 0; step < 400; step += 1, door.now += 1) {
+        if (isBesideResults) door.crowd('record', 600);
+        for (let index = 0; index < 40; index += 1) {
+          const pass = door.come('recommend');
+          if (typeof pass === 'number') passes.push(pass);
+        }
+        if (step < 390) while (passes.length > 0) door.entrance.leave('recommend', passes.shift()!, 1, door.now);
+      }
+      return passes.length;
+    };
+    expect([standing(false), standing(true)]).toEqual([8, 24]);
+  });
+
   test('[ENT-5] a crowd of results keeps no recommendation out', () => {
     const door = new Door();
     door.press('record');
