@@ -49,8 +49,7 @@ export function throughEntrance<Variables, Context extends Waits>(
   const measureLag = async (now: number): Promise<void> => {
     lagSince = now;
     await new Promise((resolve) => setTimeout(resolve, 0));
-    const then = clock();
-    entrance.noteLag(then - now, then);
+    entrance.noteLag(clock() - now);
     lagSince = -Infinity;
   };
   const inside = async (

@@ -9,8 +9,9 @@ export interface EntranceBounds {
   /** At once while more is wanted for longer than a burst: at most, and at least where the isolate is slow. */
   readonly most: number;
   readonly least: number;
-  /** What a call may take on average, or of `record`, which waits for others, by how much the isolate may be late: beyond it fewer are let in at once. */
+  /** What a call may take on average: while it takes longer, and the isolate is so late on average, fewer are let in at once. */
   readonly targetMs: number;
+  readonly lateMs: number;
   /** More inside make a crowd. */
   readonly crowd: number;
   /** At once in a burst: short queues are there to be emptied. */
@@ -20,11 +21,11 @@ export interface EntranceBounds {
 }
 
 export const ENTRANCE_BOUNDS: Readonly<Record<CallKind, EntranceBounds>> = {
-  recommend: { most: 8, least: 8, targetMs: 20, crowd: 24, burst: 256, forgottenMs: 250 },
-  advise: { most: 64, least: 64, targetMs: 1_000, crowd: 64, burst: 256, forgottenMs: 10_000 },
+  recommend: { most: 8, least: 8, targetMs: 20, lateMs: 0, crowd: 24, burst: 256, forgottenMs: 250 },
+  advise: { most: 64, least: 64, targetMs: 1_000, lateMs: 0, crowd: 64, burst: 256, forgottenMs: 10_000 },
   // Each waits for its object's commit, wherever in the world that is: many may wait where the isolate itself is idle.
-  record: { most: 256, least: 32, targetMs: 15, crowd: 32, burst: 512, forgottenMs: 10_000 },
-  other: { most: 32, least: 32, targetMs: 1_000, crowd: 32, burst: 128, forgottenMs: 10_000 },
+  record: { most: 256, least: 32, targetMs: 200, lateMs: 15, crowd: 32, burst: 512, forgottenMs: 10_000 },
+  other: { most: 32, least: 32, targetMs: 1_000, lateMs: 0, crowd: 32, burst: 128, forgottenMs: 10_000 },
 };
 /** Fewer by this factor, and how often at most. */
 const FEWER = 0.85;
@@ -83,7 +84,8 @@ class House {
   readonly callers = new CallerWindow();
   /** At once, while it is overloaded. */
   standing: number;
-  #averageMs = 0;
+  #tookMs = 0;
+  #lateMs = 0;
   #fewerAt = -Infinity;
   #fullSince = -Infinity;
   #fullAt = -Infinity;
@@ -123,15 +125,19 @@ class House {
   }
 
   /** Fewer at once where it takes too long; more where it does not, and more are wanted. */
-  learn(ms: number, now: number): void {
+  learn(tookMs: number, now: number): void {
     const { most } = this.bounds;
-    this.#averageMs += (Math.max(0, ms) - this.#averageMs) / LOOKED_BACK_ON;
+    this.#tookMs += (Math.max(0, tookMs) - this.#tookMs) / LOOKED_BACK_ON;
     if (this.isSlow) this.letFewer(now);
     else if (this.inside.count > this.standing / 2) this.standing = Math.min(most, this.standing + 1 / this.standing);
   }
 
   get isSlow(): boolean {
-    return this.#averageMs > this.bounds.targetMs;
+    return this.#tookMs > this.bounds.targetMs && this.#lateMs >= this.bounds.lateMs;
+  }
+
+  noteLag(lagMs: number): void {
+    this.#lateMs += (Math.max(0, lagMs) - this.#lateMs) / LOOKED_BACK_ON;
   }
 
   letFewer(now: number): void {
@@ -190,7 +196,7 @@ export class Entrance {
   /** `tookMs`: what the call took; `null`: it waited for more than this isolate. */
   leave(kind: CallKind, pass: number, tookMs: number | null, now: number): void {
     const house = this.#houses[kind];
-    if (tookMs !== null && kind !== 'record') house.learn(tookMs, now);
+    if (tookMs !== null) house.learn(tookMs, now);
     // A recommendation waits for nobody but this isolate: where it is slow, too much else is going on here.
     if (kind === 'recommend' && house.isSlow) this.#houses.record.letFewer(now);
     house.inside.giveBack(pass);
@@ -203,8 +209,8 @@ export class Entrance {
   }
 
   /** `lagMs`: how late a timer came that was due at once; what calls of others wait for is not in it. */
-  noteLag(lagMs: number, now: number): void {
-    this.#houses.record.learn(lagMs, now);
+  noteLag(lagMs: number): void {
+    this.#houses.record.noteLag(lagMs);
   }
 
   /** How many are let in at once while more is wanted. */

@@ -146,29 +146,30 @@ describe('how many are inside', () => {
     expect(turnedOf(door.come('record', 'key', 4_000)).retryAfterSeconds).toBeGreaterThan(0);
   });
 
-  test('[ENT-4] where the isolate comes late to what is due fewer results stand inside, and more where it does not', () => {
+  test('[ENT-4] where results take long and the isolate is late fewer stand inside, and more where not', () => {
     const door = new Door();
     const { entrance } = door;
-    const work = (lagMs: number, times: number): number => {
+    const work = (tookMs: number, lagMs: number, times: number): number => {
       for (let index = 0; index < times; index += 1, door.now += 100) {
         const { now } = door;
         const passes = Array.from({ length: 200 }, () => door.come('record')).filter(
           (pass) => typeof pass === 'number',
         );
         expect(entrance.wantsLag).toBe(true);
-        // Each was noted while they are inside; what they waited for teaches nothing.
         for (const pass of passes) {
-          entrance.noteLag(lagMs, now);
-          entrance.leave('record', pass, 3_000, now);
+          entrance.noteLag(lagMs);
+          entrance.leave('record', pass, tookMs, now);
         }
       }
       expect(entrance.wantsLag).toBe(false);
       return entrance.standing('record');
     };
-    expect(work(14, 5)).toBe(256);
-    expect(work(40, 100)).toBe(32);
+    expect(work(190, 40, 5)).toBe(256);
+    // Objects on the other side of the world.
+    expect(work(400, 2, 100)).toBeGreaterThan(250);
+    expect(work(400, 40, 100)).toBe(32);
     expect(entrance.enter('record', 17, door.now)).toBe(CONTESTED);
-    expect(work(2, 200)).toBeGreaterThan(60);
+    expect(work(100, 40, 200)).toBeGreaterThan(60);
   });
 
   test('[ENT-4] where recommendations take long fewer results stand inside', () => {
