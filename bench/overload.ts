@@ -143,9 +143,9 @@ interface Round {
 
 async function roundsOf(seen: Seen, { what, asked, peakConnections, connections, beside, afterMs }: Rounds) {
   const rounds: Round[] = [];
+  // Of a program that has just begun: not counted.
+  await peakOf(asked, peakConnections);
   let before = await peakOf(asked, peakConnections);
-  // The first of all is of a program that has just begun.
-  before = await peakOf(asked, peakConnections);
   for (let round = 1; round <= seen.rounds; round += 1) {
     const perSecond = TIMES * before.perSecond;
     const flood = { ...asked, name: 'flood', connections, perSecond, retriesAtOnce: true, untilMs: FLOOD_END_MS };

@@ -12,7 +12,7 @@ export interface EntranceBounds {
   /** What a call may take on average: while it takes longer, and the isolate is so late on average, fewer are let in at once. */
   readonly targetMs: number;
   readonly lateMs: number;
-  /** More inside make a crowd. */
+  /** More inside make a crowd, where it is more than may stand. */
   readonly crowd: number;
   /** At once in a burst: short queues are there to be emptied. */
   readonly burst: number;
