@@ -56,11 +56,10 @@ const RECORD_PEAK_CONNECTIONS = 64;
 const RECORD_CONNECTIONS = 500;
 /** Of the peak: a load that is none. */
 const ORDINARY = 0.2;
-/** A run is looked at when it has gone on for so long. */
-const WARM_UP_MS = 700;
-const PEAK_MS = 1_500;
-const FLOOD_MS = 3_000;
-const FLOOD_END_MS = WARM_UP_MS + FLOOD_MS;
+/** A run is looked at when it has gone on for so long, peaks as long as floods: the longer, the more of the pauses in which workerd collects garbage are in it. */
+const WARM_UP_MS = 1_000;
+const LOOKED_AT_MS = 3_000;
+const END_MS = WARM_UP_MS + LOOKED_AT_MS;
 const AFTER_MS = 6_000;
 const RECOVERY_STEP_MS = 500;
 
@@ -148,16 +147,16 @@ async function roundsOf(seen: Seen, { what, asked, peakConnections, connections,
   let before = await peakOf(asked, peakConnections);
   for (let round = 1; round <= seen.rounds; round += 1) {
     const perSecond = TIMES * before.perSecond;
-    const flood = { ...asked, name: 'flood', connections, perSecond, retriesAtOnce: true, untilMs: FLOOD_END_MS };
-    const figures = await run([flood, ...beside], FLOOD_END_MS + afterMs);
+    const flood = { ...asked, name: 'flood', connections, perSecond, retriesAtOnce: true, untilMs: END_MS };
+    const figures = await run([flood, ...beside], END_MS + afterMs);
     const after = await peakOf(asked, peakConnections);
     const peak = {
       perSecond: (before.perSecond + after.perSecond) / 2,
       p99Ms: (before.p99Ms + after.p99Ms) / 2,
     };
-    const { answers, refusals } = between(figures['flood']!, WARM_UP_MS, FLOOD_END_MS);
-    const seenOf = ratesOf(answers, FLOOD_MS);
-    rounds.push({ peak, flood: seenOf, turnedAwayPerSecond: (refusals.length * 1_000) / FLOOD_MS, figures });
+    const { answers, refusals } = lookedAt(figures['flood']!);
+    const seenOf = ratesOf(answers);
+    rounds.push({ peak, flood: seenOf, turnedAwayPerSecond: (refusals.length * 1_000) / LOOKED_AT_MS, figures });
     seen.tell(
       `overload  ${what}, round ${round} of ${seen.rounds}: ${peak.perSecond.toFixed(0)} a second at most, ${seenOf.perSecond.toFixed(0)} where ${TIMES} times as many are due over ${connections} connections; p99 ${peak.p99Ms.toFixed(1)} and ${seenOf.p99Ms.toFixed(1)} ms`,
     );
@@ -186,15 +185,15 @@ async function floodsOfRecommends(seen: Seen, connections: number) {
   });
   const peakP99Ms = median(rounds.map(({ peak }) => peak.p99Ms));
   const gentles = rounds.map(({ figures }) => figures['gentle']!);
-  const due = (GENTLE_PER_SECOND * FLOOD_END_MS) / 1_000;
+  const due = (GENTLE_PER_SECOND * END_MS) / 1_000;
   return {
     peakPerSecond: peakPerSecondOf(rounds),
     peakP99Ms,
     goodputRatio: goodputOf(rounds),
     admittedP99Ratio: p99RatioOf(rounds),
     turnedAwayPerSecond: median(rounds.map(({ turnedAwayPerSecond }) => turnedAwayPerSecond)),
-    gentleShare: Math.min(1, ...gentles.map((each) => between(each, 0, FLOOD_END_MS).answers.length / due)),
-    recoveryMs: Math.max(...gentles.map((each) => recoveryMs(each, FLOOD_END_MS, 2 * peakP99Ms))),
+    gentleShare: Math.min(1, ...gentles.map((each) => between(each, 0, END_MS).answers.length / due)),
+    recoveryMs: Math.max(...gentles.map((each) => recoveryMs(each, END_MS, 2 * peakP99Ms))),
     wrong: wrongIn(rounds),
   };
 }
@@ -233,9 +232,9 @@ async function besideResults(seen: Seen, recommendsPeak: number, resultsPeak: nu
   };
   const shares: { recommend: number; record: number; wrong: number }[] = [];
   for (let round = 0; round < seen.rounds; round += 1) {
-    const figures = await run([flood, ordinary], FLOOD_END_MS);
+    const figures = await run([flood, ordinary], END_MS);
     const shareOf = ({ name, perSecond }: Pick<Flow, 'name'> & { readonly perSecond: number }): number =>
-      Math.min(1, ratesOf(between(figures[name]!, WARM_UP_MS, FLOOD_END_MS).answers, FLOOD_MS).perSecond / perSecond);
+      Math.min(1, ratesOf(lookedAt(figures[name]!).answers).perSecond / perSecond);
     const wrong = wrongOf(figures['ordinary']!) + wrongOf(figures['flood']!);
     shares.push({ recommend: shareOf(ordinary), record: shareOf(flood), wrong });
   }
@@ -253,12 +252,14 @@ interface Peak {
 
 /** What callers get that ask again as soon as they are answered, and only then. */
 async function peakOf(asked: Unnamed, connections: number): Promise<Peak> {
-  const figures = await run([{ ...asked, name: 'peak', connections, perSecond: null }], WARM_UP_MS + PEAK_MS);
-  return ratesOf(between(figures['peak']!, WARM_UP_MS, WARM_UP_MS + PEAK_MS).answers, PEAK_MS);
+  const figures = await run([{ ...asked, name: 'peak', connections, perSecond: null }], END_MS);
+  return ratesOf(lookedAt(figures['peak']!).answers);
 }
 
-const ratesOf = (answers: FlowFigures['answers'], lengthMs: number): Peak => ({
-  perSecond: (answers.length * 1_000) / lengthMs,
+const lookedAt = (figures: FlowFigures) => between(figures, WARM_UP_MS, END_MS);
+
+const ratesOf = (answers: FlowFigures['answers']): Peak => ({
+  perSecond: (answers.length * 1_000) / LOOKED_AT_MS,
   p99Ms: percentile(
     answers.map(({ tookMs }) => tookMs),
     0.99,

@@ -18,6 +18,7 @@ import type { StatusRow } from '../src/domain/health/status-row.ts';
 import type { Unsent } from '../src/domain/payment-anomalies/reading-plan.ts';
 import type { LedgerNote, OwnWord, Undone, Watched } from '../src/domain/unknowns/unknown-attempt.ts';
 import { isDone, withinTime } from './time-limit.ts';
+import { processorIds } from './object-ids.ts';
 import { recordBySlot } from './slot-router.ts';
 import type { RecordCall } from './record-wire.ts';
 
@@ -56,16 +57,9 @@ export interface ProcessorObject {
   historyStanding(): Promise<HistoryStanding>;
 }
 
-/** Of objects by name, which never change: an id is a hash that would be computed with every call. */
-const objectIds = new Map<ProcessorId, DurableObjectId>();
-const OBJECT_IDS_MAX = 1_000;
-
 /** A new one for every call: after an exception a stub stays broken. */
 export function processorStub(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): ProcessorObject {
-  const known = objectIds.get(id) ?? env.PROCESSOR.idFromName(id);
-  if (objectIds.size >= OBJECT_IDS_MAX) objectIds.clear();
-  objectIds.set(id, known);
-  return env.PROCESSOR.get(known) as unknown as ProcessorObject;
+  return env.PROCESSOR.get(processorIds.idOf(env.PROCESSOR, id)) as unknown as ProcessorObject;
 }
 
 /** The processor's row of this moment, for a board that missed a push. */

@@ -4,6 +4,7 @@ import type { AlarmedObject } from './alarm-check.ts';
 import type { Delta, Flight } from '../src/domain/shards/delta.ts';
 import type { HistoryStanding } from '../src/domain/history/history-standing.ts';
 import type { LoadReading } from '../src/domain/scaling/load-window.ts';
+import { processorIds, shardIds } from './object-ids.ts';
 import type { RecordCall } from './record-wire.ts';
 import type { ProcessorAddress } from '../src/ports/processor-port.ts';
 import type { ProcessorId } from '../src/domain/identity.ts';
@@ -66,9 +67,9 @@ export const shardName = (id: ProcessorId, shard: number): string => `${id}#${sh
 
 /** New ones for every call: after an exception a stub stays broken. */
 export function shardStub(env: Pick<Env, 'PROCESSOR_SHARD'>, id: ProcessorId, shard: number): ShardObject {
-  return env.PROCESSOR_SHARD.get(env.PROCESSOR_SHARD.idFromName(shardName(id, shard))) as unknown as ShardObject;
+  return env.PROCESSOR_SHARD.get(shardIds.idOf(env.PROCESSOR_SHARD, shardName(id, shard))) as unknown as ShardObject;
 }
 
 export function dividedStub(env: Pick<Env, 'PROCESSOR'>, id: ProcessorId): DividedObject {
-  return env.PROCESSOR.get(env.PROCESSOR.idFromName(id)) as unknown as DividedObject;
+  return env.PROCESSOR.get(processorIds.idOf(env.PROCESSOR, id)) as unknown as DividedObject;
 }

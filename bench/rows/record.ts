@@ -26,8 +26,9 @@ export interface RecordShape {
   readonly connections: number;
 }
 
-/** Single results wait for others to share a row, up to 20 ms: fewer connections would measure that wait. */
-const SINGLE_CONNECTIONS = 256;
+/** Single results wait for others to share a row, up to 20 ms: fewer connections would measure that wait. Of one isolate as many as make no crowd. */
+const SINGLE_CONNECTIONS = 64;
+const SINGLE_16_CONNECTIONS = 256;
 const BATCH_CONNECTIONS = 16;
 const BATCH = 100;
 const single = { isolates: 1, processors: 1, segments: 12, perRequest: 1, connections: SINGLE_CONNECTIONS };
@@ -35,7 +36,7 @@ const batch = { ...single, perRequest: BATCH, connections: BATCH_CONNECTIONS };
 const many = { processors: PROCESSOR_IDS.length, segments: SEGMENTS.length };
 export const RECORD_SHAPES = {
   'record-single': single,
-  'record-single-16': { ...single, isolates: 16 },
+  'record-single-16': { ...single, isolates: 16, connections: SINGLE_16_CONNECTIONS },
   'record-single-many': { ...single, ...many },
   'record-batch': batch,
   'record-batch-many': { ...batch, ...many },

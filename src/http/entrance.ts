@@ -4,7 +4,7 @@ import { DATA_HEADERS } from './safe-headers.ts';
 import { log } from './log.ts';
 import { pathOf } from './express-lane.ts';
 import { problemOf } from './problem.ts';
-import { requestIdOf } from './middleware/frame.ts';
+import { requestIdOf } from './request-id.ts';
 
 export interface Waits {
   waitUntil(work: Promise<unknown>): void;

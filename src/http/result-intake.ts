@@ -2,6 +2,8 @@
 import type { z } from '@hono/zod-openapi';
 import { toldRow } from '../domain/configuration/overridden-row.ts';
 import { type IncomingResult, type ItemAnswer, recordResults } from '../flows/record-results.ts';
+import type { Override } from '../domain/configuration/configuration.ts';
+import type { StatusRow } from '../domain/health/status-row.ts';
 import type { World } from '../ports/world.ts';
 import type { CardItems } from './context.ts';
 import { problemOf } from './problem.ts';
@@ -34,10 +36,19 @@ export async function recordRead(intake: Intake, item: IncomingResult): Promise<
   const { outcome, transactionId, row } = answer;
   if (row === null) throw new Error('one result is answered with its row');
   const held = await intake.world.tables.table(intake.now);
-  const told = toldRow(row.processorId, row, held?.table.data.configuration.overrides ?? [], intake.now);
-  return {
-    body: { outcome, transaction_id: transactionId, warnings: warningsOf(answer, intake, ''), ...healthJson(told) },
-  };
+  const health = healthOf(row, held?.table.data.configuration.overrides ?? [], intake.now);
+  return { body: { outcome, transaction_id: transactionId, warnings: warningsOf(answer, intake, ''), ...health } };
+}
+
+type Health = ReturnType<typeof healthJson>;
+/** Of rows that no override is held against: many results that were kept at once are told the same row. */
+const healths = new WeakMap<StatusRow, Health>();
+
+function healthOf(row: StatusRow, overrides: readonly Override[], now: number): Health {
+  if (overrides.length > 0) return healthJson(toldRow(row.processorId, row, overrides, now));
+  const known = healths.get(row) ?? healthJson(toldRow(row.processorId, row, overrides, now));
+  healths.set(row, known);
+  return known;
 }
 
 /** The items of a list in their order; those that could not be read are refusals. */

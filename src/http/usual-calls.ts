@@ -16,6 +16,7 @@ const recommending: Lane = {
   path: '/api/v1/routing/recommend',
   scope: 'route',
   bytesMax: QUESTION_BYTES_MAX,
+  reads: 'text',
   take(document) {
     const body = usualBodyOf(document);
     const question = body === null ? null : fromBody(body);
@@ -33,6 +34,8 @@ const recording: Lane = {
   path: '/api/v1/transactions',
   scope: 'ingest',
   bytesMax: BODY_BYTES_MAX,
+  // Ids that are broken in one way would become one.
+  reads: 'bytes',
   take(document) {
     if (isBatch(document)) {
       const items = usualItems(document.transactions);

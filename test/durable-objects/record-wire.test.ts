@@ -48,6 +48,33 @@ describe('a call with results', () => {
   });
 });
 
+describe('answers that say the same', () => {
+  const read = (outcomes: number, isSeveral: boolean) => {
+    const outcome = isSeveral
+      ? ({ outcome: 'refused', reason: 'conflicting_body' } as const)
+      : { outcome: 'recorded' as const };
+    const text = replyText({ ok: true, outcomes: Array.from({ length: outcomes }, () => outcome), row: null });
+    return [replyIn(text), replyIn(`${text}`.slice(0))] as const;
+  };
+
+  test('are read once', () => {
+    const [first, second] = read(3, false);
+    expect(second).toBe(first);
+  });
+
+  test('are read each for itself where they are long', () => {
+    const [first, second] = read(1_000, true);
+    expect(second).toEqual(first);
+    expect(second).not.toBe(first);
+  });
+
+  test('are not mixed up, however many there were', () => {
+    for (let turn = 0; turn < 2; turn += 1)
+      for (let count = 0; count < 200; count += 1)
+        expect(read(count, false)[0]).toMatchObject({ outcomes: { length: count } });
+  });
+});
+
 describe('its answer', () => {
   test.each<RecordReply>([
     { ok: false, reason: 'overloaded' },

@@ -24,14 +24,17 @@ export const ENTRANCE_BOUNDS: Readonly<Record<CallKind, EntranceBounds>> = {
   recommend: { most: 8, least: 8, targetMs: 20, lateMs: 0, crowd: 24, burst: 256, forgottenMs: 250 },
   advise: { most: 64, least: 64, targetMs: 1_000, lateMs: 0, crowd: 64, burst: 256, forgottenMs: 10_000 },
   // Each waits for its object's commit, wherever in the world that is: many may wait where the isolate itself is idle.
-  record: { most: 256, least: 32, targetMs: 200, lateMs: 15, crowd: 32, burst: 512, forgottenMs: 10_000 },
+  record: { most: 256, least: 48, targetMs: 20, lateMs: 10, crowd: 64, burst: 256, forgottenMs: 10_000 },
   other: { most: 32, least: 32, targetMs: 1_000, lateMs: 0, crowd: 32, burst: 128, forgottenMs: 10_000 },
 };
-/** Fewer by this factor, and how often at most. */
-const FEWER = 0.85;
-const FEWER_EVERY_MS = 100;
+/** Of those that may stand so many are left each time: fewer the later the isolate is. And how often at most. */
+const LEFT_MOST = 0.85;
+const LEFT_LEAST = 0.5;
+const FEWER_EVERY_MS = 50;
 /** How many calls, or looks at the clock, an average looks back on. */
 const LOOKED_BACK_ON = 16;
+/** A pause of the isolate counts for no more: it says nothing of what comes next. */
+const LATE_MAX_MS = 40;
 /** What stands for so long is no burst. */
 const BURST_MS = 200;
 /** It is over where the house was not full for so long, or for so many calls and this long: an isolate that collects garbage sees nobody meanwhile. */
@@ -120,8 +123,9 @@ class House {
     return agoMs >= 0 && agoMs <= (this.#callsSinceFull < OVER_CALLS ? OVER_MS : OVER_CALLS_MS);
   }
 
+  /** Full for longer than a burst: one instant is none, however long ago it was. */
   isOverloaded(now: number): boolean {
-    return this.isPressed(now) && now - this.#fullSince >= BURST_MS;
+    return this.isPressed(now) && this.#fullAt - this.#fullSince >= BURST_MS;
   }
 
   /** Fewer at once where it takes too long; more where it does not, and more are wanted. */
@@ -137,12 +141,14 @@ class House {
   }
 
   noteLag(lagMs: number): void {
-    this.#lateMs += (Math.max(0, lagMs) - this.#lateMs) / LOOKED_BACK_ON;
+    this.#lateMs += (Math.min(LATE_MAX_MS, Math.max(0, lagMs)) - this.#lateMs) / LOOKED_BACK_ON;
   }
 
   letFewer(now: number): void {
     if (Math.abs(now - this.#fewerAt) < FEWER_EVERY_MS) return;
-    this.standing = Math.max(this.bounds.least, this.standing * FEWER);
+    const { least, lateMs } = this.bounds;
+    const left = lateMs === 0 ? LEFT_MOST : Math.min(LEFT_MOST, Math.max(LEFT_LEAST, lateMs / this.#lateMs));
+    this.standing = Math.max(least, this.standing * left);
     this.#fewerAt = now;
   }
 }

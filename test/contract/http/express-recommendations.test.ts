@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Caller, createCaller } from '../../harness/http-caller.ts';
+import { type Caller, createCaller, type Reply } from '../../harness/http-caller.ts';
 import { plain, THE_LONG_WAY } from '../../harness/two-ways.ts';
 import { RouteBody } from '../../../src/http/schemas/routing.ts';
 
@@ -39,6 +39,34 @@ describe('a recommendation is the same on the express lane and through the middl
       const [shortly, throughout] = await bothWays(body);
       expect(plain(shortly)).toEqual(plain(throughout));
     }
+  });
+
+  test.each<[string, string, number[], number]>([
+    ['a customer of all kinds of letters', 'café 😀 \u00df', [], 200],
+    ['one whose letter is U+FFFD', 'caf\ufffd', [], 200],
+    ['one that ends in a byte of no letter', 'caf', [0xff], 400],
+    ['one in Latin-1', 'caf', [0xe9], 400],
+    ['one with two of three bytes of a letter', 'caf', [0xe2, 0x82], 400],
+  ])('%s', async (_, customer, bytes, status) => {
+    const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const [head, tail] = [JSON.stringify({ ...QUESTION, customer_ref: '' }).slice(0, -2), '"}'];
+    const body = new Uint8Array([...encode(head), ...encode(customer), ...bytes, ...encode(tail)]);
+    const ask = async ({ app, keys }: Caller, headers: Record<string, string>): Promise<Response> =>
+      await app.request(PATH, {
+        method: 'POST',
+        headers: {
+          'Authorization': `Bearer ${keys.route}`,
+          'Content-Type': 'application/json',
+          'Content-Length': String(body.length),
+          ...headers,
+        },
+        body,
+      });
+    const asPlain = async (response: Response) =>
+      plain({ status: response.status, headers: response.headers, text: await response.text() } as Reply);
+    const shortly = await asPlain(await ask(express, {}));
+    expect(shortly).toEqual(await asPlain(await ask(long, THE_LONG_WAY)));
+    expect(shortly.status).toBe(status);
   });
 
   test('the schema is asked only behind the middleware', async () => {
