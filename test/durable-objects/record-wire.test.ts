@@ -49,21 +49,21 @@ describe('a call with results', () => {
 });
 
 describe('answers that say the same', () => {
-  const read = (outcomes: number, isSeveral: boolean) => {
-    const outcome = isSeveral
+  const readTwice = (outcomes: number, isLong: boolean) => {
+    const outcome = isLong
       ? ({ outcome: 'refused', reason: 'conflicting_body' } as const)
       : { outcome: 'recorded' as const };
     const text = replyText({ ok: true, outcomes: Array.from({ length: outcomes }, () => outcome), row: null });
-    return [replyIn(text), replyIn(`${text}`.slice(0))] as const;
+    return [replyIn(text), replyIn(text)] as const;
   };
 
   test('are read once', () => {
-    const [first, second] = read(3, false);
+    const [first, second] = readTwice(3, false);
     expect(second).toBe(first);
   });
 
   test('are read each for itself where they are long', () => {
-    const [first, second] = read(1_000, true);
+    const [first, second] = readTwice(1_000, true);
     expect(second).toEqual(first);
     expect(second).not.toBe(first);
   });
@@ -71,7 +71,7 @@ describe('answers that say the same', () => {
   test('are not mixed up, however many there were', () => {
     for (let turn = 0; turn < 2; turn += 1)
       for (let count = 0; count < 200; count += 1)
-        expect(read(count, false)[0]).toMatchObject({ outcomes: { length: count } });
+        expect(readTwice(count, false)[0]).toMatchObject({ outcomes: { length: count } });
   });
 });
 
