@@ -46,7 +46,7 @@ export interface OverloadFigures {
 }
 
 const TIMES = 5;
-const ROUNDS = 9;
+const ROUNDS = 15;
 const QUICK_ROUNDS = 3;
 const PEAK_CONNECTIONS = 16;
 const FLOOD_CONNECTIONS = 1_000;
