@@ -1,4 +1,4 @@
-// `node bench/history-drain.ts [attempts]`: how many rows a second processors' objects on workerd send to a real PostgreSQL after it was away, beside
+// `npm run bench -- history-drain [attempts]`: how many rows a second processors' objects on workerd send to a real PostgreSQL after it was away, beside
 // the same store called from Node with nothing to read, parse and cross off: a ratio, for the machine's own speed is in both.
 import { createApiClient } from '../tools/api-client.ts';
 import { createNeonHistory } from '../src/db/neon-history.ts';
@@ -10,12 +10,14 @@ import { type LocalPostgres, openPostgres } from '../tools/postgres/open-postgre
 import { resultOf } from '../test/harness/results.ts';
 import { type LocalSystem, startLocalSystem } from '../tools/local-system.ts';
 import type { AttemptRow } from '../src/domain/history/history-rows.ts';
+import type { DecisionRow } from '../src/domain/history/kept-rows.ts';
 
 /** What the objects must sustain on two cores. */
 const FLOOR_PER_SECOND = 10_000;
 const ATTEMPTS = Number(process.argv[2] ?? 100_000);
 const PROCESSORS = ['p', 'q'];
 const PER_REQUEST = 500;
+const CANDIDATES = 20;
 const CALLERS = 4;
 const POLL_MS = 50;
 
@@ -35,6 +37,28 @@ async function bare(postgres: LocalPostgres): Promise<number> {
     if (!reply.ok) throw new Error(reply.fault.reason);
   }
   return (batches.length * DRAIN_LIMITS.attemptsMax * 1_000) / (performance.now() - startedMs);
+}
+
+/** As many decisions, each of twenty processors that could have been drawn. */
+async function bareDecisions(postgres: LocalPostgres): Promise<number> {
+  const history = createNeonHistory({ databaseUrl: postgres.databaseUrl, timeoutMs: 5_000 });
+  const probabilities = Object.fromEntries(Array.from({ length: CANDIDATES }, (_, n) => [`processor_${n}`, 0.05]));
+  const of: Omit<DecisionRow, 'nonce'> = {
+    ...{ decidedAtMs: Date.parse('2020-01-01T12:00:00Z'), tableVersion: 1, paymentMethod: 'PIX', country: 'BR' },
+    ...{ amountMinor: 15_000, currency: 'BRL', processorId: 'processor_0', propensity: 0.05, isDeterministic: false },
+    ...{ actualProcessorId: null, arm: 0, experimentId: null, strategy: 'learned', source: 'live', tableAgeMs: 500 },
+    ...{ sampleRate: 0.1, probabilities },
+  };
+  const startedMs = performance.now();
+  for (let kept = 0; kept < ATTEMPTS; kept += DRAIN_LIMITS.attemptsMax) {
+    const rows = Array.from({ length: DRAIN_LIMITS.attemptsMax }, (_, n): DecisionRow => {
+      const nonce = (kept + n).toString(16).padStart(16, '0');
+      return { ...of, nonce };
+    });
+    const reply = await history.keep('decisions', rows);
+    if (!reply.ok) throw new Error(reply.fault.reason);
+  }
+  return (ATTEMPTS * 1_000) / (performance.now() - startedMs);
 }
 
 /** Recorded while PostgreSQL is away: all of it waits in the objects. */
@@ -87,6 +111,7 @@ const system = await startLocalSystem({ postgres, onLog: () => undefined });
 try {
   await bare(postgres);
   const bareRate = await bare(postgres);
+  const decisionRate = await bareDecisions(postgres);
   postgres.proxy.misbehave('server_error');
   const startedMs = performance.now();
   await record(system);
@@ -96,6 +121,7 @@ try {
   const rate = await drained(postgres);
   console.log(`attempts           ${ATTEMPTS} in ${PROCESSORS.length} objects`);
   console.log(`store alone        ${Math.round(bareRate)} rows/s`);
+  console.log(`decisions alone    ${Math.round(decisionRate)} rows/s, ${(decisionRate / bareRate).toFixed(2)} of that`);
   console.log(`drained            ${Math.round(rate)} rows/s`);
   console.log(`ratio to the store ${(rate / bareRate).toFixed(2)}`);
   console.log(`ratio to the floor ${(rate / FLOOR_PER_SECOND).toFixed(1)} (floor ${FLOOR_PER_SECOND}/s)`);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { gatherTemporaryFiles, makeTemporaryDirectory } from '../tools/temporary-directories.ts';
 import { machineNow } from './machine.ts';
 import { MEASUREMENTS, ROWS } from './rows/all-rows.ts';
-import { type BenchOptions, optionsOf, ROUNDS, SECONDS, UsageError } from './options.ts';
+import { type BenchOptions, checkArguments, optionsOf, ROUNDS, SECONDS, UsageError } from './options.ts';
 import { resultTable } from './result-table.ts';
 import { PERFORMANCE_DOCUMENT, writePerformance } from './performance-document.ts';
 import type { Bench } from './duel.ts';
@@ -30,6 +30,7 @@ const OTHERS: Readonly<Record<string, Other>> = {
   },
   'overload': { usage: '[--quick]', what: 'what becomes of it when five times as much is asked as it can do' },
   'record-rows': { usage: '[seconds]', what: 'rows written per 1,000 transactions at several rates' },
+  'scale-model': { usage: '', what: 'what a hundred thousand recommendations a second ask of each part, as markdown' },
   'stream-throughput': { usage: '[payments]', what: 'how many events a second a stream reader takes' },
   'table-size': { usage: '[processors] [segments]', what: 'what the routing table takes of memory and of the wire' },
 };
@@ -75,6 +76,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   endOnInterrupt();
   if (other === undefined) return await measureAll(optionsOf(args, process.env));
+  checkArguments(name, other.usage, others);
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   return (await tryProgram('node', [file, ...others], { echo: true })).code;
 }

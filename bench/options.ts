@@ -64,6 +64,25 @@ function secondsOf(isQuick: boolean, asked: number | undefined): BenchOptions['s
   return isQuick ? SECONDS.quick : SECONDS.default;
 }
 
+/** Of a program of its own, whose usage is such as `[--quick] [--rows N] [transactions]`: flags, and whole numbers from 1 on. Throws a UsageError. */
+export function checkArguments(name: string, usage: string, args: readonly string[]): void {
+  const asked = usage.match(/(?<=\[)[^\]]+/g) ?? [];
+  let numbers = asked.filter((each) => !each.startsWith('--')).length;
+  const flags = new Map(
+    asked.filter((each) => each.startsWith('--')).map((each) => [each.split(' ')[0]!, each.endsWith(' N')]),
+  );
+  let wantsNumber = false;
+  for (const arg of args) {
+    const isNumber = /^[1-9]\d{0,8}$/.test(arg);
+    if (wantsNumber ? !isNumber : !flags.has(arg) && !(isNumber && numbers-- > 0))
+      throw new UsageError(
+        `${name} takes ${usage === '' ? 'nothing' : usage}, numbers whole and from 1 on, not ${arg}`,
+      );
+    wantsNumber = !wantsNumber && flags.get(arg) === true;
+  }
+  if (wantsNumber) throw new UsageError(`${name} takes ${usage}: a number is missing`);
+}
+
 function namesOf(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !Object.hasOwn(ROWS, name));

@@ -7,7 +7,7 @@ import { ObjectAlarm } from './object-alarm.ts';
 import { ROW_OUTBOX_SCHEMA, RowOutbox } from './row-outbox.ts';
 import { WakenObject } from './waken-object.ts';
 
-/** Isolates hand on up to 100 decisions a row, twice a second: an hour of fourteen busy ones, in at most 5 of the 10 GB that an object may hold. */
+/** Isolates hand on up to 100 decisions a row, every 5 s or whenever they have as many: an hour of 139 isolates, in at most 5 of the 10 GB that an object may hold. */
 const ENTRIES_MAX = 100_000;
 const STANDINGS = 'standings';
 const NEVER: HistoryStandings = { atMs: null, standings: [] };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { optionsOf, UsageError } from '../../bench/options.ts';
+import { checkArguments, optionsOf, UsageError } from '../../bench/options.ts';
 
 const of = (...args: string[]) => optionsOf(args, {});
 
@@ -55,5 +55,30 @@ describe('what `npm run bench` is asked for', () => {
   ])('%j is refused with a sentence', (args, sentence) => {
     expect(() => of(...args)).toThrow(UsageError);
     expect(() => of(...args)).toThrow(sentence);
+  });
+});
+
+describe('what follows the name of a program of its own', () => {
+  test.each([
+    ['[processors] [segments]', ['100', '50']],
+    ['[processors] [segments]', []],
+    ['[--quick]', ['--quick']],
+    ['[--rows N] [--turns N]', ['--turns', '2', '--rows', '5']],
+  ])('%s takes %j', (usage, args) => {
+    expect(() => checkArguments('it', usage, args)).not.toThrow();
+  });
+
+  test.each([
+    ['[processors] [segments]', ['abc'], 'abc'],
+    ['[processors] [segments]', ['1', '2', '3'], '3'],
+    ['[transactions]', ['0'], '0'],
+    ['[transactions]', ['1.5'], '1.5'],
+    ['[--quick]', ['--fast'], '--fast'],
+    ['[--rows N]', ['--rows'], 'missing'],
+    ['[--rows N]', ['--rows', '--rows'], '--rows'],
+    ['', ['1'], 'nothing'],
+  ])('%s does not take %j, and says so', (usage, args, named) => {
+    expect(() => checkArguments('it', usage, args)).toThrow(UsageError);
+    expect(() => checkArguments('it', usage, args)).toThrow(named);
   });
 });
