@@ -27,6 +27,7 @@ export function programEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: path, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
 }
 
+const PARENT_LOOKED_FOR_MS = 500;
 const running = new Map<ChildProcess, NodeJS.Signals>();
 let isEnding = false;
 process.once('exit', () => {
@@ -70,7 +71,7 @@ export async function runProgram(name: string, args: readonly string[]): Promise
   return output;
 }
 
-/** Ctrl-C and SIGTERM: `end` runs once (at most 5 s), programs are asked to end, then the process leaves with the usual code. */
+/** Ctrl-C, SIGTERM, and the end of the npm that began it: `end` runs once (at most 5 s), programs are asked to end, then the process leaves with the usual code. */
 export function endOnInterrupt(end: () => Promise<void> = async () => {}): void {
   const leave = (code: number) => (): void => {
     if (isEnding) return;
@@ -81,6 +82,12 @@ export function endOnInterrupt(end: () => Promise<void> = async () => {}): void 
   };
   process.on('SIGINT', leave(130));
   process.on('SIGTERM', leave(143));
+  const { env, ppid } = process;
+  // npm hands SIGTERM to its shell, which ends without a word to what it began.
+  if (env['npm_lifecycle_event'] !== undefined)
+    setInterval(() => {
+      if (process.ppid !== ppid) leave(143)();
+    }, PARENT_LOOKED_FOR_MS).unref();
 }
 
 /** An end that no interrupt asked for. */

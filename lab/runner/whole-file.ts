@@ -1,5 +1,15 @@
 // Writes a file whole or not at all: under a name of its own beside its place, then moved there.
-import { accessSync, constants, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
@@ -9,7 +19,7 @@ export class UnwritableFile extends Error {}
 /** Found out before the first run, not after the last: the folder is made, and a file that is there stays as it is. */
 export function checkWritable(path: string): void {
   telling(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const there = statSync(path, { throwIfNoEntry: false });
     if (there?.isDirectory() === true) throw new UnwritableFile(`${path} cannot be written: it is a folder`);
     if (there !== undefined) accessSync(path, constants.W_OK);
@@ -36,6 +46,18 @@ export function writeWhole(path: string, text: string): void {
       throw error;
     }
   });
+}
+
+/** One by one: where none may be made, such as in /proc, Node's own recursion (24.21) tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Of this writer alone: several may write the same file at once. */

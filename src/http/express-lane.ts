@@ -58,7 +58,13 @@ export async function answerUsual(request: Request, lane: Lane, open: () => Worl
   // A promise is waited for where there is one: each costs a turn of all who wait.
   const found = asking instanceof Promise ? await asking : asking;
   if ('reason' in found || !found.allowed) return await goOn({ request, opened: { world } });
-  const sent = lane.reads === 'text' ? await request.text() : await request.arrayBuffer();
+  let sent: ArrayBuffer | string;
+  try {
+    sent = lane.reads === 'text' ? await request.text() : await request.arrayBuffer();
+  } catch {
+    // It broke off.
+    sent = NOT_UTF8.buffer;
+  }
   const work = lane.take(documentIn(sent));
   if (work === null) return await goOn({ request: withBody(request, sent), opened: { world } });
   const isWithinRate = await world.withinRate(found.keyId);
@@ -159,11 +165,15 @@ function documentIn(sent: ArrayBuffer | string): unknown {
 }
 
 const BROKEN = '\ufffd';
+const BYTE_ORDER_MARK = '\ufeff';
 const NOT_UTF8 = Uint8Array.of(0xff);
 
 function withBody({ url, method, headers }: Request, sent: ArrayBuffer | string): Request {
-  const isBroken = typeof sent === 'string' && sent.includes(BROKEN) && !isAsLongAsTold(sent, headers);
-  return new Request(url, { method, headers, body: isBroken ? NOT_UTF8 : sent });
+  if (typeof sent !== 'string') return new Request(url, { method, headers, body: sent });
+  const isBroken = sent.includes(BROKEN) && !isAsLongAsTold(sent, headers);
+  // The first of two was taken away as the text was read.
+  const text = sent.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + sent : sent;
+  return new Request(url, { method, headers, body: isBroken ? NOT_UTF8 : text });
 }
 
 /** Nothing but U+FFFD itself, and whole three bytes of a letter, are as long as what is read in their place. */

@@ -19,8 +19,13 @@ interface Ended {
 }
 
 /** Interrupted so long after the tool has first said `word`. */
-async function interrupted(args: readonly string[], word: string, afterMs: number): Promise<Ended> {
-  const child: ChildProcess = spawn('node', args, {
+async function interrupted(
+  args: readonly string[],
+  word: string,
+  afterMs: number,
+  { program = 'node', signal = 'SIGINT' }: { readonly program?: string; readonly signal?: NodeJS.Signals } = {},
+): Promise<Ended> {
+  const child: ChildProcess = spawn(program, args, {
     cwd: PROJECT_ROOT,
     env: { ...programEnvironment(), TMPDIR: place },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,9 +41,10 @@ async function interrupted(args: readonly string[], word: string, afterMs: numbe
     child.once('close', () => resolve());
   });
   await new Promise((resolve) => setTimeout(resolve, afterMs));
-  child.kill('SIGINT');
+  child.kill(signal);
   const code = await new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
+    // Whoever is left behind keeps the output open.
+    child.once(program === 'node' ? 'close' : 'exit', resolve);
   });
   return { code, output };
 }
@@ -54,6 +60,23 @@ describe('an interrupted demo', () => {
     expect(readdirSync(place).filter((name) => /signalbox|miniflare/.test(name))).toEqual([]);
     await vi.waitFor(() => expect(orphans()).toBeLessThanOrEqual(before), { timeout: 5_000, interval: 50 });
   });
+});
+
+test('a demo whose npm is asked to end leaves no file and no workerd, although npm does not tell it', async () => {
+  const before = orphans();
+  const isAlone = ({ name, parent }: { readonly name: string; readonly parent: number }): boolean =>
+    name.includes('node') && parent === 1;
+  const nodes = processTable().filter(isAlone).length;
+  const { code } = await interrupted(['run', 'demo'], 'building', 1_000, { program: 'npm', signal: 'SIGTERM' });
+  expect(code).not.toBe(0);
+  await vi.waitFor(
+    () => {
+      expect(readdirSync(place).filter((name) => /signalbox|miniflare/.test(name))).toEqual([]);
+      expect(orphans()).toBeLessThanOrEqual(before);
+      expect(processTable().filter(isAlone).length).toBeLessThanOrEqual(nodes);
+    },
+    { timeout: 8_000, interval: 100 },
+  );
 });
 
 test('an interrupted `npm test` says so, counts nothing and ends with 130', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { registerMockProcessors } from '../../tools/demo/mock-processors.ts';
 import { startLocalSystem } from '../../tools/local-system.ts';
+import { connect } from 'node:net';
 import { createApiClient } from '../../tools/api-client.ts';
 import { unstable_readConfig } from 'wrangler';
 import { useLocalSystem } from '../harness/local-system.ts';
@@ -26,6 +27,19 @@ interface Job {
   readonly runs: readonly { readonly outcome: string; readonly scheduled_at: string }[];
 }
 
+/** Of what is answered to these letters, after which the caller has no more to say. */
+async function statusOf(url: string, letters: string): Promise<number> {
+  const { hostname, port } = new URL(url);
+  return await new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.on('end', () => resolve(Number(text.slice(9, 12))));
+    socket.on('error', reject);
+    socket.end(letters);
+  });
+}
+
 describe('a local Signalbox', () => {
   const local = useLocalSystem();
 
@@ -44,6 +58,29 @@ describe('a local Signalbox', () => {
 
   test('registering the mock processors again changes nothing', async () => {
     expect(await registerMockProcessors(local().api)).toBe(0);
+  });
+
+  const question = JSON.stringify({ payment_method: 'PIX', country: 'BR', amount: 150, currency: 'BRL' });
+  const asLong = (body: string): string => `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  const POST = 'POST /api/v1/routing/recommend';
+  const GET = 'GET /api/v1/routing/recommend?payment_method=PIX&country=BR';
+  test.each<[string, string, string, number]>([
+    ['a GET with a document', GET, asLong('{"x":1}'), 200],
+    ['a GET with a document in parts', GET, 'transfer-encoding: chunked\r\n\r\n7\r\n{"x":1}\r\n0\r\n\r\n', 200],
+    ['a HEAD with a document', 'HEAD /healthz', asLong('{"x":1}'), 200],
+    ['a question', POST, asLong(question), 200],
+    ['one behind a mark of byte order', POST, asLong(`\ufeff${question}`), 200],
+    ['one behind two of them', POST, asLong(`\ufeff\ufeff${question}`), 400],
+    ['one that breaks off', POST, `content-length: 500\r\n\r\n${question}`, 400],
+    ['one in parts that breaks off', POST, `transfer-encoding: chunked\r\n\r\n50\r\n${question}`, 400],
+    ['one in parts of no length', POST, `transfer-encoding: chunked\r\n\r\nzz\r\n${question}`, 400],
+  ])('what no library sends: %s', async (_, line, rest, status) => {
+    const { system, api } = local();
+    const key = await api.createKey('raw', ['route', 'read']);
+    for (const type of ['application/json', 'application/json;charset=UTF-8']) {
+      const head = `${line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: ${type}\r\n`;
+      expect(await statusOf(system.url, `${head}connection: close\r\n${rest}`)).toBe(status);
+    }
   });
 
   test('every cron of wrangler.toml can be fired', async () => {

@@ -132,10 +132,10 @@ function refusalOf({ path, reason }: CardFinding): Refusal {
   return { reason: 'invalid_request', errors: [{ field, code: reason, message }] };
 }
 
+/** `null`: it broke off, or is no UTF-8. */
 async function readText(request: Request): Promise<string | null> {
-  const bytes = await request.arrayBuffer();
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(await request.arrayBuffer());
   } catch {
     return null;
   }

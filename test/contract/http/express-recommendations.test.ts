@@ -17,6 +17,18 @@ const bothWays = async (body: unknown, key?: string) => {
   return [shortly, throughout] as const;
 };
 
+/** The first bytes, and then its connection is gone. */
+const breaksOff = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> => {
+  let isBegun = false;
+  return new ReadableStream({
+    pull: (controller) => {
+      if (isBegun) controller.error(new Error('Network connection lost.'));
+      else controller.enqueue(bytes.subarray(0, 5));
+      isBegun = true;
+    },
+  });
+};
+
 describe('a recommendation is the same on the express lane and through the middleware', () => {
   test.each<[string, unknown]>([
     ['a payment', QUESTION],
@@ -43,17 +55,21 @@ describe('a recommendation is the same on the express lane and through the middl
 
   /** A question of a customer by these letters, then bytes, both ways; without what differs from one request to the next. */
   const askOf = async (customer: string, bytes: readonly number[]) => {
-    const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
     const [head, tail] = [JSON.stringify({ ...QUESTION, customer_ref: '' }).slice(0, -2), '"}'];
-    const body = new Uint8Array([...encode(head), ...encode(customer), ...bytes, ...encode(tail)]);
+    return await send(new Uint8Array([...encode(head), ...encode(customer), ...bytes, ...encode(tail)]));
+  };
+  const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+  const send = async (bytes: Uint8Array<ArrayBuffer>, isWhole = true) => {
+    const bodyOf = () => (isWhole ? bytes : breaksOff(bytes));
     const ask = async ({ app, keys }: Caller, added: Record<string, string>) => {
       const headers = {
         'Authorization': `Bearer ${keys.route}`,
         'Content-Type': 'application/json',
-        'Content-Length': String(body.length),
+        'Content-Length': String(bytes.length),
         ...added,
       };
-      const response = await app.request(PATH, { method: 'POST', headers, body });
+      const asked = { method: 'POST', headers, body: bodyOf(), duplex: 'half' };
+      const response = await app.request(PATH, asked as RequestInit);
       return plain({ status: response.status, headers: response.headers, text: await response.text() } as Reply);
     };
     return [await ask(express, {}), await ask(long, THE_LONG_WAY)] as const;
@@ -69,6 +85,18 @@ describe('a recommendation is the same on the express lane and through the middl
     const [shortly, throughout] = await askOf(customer, bytes);
     expect(shortly).toEqual(throughout);
     expect(shortly.status).toBe(status);
+  });
+
+  test.each([1, 3])('%i marks of byte order before it: one is taken away', async (marks) => {
+    const [shortly, throughout] = await send(encode('\ufeff'.repeat(marks) + JSON.stringify(QUESTION)));
+    expect(shortly).toEqual(throughout);
+    expect(shortly.status).toBe(marks === 1 ? 200 : 400);
+  });
+
+  test('a body that breaks off is the caller’s fault', async () => {
+    const [shortly, throughout] = await send(encode(JSON.stringify(QUESTION)), false);
+    expect(shortly).toEqual(throughout);
+    expect(shortly.status).toBe(400);
   });
 
   test('but for an emoji without its last byte, which the lane cannot tell from U+FFFD', async () => {

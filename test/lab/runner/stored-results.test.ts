@@ -101,6 +101,10 @@ describe('a file that is written whole', () => {
     expect(readdirSync(join(folder, 'new'))).toEqual([]);
   });
 
+  test.runIf(process.platform === 'linux')('is refused where no folder can be made, at once', () => {
+    expect(() => checkWritable('/proc/nowhere/new/out.json')).toThrow(UnwritableFile);
+  });
+
   test.each(['', 'own.txt/out.json'])('is refused with a sentence at "%s"', (path) => {
     writeFileSync(join(folder, 'own.txt'), '');
     expect(() => checkWritable(join(folder, path))).toThrow(UnwritableFile);
