@@ -129,8 +129,9 @@ describe('a wish that cannot be met', () => {
 test('the measurements with a program of their own are reached by their names', async () => {
   expect((await bench(['history-drain', '--help'])).output).toContain('npm run bench -- history-drain [attempts]');
   const { code, output } = await bench(['analytics', '--rows', 'none']);
-  expect(code).toBe(1);
-  expect(output).toContain('--rows and --turns are whole numbers above 0');
+  expect(code).toBe(2);
+  expect(output).toContain('analytics takes [--rows N] [--turns N], numbers whole and from 1 on, not none');
+  expect((await bench(['scale-model'])).output).toContain('isolates that the boards can serve');
 });
 
 test('every measurement in the help is there', async () => {
