@@ -1,6 +1,6 @@
 // The calls that wait for a commit of a processor's object, and when that comes: results share rows, and rows written are the bill.
 import { callsForOneRow, countOf, type Waiting } from './commit-batch.ts';
-import { GROUP_COMMIT_MS } from './commit-figures.ts';
+import { CALLS_PER_COMMIT, GROUP_COMMIT_MS } from './commit-figures.ts';
 
 /** Waiting results beyond this are refused: a queue that only grows helps nobody. */
 const WAITING_MAX = 20_000;
@@ -9,7 +9,7 @@ export class CommitQueue {
   readonly #commit: (taken: readonly Waiting[], now: number) => void;
   #waiting: Waiting[] = [];
   #results = 0;
-  #isScheduled = false;
+  #timer: { readonly handle: ReturnType<typeof setTimeout>; readonly dueAt: number } | null = null;
   #lastCommitAt = 0;
 
   /** `commit`: of the calls whose results fit one row, oldest first. */
@@ -34,13 +34,19 @@ export class CommitQueue {
   }
 
   #schedule(now: number): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setTimeout(() => this.#due(), Math.max(0, this.#lastCommitAt + GROUP_COMMIT_MS - now));
+    const isFull = this.#waiting.length >= CALLS_PER_COMMIT;
+    // Longer only after the clock was set back.
+    const waitMs = isFull ? 0 : Math.min(GROUP_COMMIT_MS, Math.max(0, this.#lastCommitAt + GROUP_COMMIT_MS - now));
+    const dueAt = now + waitMs;
+    if (this.#timer !== null) {
+      if (this.#timer.dueAt <= dueAt) return;
+      clearTimeout(this.#timer.handle);
+    }
+    this.#timer = { handle: setTimeout(() => this.#due(), waitMs), dueAt };
   }
 
   #due(): void {
-    this.#isScheduled = false;
+    this.#timer = null;
     if (this.#waiting.length === 0) return;
     this.#take();
     if (this.#waiting.length > 0) this.#schedule(this.#lastCommitAt);
