@@ -8,8 +8,8 @@ import type { DecisionRow } from '../src/domain/history/kept-rows.ts';
 
 /** Each was measured by what stands beside it; docs/scale.md names the machines. */
 export const MEASURED = {
-  /** `npm run bench -- --only recommend`: 6,732 a second on one thread, everything included. */
-  recommendMs: 0.149,
+  /** `npm run bench -- --only recommend`: 8,070 a second on one thread, everything included. */
+  recommendMs: 0.124,
   /** `npm run bench -- table-size 100 50`: bytes of a segment's row in a refill, and processor time of the board that sends it and of the isolate that takes it. */
   segmentRowBytes: 1_072,
   sendSegmentMs: 0.003_1,
