@@ -19,9 +19,9 @@ export const PRICES = {
 } as const;
 export const PRICES_READ = '2026-11';
 
-const MONTH_S = 30 * 86_400;
+export const MONTH_S = 30 * 86_400;
 /** An object in memory is billed for it whole. */
-const OBJECT_GB = 0.125;
+export const OBJECT_GB = 0.125;
 const ENTRIES_PER_PAGE = LEDGER_LIMITS.pageEntries;
 const BYTES_PER_KEY = 16;
 /** JSON of one result in the journal. */

@@ -2,7 +2,7 @@
 import { CPU_FIGURES } from '../src/domain/scaling/cpu-figures.ts';
 import { FLIGHT_EVERY_MS } from '../src/domain/shards/urgency.ts';
 import { HAND_ON_EVERY_MS, ROWS_PER_CALL } from '../src/platform/decision-memory.ts';
-import { commitsPerSecond, KNOBS, monthlyCost, PRICES, rowsPerSecond } from './cost-model.ts';
+import { commitsPerSecond, KNOBS, MONTH_S, monthlyCost, OBJECT_GB, PRICES, rowsPerSecond } from './cost-model.ts';
 import { markdownTable } from '../lab/report/overview.ts';
 import type { DecisionRow } from '../src/domain/history/kept-rows.ts';
 
@@ -148,8 +148,6 @@ function decisionBytes(processors: number): number {
 
 /** One result a request, one attempt in a hundred without an answer. */
 const RECORDING = { perRequest: 1, timeouts: 0.01, isolates: 0 };
-const MONTH_S = 30 * 86_400;
-const OBJECT_GB = 0.125;
 
 export interface Costs {
   readonly recommendation: number;

@@ -67,6 +67,9 @@ describe('a local Signalbox', () => {
   test.each<[string, string, string, number]>([
     ['a GET with a document', GET, asLong('{"x":1}'), 200],
     ['a GET with a document in parts', GET, 'transfer-encoding: chunked\r\n\r\n7\r\n{"x":1}\r\n0\r\n\r\n', 200],
+    ['a GET with a card number', GET, asLong('{"x":"4111111111111111"}'), 422],
+    ['a GET with what is no document', GET, asLong('{"x":'), 400],
+    ['a GET with too much', GET, `content-length: 9999999\r\n\r\n{}`, 413],
     ['a HEAD with a document', 'HEAD /healthz', asLong('{"x":1}'), 200],
     ['a question', POST, asLong(question), 200],
     ['one behind a mark of byte order', POST, asLong(`\ufeff${question}`), 200],

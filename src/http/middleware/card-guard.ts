@@ -6,6 +6,7 @@ import { type CardFinding, hasCardNumberIn } from '../../domain/results/card-num
 import type { World } from '../../ports/world.ts';
 import type { CardItems, HttpContext, HttpEnv } from '../context.ts';
 import { log } from '../log.ts';
+import { mayHaveBody } from './limit-body.ts';
 import { refuse } from '../problem.ts';
 import type { Refusal } from '../refusal.ts';
 
@@ -90,11 +91,9 @@ async function guardBody(c: HttpContext, found: Findings): Promise<Refusal | nul
   if (refusal !== null) return refusal;
   c.set('sentBody', body);
   const isChanged = found.hashed.length > 0 || found.items.size > 0;
-  c.req.raw = new Request(raw.url, {
-    method: raw.method,
-    headers: raw.headers,
-    body: isChanged ? JSON.stringify(body) : text,
-  });
+  const { url, method, headers } = raw;
+  const sent = isChanged ? JSON.stringify(body) : text;
+  c.req.raw = new Request(url, { method, headers, ...(mayHaveBody(method) && { body: sent }) });
   return null;
 }
 

@@ -10,10 +10,13 @@ const limit: MiddlewareHandler<HttpEnv> = bodyLimit({
   onError: (c) => refuse(c, { reason: 'body_too_large', bytesMax: BODY_BYTES_MAX }),
 });
 
+/** Whether a request of this method can be made anew with a body. */
+export const mayHaveBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
+
 export const limitBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
   const { url, method, headers, signal, body } = c.req.raw;
-  // It would mean nothing (RFC 9110, 9.3.1), and no such request can be made anew with its body: it stays unread.
-  if (body !== null && (method === 'GET' || method === 'HEAD')) {
+  // Means nothing (RFC 9110, 9.3.1), and where no length is told it would have to be read and put back, which such a request does not allow: it stays unread.
+  if (body !== null && !headers.has('content-length') && !mayHaveBody(method)) {
     c.req.raw = new Request(url, { method, headers, signal });
     return next();
   }
