@@ -10,10 +10,11 @@ import type { ReserveRequest } from '../../src/ports/credential-port.ts';
 
 const credentials = createCredentialLedgerClient(env);
 
-function requestOf(index: number): ReserveRequest {
+/** `atMs` is one moment for all: an attempt a millisecond after another could be promised a slot in 30 days, where that one leaves the window. */
+function requestOf(index: number, atMs: number): ReserveRequest {
   const reading = readingOf({ visaCategory: 4 });
   return {
-    question: questionOf(attemptOf({ id: `a:${index}`, paymentId: `pay_${index}`, atMs: Date.now(), reading })),
+    question: questionOf(attemptOf({ id: `a:${index}`, paymentId: `pay_${index}`, atMs, reading })),
     budgets: BUDGETS,
     policy: policyOf({ ceilings: { visa_reattempts_30d: 12 }, laterWaitMs: 0, laterSpreadMs: 0 }),
     draw: 0,
@@ -38,7 +39,8 @@ describe('the way to the ledgers', () => {
   });
 
   test('[NXT-2] callers at once in several isolates are given what the ceiling leaves, across an eviction', async () => {
-    const requests = Array.from({ length: 8 }, (_, index) => requestOf(index));
+    const at = Date.now();
+    const requests = Array.from({ length: 8 }, (_, index) => requestOf(index, at));
     const attempts = requests.map(({ question }) => question.attempt);
     expect(await credentials.note([{ fingerprint: 'card_1', attempts }])).toBe(true);
     const replies = await Promise.all(
@@ -47,7 +49,8 @@ describe('the way to the ledgers', () => {
     expect(replies.filter((reply) => reply !== null && reply.reservation !== null)).toHaveLength(5);
     const stub = env.CREDENTIAL_LEDGER.get(env.CREDENTIAL_LEDGER.idFromName(await shardOf('card_1')));
     await evictDurableObject(stub);
-    expect((await credentials.reserve('card_1', requestOf(8)))?.advice.ruleId).toBe('visa_reattempts_30d');
+    const ninth = await credentials.reserve('card_1', requestOf(8, at));
+    expect(ninth).toMatchObject({ advice: { action: 'stop', ruleId: 'visa_reattempts_30d' }, reservation: null });
   });
 
   test('[NXT-6] an object that fails or hangs is out of reach after a second, and nothing is thrown', async () => {
@@ -56,7 +59,7 @@ describe('the way to the ledgers', () => {
       CREDENTIAL_LEDGER: { idFromName: () => '', get: () => hanging } as unknown as Env['CREDENTIAL_LEDGER'],
     });
     const startedAt = Date.now();
-    expect(await away.reserve('card_2', requestOf(0))).toBeNull();
+    expect(await away.reserve('card_2', requestOf(0, startedAt))).toBeNull();
     expect(Date.now() - startedAt).toBeLessThan(3_000);
     expect(await away.note([{ fingerprint: 'card_2', attempts: [] }])).toBe(false);
   });
