@@ -10,7 +10,7 @@ import type { ReserveRequest } from '../../src/ports/credential-port.ts';
 
 const credentials = createCredentialLedgerClient(env);
 
-/** `atMs` is one moment for all: an attempt a millisecond after another could be promised a slot in 30 days, where that one leaves the window. */
+/** `atMs` is one moment for all: where the first reattempt leaves the window, in 30 days, is in reach of one that was a millisecond later. */
 function requestOf(index: number, atMs: number): ReserveRequest {
   const reading = readingOf({ visaCategory: 4 });
   return {
