@@ -13,6 +13,7 @@ import {
   CountryText,
   CurrencyText,
   IdText,
+  limitText,
   MethodText,
   Moment,
   MomentOut,
@@ -55,13 +56,7 @@ export const SeriesQuery = z.object({
     .optional()
     .openapi({ description: `Some of ${DIMENSIONS.join(', ')}, comma separated`, example: 'processor,country' }),
   ...filters,
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(500)
-    .default(200)
-    .openapi({ description: 'Points on the page, at most 500' }),
+  limit: limitText(500, 200, 'Points'),
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,1000}$/, 'must be a `next_cursor` that was given out')

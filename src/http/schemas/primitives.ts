@@ -58,6 +58,21 @@ export const Rate = z.number().openapi({ description: '0-1' });
 const IdParam = IdText.openapi({ param: { name: 'id', in: 'path' } });
 export const IdParams = z.object({ id: IdParam });
 
+/** A whole number in a query or a path, in digits alone: `Number` would take nothing at all for 0, and `0x10` for 16. */
+export function wholeInText(least: number, most: number) {
+  return z
+    .string()
+    .refine((text) => /^-?\d{1,16}$/.test(text), 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(least).max(most))
+    .openapi({ type: 'integer', minimum: least, maximum: most });
+}
+
+export const limitText = (most: number, usual: number, what = 'Entries') =>
+  wholeInText(1, most)
+    .default(usual)
+    .openapi({ default: usual, description: `${what} on the page, at most ${most}` });
+
 export const PageQuery = z.object({
   // As the Registry numbers what it lists: anything else was never given out.
   cursor: z
@@ -65,12 +80,6 @@ export const PageQuery = z.object({
     .regex(/^[1-9]\d{0,14}$/, 'must be a `next_cursor` that was given out')
     .optional()
     .openapi({ description: '`next_cursor` of the page before' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .openapi({ description: 'Entries on the page, at most 100' }),
+  limit: limitText(100, 50),
 });
 export const NextCursor = z.string().nullable().openapi({ description: '`null`: this was the last page' });

@@ -12,12 +12,19 @@ import {
   Rate,
   StatusText,
   ToldBreakerText,
+  wholeInText,
 } from './primitives.ts';
 import { fewIssues, listOf, PROCESSORS_MAX } from './lists.ts';
 import { SettingsOut } from './optimizations.ts';
 import { StrategyText } from './rules.ts';
 
 const Text = z.string().min(1).max(128);
+const MarginBps = z.number().positive().max(MARGIN_BPS_MAX);
+const MARGIN_TOLD = {
+  description: 'What an approval of this payment earns of its amount; left out: as the routing settings say',
+  example: 1_500,
+};
+
 const shared = {
   payment_method: MethodText,
   country: CountryText,
@@ -33,10 +40,6 @@ const shared = {
   payment_id: Text.optional(),
   credential_kind: z.string().toLowerCase().max(32).optional().openapi({ example: 'pan' }),
   strategy: StrategyText.optional(),
-  margin_bps: z.coerce.number().positive().max(MARGIN_BPS_MAX).optional().openapi({
-    description: 'What an approval of this payment earns of its amount; left out: as the routing settings say',
-    example: 1_500,
-  }),
   actual_processor: IdText.optional().openapi({ description: 'Shadow: what you will use whatever is answered' }),
 };
 
@@ -45,6 +48,7 @@ export const RouteBody = z
     ...shared,
     amount: AmountInput.optional(),
     amount_minor: MinorUnits.optional(),
+    margin_bps: MarginBps.optional().openapi(MARGIN_TOLD),
     three_ds: z.boolean().optional(),
     metadata: z.record(z.string().max(64), z.string().max(256)).check(fewIssues()).optional(),
     eligible_processors: listOf(IdText, PROCESSORS_MAX).optional(),
@@ -65,7 +69,14 @@ export const ExplainQuery = z.object({
 export const RouteQuery = ExplainQuery.extend({
   ...shared,
   amount: z.string().max(40).optional().openapi({ description: 'Major units', example: '150.00' }),
-  amount_minor: z.coerce.number().int().optional(),
+  amount_minor: wholeInText(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).optional(),
+  margin_bps: z
+    .string()
+    .refine((text) => /^\d{1,6}(\.\d{1,6})?$/.test(text), 'must be a decimal number')
+    .transform(Number)
+    .pipe(MarginBps)
+    .optional()
+    .openapi({ ...MARGIN_TOLD, type: 'number', exclusiveMinimum: 0, maximum: MARGIN_BPS_MAX }),
   three_ds: z.enum(['true', 'false']).optional(),
   eligible_processors: z.string().max(8_000).optional().openapi({ description: 'Comma separated' }),
 });

@@ -4,7 +4,7 @@ import type { KeptLetter } from '../../ports/stream-port.ts';
 import type { ReplayOutcome } from '../../flows/replay-dead-letters.ts';
 import type { WatchedStream } from '../../flows/watch-streams.ts';
 import { listOf } from './lists.ts';
-import { IdText, MomentOut, momentOf } from './primitives.ts';
+import { IdText, limitText, MomentOut, momentOf } from './primitives.ts';
 
 const IDS_MAX = 100;
 const ENTRY_ID = /^\d{1,20}-\d{1,20}$/;
@@ -21,13 +21,7 @@ export const StreamLetterParams = z.object({
 
 export const StreamPageQuery = z.object({
   cursor: Cursor.optional(),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .openapi({ description: 'Entries on the page, at most 100' }),
+  limit: limitText(100, 50),
 });
 
 export const StreamReplayBody = z

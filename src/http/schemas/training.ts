@@ -1,7 +1,7 @@
 // Trained models as the API tells them: what each was trained and judged on, what it found, and what came of it.
 import { z } from '@hono/zod-openapi';
 import type { Interval } from '../../domain/evaluation/off-policy.ts';
-import { MomentOut, momentOf, momentOrNull, NextCursor } from './primitives.ts';
+import { MomentOut, momentOf, momentOrNull, NextCursor, wholeInText } from './primitives.ts';
 import { type ModelRecord, type ModelSummary, summaryOf } from '../../domain/training/model-record.ts';
 import type { ModelValueAnswer, Quality } from '../../domain/training/judge-model.ts';
 import { refusalSentence } from '../../domain/evaluation/off-policy.ts';
@@ -115,12 +115,7 @@ export const ModelList = z
   .openapi('ModelList');
 
 export const ModelParams = z.object({
-  version: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(Number.MAX_SAFE_INTEGER)
-    .openapi({ param: { name: 'version', in: 'path' }, example: 7 }),
+  version: wholeInText(1, Number.MAX_SAFE_INTEGER).openapi({ param: { name: 'version', in: 'path' }, example: 7 }),
 });
 
 export function modelJson(model: ModelRecord): z.output<typeof ModelOut> {

@@ -1,6 +1,6 @@
 // Attempts of unknown outcome as the API lists them.
 import { z } from '@hono/zod-openapi';
-import { IdText, MomentOut, momentOf, NextCursor } from './primitives.ts';
+import { IdText, limitText, MomentOut, momentOf, NextCursor, wholeInText } from './primitives.ts';
 import type { ListedUnknowns } from '../../flows/list-unknowns.ts';
 import { OVERDUE_MS } from '../../domain/unknowns/overdue.ts';
 import { segmentParts } from '../../domain/segment.ts';
@@ -8,26 +8,16 @@ import type { UnknownCursor } from '../../domain/unknowns/unknown-page.ts';
 
 export const UnknownsQuery = z.object({
   processor_id: IdText.optional().openapi({ description: 'Left out: all processors' }),
-  older_than_seconds: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(31_536_000)
+  older_than_seconds: wholeInText(0, 31_536_000)
     .default(0)
-    .openapi({ description: 'Only those that have been unknown for at least so long' }),
+    .openapi({ default: 0, description: 'Only those that have been unknown for at least so long' }),
   cursor: z
     .string()
     .max(600)
     .regex(/^[A-Za-z0-9_-]+$/, 'must be a `next_cursor` that was given out')
     .optional()
     .openapi({ description: '`next_cursor` of the page before' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .openapi({ description: 'Entries on the page, at most 100' }),
+  limit: limitText(100, 50),
 });
 
 export const UnknownList = z

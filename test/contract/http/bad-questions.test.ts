@@ -27,11 +27,42 @@ describe('a routing question', () => {
     ['payment_method=PIX&country=BR&explain=some', 'explain'],
     ['payment_method=PIX&country=BR&margin_bps=0', 'margin_bps'],
     ['payment_method=PIX&country=BR&margin_bps=100001', 'margin_bps'],
+    ['payment_method=PIX&country=BR&margin_bps=0x10', 'margin_bps'],
+    ['payment_method=PIX&country=BR&margin_bps=1e3', 'margin_bps'],
+    ['payment_method=PIX&country=BR&amount_minor=0x10&currency=BRL', 'amount_minor'],
+    ['payment_method=PIX&country=BR&amount_minor=1e3&currency=BRL', 'amount_minor'],
+    ['payment_method=PIX&country=BR&amount_minor=%2015&currency=BRL', 'amount_minor'],
+    ['payment_method=PIX&country=BR&amount_minor=9007199254740993&currency=BRL', 'amount_minor'],
     ['payment_method=PIX&country=BR&eligible_processors=a,B%20c', 'eligible_processors'],
   ])('?%s is refused, naming %s', async (query, field) => {
     const reply = await caller.call('GET', `/api/v1/routing/recommend?${query}`);
     expect({ status: reply.status, field: reply.json['field'] }).toEqual({ status: 422, field });
     expect(caller.set.decisions).toEqual([]);
+  });
+});
+
+test.each([true, null, '120', [120], 0, -1, 100_001])('a margin_bps of %j in a body is refused', async (margin) => {
+  const body = { payment_method: 'PIX', country: 'BR', margin_bps: margin };
+  const reply = await caller.call('POST', '/api/v1/routing/simulate', { body });
+  expect(reply.json).toMatchObject({ status: 422, field: 'margin_bps' });
+});
+
+describe('a whole number in a query or a path', () => {
+  test.each(['', '0x10', '1e1', '+5', ' 5', '5 ', '5.0', '٥', 'NaN', '0', '-1', '101', '9'.repeat(16), '9'.repeat(40)])(
+    'is refused as %j, naming the parameter',
+    async (text) => {
+      const path = `/api/v1/unknowns?limit=${encodeURIComponent(text)}`;
+      expect((await caller.call('GET', path)).json).toMatchObject({ status: 422, field: 'limit' });
+    },
+  );
+
+  test('is taken in digits, and once', async () => {
+    const statusOf = async (query: string): Promise<number> =>
+      (await caller.call('GET', `/api/v1/unknowns?${query}`)).status;
+    expect(await statusOf('limit=100&older_than_seconds=0')).toBe(200);
+    expect(await statusOf('limit=007')).toBe(200);
+    expect(await statusOf('limit=5&limit=6')).toBe(422);
+    expect(await statusOf('older_than_seconds=')).toBe(422);
   });
 });
 
