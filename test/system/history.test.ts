@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiClient, createApiClient } from '../../tools/api-client.ts';
 import { type LocalSystem, startLocalSystem } from '../../tools/local-system.ts';
+import { HAND_ON_EVERY_MS } from '../../src/platform/decision-memory.ts';
 import { rowsOf, useHistoryDatabase } from '../harness/history-database.ts';
 
 const database = useHistoryDatabase();
@@ -187,8 +188,8 @@ describe('history', () => {
     for (let from = 0; from < 40; from += 10)
       await api.post('/api/v1/transactions', { transactions: failures.slice(from, from + 10) });
     await api.createKey('while it was away', ['read']);
-    // Isolates hand on within half a second; what is at the desk by then outlives everybody.
-    await pause(1_500);
+    // What has been handed on by then outlives everybody.
+    await pause(HAND_ON_EVERY_MS + 1_500);
     await system.kill();
     await system.restart();
     await decide(20);
