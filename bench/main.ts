@@ -6,7 +6,7 @@ import { findLoader } from './load/loader.ts';
 import { fileURLToPath } from 'node:url';
 import { gatherTemporaryFiles, makeTemporaryDirectory } from '../tools/temporary-directories.ts';
 import { machineNow } from './machine.ts';
-import { MEASUREMENTS, ROWS } from './rows/all-rows.ts';
+import { CLOSE_ROUNDS, MEASUREMENTS, ROWS } from './rows/all-rows.ts';
 import { type BenchOptions, checkArguments, optionsOf, ROUNDS, SECONDS, UsageError } from './options.ts';
 import { resultTable } from './result-table.ts';
 import { PERFORMANCE_DOCUMENT, writePerformance } from './performance-document.ts';
@@ -44,7 +44,7 @@ rounds, and the ratio to the baseline, which the machine's own speed is not in.
   --out FILE.json  the machine and all results
   --only NAME,...  only these rows
   --quick          one short round of each, about a minute: to see that all runs; its figures are rough
-  --rounds N       default ${ROUNDS.default}, with --quick ${ROUNDS.quick}
+  --rounds N       default ${ROUNDS.default} (${CLOSE_ROUNDS} of recommend and record-single), with --quick ${ROUNDS.quick}
   --seconds N      of one load (default ${SECONDS.default.load}, with --quick ${SECONDS.quick.load})
   --port N         where Signalbox is served (default: a free port)
   --write          also ${PERFORMANCE_DOCUMENT} and its plots, of all rows at full length
@@ -54,7 +54,7 @@ Rows:
 ${lines(ROWS)}
 
 Loads with wrk where it is installed (Debian: apt-get install wrk), else with autocannon. All of it takes about
-ten minutes; the machine should do nothing else. Ends with 0 if all was measured, whatever the figures; with 1 if a
+twelve minutes; the machine should do nothing else. Ends with 0 if all was measured, whatever the figures; with 1 if a
 round failed, such as by one answer that was not 2xx. Others, as npm run bench -- NAME:
 
 ${lines(Object.fromEntries(Object.entries(OTHERS).map(([name, { usage, what }]) => [`${name} ${usage}`, what])))}
@@ -93,16 +93,16 @@ async function measureAll(options: BenchOptions): Promise<number> {
   tell(
     `${machine.processor}, ${machine.cores} cores, load ${machine.load_before} before; ${loader.name}, workerd ${machine.workerd}`,
   );
-  const bench: Bench = {
-    ...{ loader, rounds, isQuick, port, tell },
+  const bench: Omit<Bench, 'rounds'> = {
+    ...{ loader, isQuick, port, tell },
     ...{ seconds: seconds.load, warmUpSeconds: seconds.warmUp },
     directory: makeTemporaryDirectory('bench'),
   };
   const results: Result[] = [];
-  for (const { rows, run } of MEASUREMENTS) {
+  for (const { rows, run, rounds: wanted = ROUNDS.default } of MEASUREMENTS) {
     const asked = Object.keys(rows).filter((row) => only === null || only.includes(row));
     if (asked.length === 0) continue;
-    results.push(...(await run(bench)).filter(({ name }) => asked.includes(name)));
+    results.push(...(await run({ ...bench, rounds: rounds ?? wanted })).filter(({ name }) => asked.includes(name)));
     if (out !== null) writeWhole(out, `${JSON.stringify({ machine, isQuick, results }, null, 2)}\n`);
   }
   process.stdout.write(resultTable(results));

@@ -8,7 +8,8 @@ export class UsageError extends Error {}
 export interface BenchOptions {
   readonly isQuick: boolean;
   readonly only: readonly string[] | null;
-  readonly rounds: number;
+  /** `null`: as many as each row wants. */
+  readonly rounds: number | null;
   readonly seconds: { readonly load: number; readonly warmUp: number };
   /** `null`: no file. */
   readonly out: string | null;
@@ -28,12 +29,11 @@ export function optionsOf(args: readonly string[], environment: NodeJS.ProcessEn
   const only = values.only === undefined ? null : namesOf(values.only);
   if (values.write === true && (isQuick || only !== null))
     throw new UsageError('--write wants every row at full length: leave --quick and --only away');
-  const rounds = isQuick ? ROUNDS.quick : ROUNDS.default;
   return {
     isQuick,
     only,
     seconds: secondsOf(isQuick, wholeNumber('seconds', values.seconds, { least: 1, most: SECONDS.most })),
-    rounds: wholeNumber('rounds', values.rounds, { least: 1, most: ROUNDS.most }) ?? rounds,
+    rounds: wholeNumber('rounds', values.rounds, { least: 1, most: ROUNDS.most }) ?? (isQuick ? ROUNDS.quick : null),
     out: values.out === undefined ? null : fileOf(values.out, environment),
     port: wholeNumber('port', values.port, { least: 1_024, most: 65_535 }),
     write: values.write === true,

@@ -4,11 +4,11 @@ import { checkArguments, optionsOf, UsageError } from '../../bench/options.ts';
 const of = (...args: string[]) => optionsOf(args, {});
 
 describe('what `npm run bench` is asked for', () => {
-  test('is five full rounds of every row by default, and writes nothing', () => {
+  test('is every row at full length by default, and writes nothing', () => {
     expect(of()).toEqual({
       isQuick: false,
       only: null,
-      rounds: 5,
+      rounds: null,
       seconds: { load: 4, warmUp: 3 },
       out: null,
       port: undefined,
