@@ -2,11 +2,10 @@
 import { env } from 'cloudflare:workers';
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import { attemptOf, BUDGETS, DAY, policyOf, questionOf, readingOf } from '../domain/retries/sample-question.ts';
+import { attemptOf, DAY, reserveRequestOf } from '../domain/retries/sample-question.ts';
 import { CredentialLedgers } from '../../durable-objects/credential-ledger.ts';
 import type { ReserveRequest } from '../../src/ports/credential-port.ts';
 
-const GENERIC = readingOf({ visaCategory: 4 });
 let serial = 0;
 
 /** `anew` gives the instance that would stand there after an eviction. */
@@ -22,19 +21,10 @@ async function withLedgers(run: (anew: () => CredentialLedgers, storage: Durable
 const rows = (storage: DurableObjectStorage): number =>
   storage.sql.exec<{ count: number }>('SELECT COUNT(*) AS count FROM ledger').one().count;
 
-/** Where ceilings are counted `atMs` is one moment for all: where the first reattempt leaves the window is in reach of one that was a millisecond later. */
-function requestOf(index: number, atMs: number = Date.now()): ReserveRequest {
-  const attempt = attemptOf({ id: `a:${index}`, paymentId: `pay_${index}`, atMs, reading: GENERIC });
-  return {
-    question: questionOf(attempt),
-    budgets: BUDGETS,
-    policy: policyOf({ ceilings: { visa_reattempts_30d: 12 }, laterWaitMs: 0, laterSpreadMs: 0 }),
-    draw: 0,
-    requestId: `req_${index}`,
-    nextTransactionId: `next_${index}`,
-    fingerprint: null,
-  };
-}
+const requestOf = (index: number, atMs: number = Date.now()): ReserveRequest => ({
+  ...reserveRequestOf(index, atMs),
+  nextTransactionId: `next_${index}`,
+});
 
 test('[RTY-22] eight callers at once on one card are given what the ceiling leaves, and an eviction forgets no slot', async () => {
   await withLedgers(async (anew) => {

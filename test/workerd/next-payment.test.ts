@@ -3,26 +3,11 @@ import { env } from 'cloudflare:workers';
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { addressOf, resultOf } from '../harness/results.ts';
-import { attemptOf, BUDGETS, policyOf, questionOf, readingOf } from '../domain/retries/sample-question.ts';
+import { attemptOf, reserveRequestOf } from '../domain/retries/sample-question.ts';
 import { createCredentialLedgerClient, shardOf } from '../../durable-objects/credential-ledger-client.ts';
 import { FRESH_BUDGET } from '../../src/domain/retries/retry-budget.ts';
-import type { ReserveRequest } from '../../src/ports/credential-port.ts';
 
 const credentials = createCredentialLedgerClient(env);
-
-/** `atMs` is one moment for all: where the first reattempt leaves the window, in 30 days, is in reach of one that was a millisecond later. */
-function requestOf(index: number, atMs: number): ReserveRequest {
-  const reading = readingOf({ visaCategory: 4 });
-  return {
-    question: questionOf(attemptOf({ id: `a:${index}`, paymentId: `pay_${index}`, atMs, reading })),
-    budgets: BUDGETS,
-    policy: policyOf({ ceilings: { visa_reattempts_30d: 12 }, laterWaitMs: 0, laterSpreadMs: 0 }),
-    draw: 0,
-    requestId: `req_${index}`,
-    nextTransactionId: null,
-    fingerprint: null,
-  };
-}
 
 describe('the way to the ledgers', () => {
   test('[NXT-13] a credential is kept in the same one of 256 objects by the first byte of its SHA-256, whatever keys there are', async () => {
@@ -40,7 +25,7 @@ describe('the way to the ledgers', () => {
 
   test('[NXT-2] callers at once in several isolates are given what the ceiling leaves, across an eviction', async () => {
     const at = Date.now();
-    const requests = Array.from({ length: 8 }, (_, index) => requestOf(index, at));
+    const requests = Array.from({ length: 8 }, (_, index) => reserveRequestOf(index, at));
     const attempts = requests.map(({ question }) => question.attempt);
     expect(await credentials.note([{ fingerprint: 'card_1', attempts }])).toBe(true);
     const replies = await Promise.all(
@@ -49,7 +34,7 @@ describe('the way to the ledgers', () => {
     expect(replies.filter((reply) => reply !== null && reply.reservation !== null)).toHaveLength(5);
     const stub = env.CREDENTIAL_LEDGER.get(env.CREDENTIAL_LEDGER.idFromName(await shardOf('card_1')));
     await evictDurableObject(stub);
-    const ninth = await credentials.reserve('card_1', requestOf(8, at));
+    const ninth = await credentials.reserve('card_1', reserveRequestOf(8, at));
     expect(ninth).toMatchObject({ advice: { action: 'stop', ruleId: 'visa_reattempts_30d' }, reservation: null });
   });
 
@@ -59,7 +44,7 @@ describe('the way to the ledgers', () => {
       CREDENTIAL_LEDGER: { idFromName: () => '', get: () => hanging } as unknown as Env['CREDENTIAL_LEDGER'],
     });
     const startedAt = Date.now();
-    expect(await away.reserve('card_2', requestOf(0, startedAt))).toBeNull();
+    expect(await away.reserve('card_2', reserveRequestOf(0, startedAt))).toBeNull();
     expect(Date.now() - startedAt).toBeLessThan(3_000);
     expect(await away.note([{ fingerprint: 'card_2', attempts: [] }])).toBe(false);
   });

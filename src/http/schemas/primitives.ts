@@ -68,10 +68,12 @@ export function wholeInText(least: number, most: number) {
     .openapi({ type: 'integer', minimum: least, maximum: most });
 }
 
+/** The default is told twice: behind a transform the reference would leave it out. */
+export const wholeInTextOr = (usual: number, least: number, most: number, description: string) =>
+  wholeInText(least, most).default(usual).openapi({ default: usual, description });
+
 export const limitText = (most: number, usual: number, what = 'Entries') =>
-  wholeInText(1, most)
-    .default(usual)
-    .openapi({ default: usual, description: `${what} on the page, at most ${most}` });
+  wholeInTextOr(usual, 1, most, `${what} on the page, at most ${most}`);
 
 export const PageQuery = z.object({
   // As the Registry numbers what it lists: anything else was never given out.

@@ -1,6 +1,6 @@
 // Attempts of unknown outcome as the API lists them.
 import { z } from '@hono/zod-openapi';
-import { IdText, limitText, MomentOut, momentOf, NextCursor, wholeInText } from './primitives.ts';
+import { IdText, limitText, MomentOut, momentOf, NextCursor, wholeInTextOr } from './primitives.ts';
 import type { ListedUnknowns } from '../../flows/list-unknowns.ts';
 import { OVERDUE_MS } from '../../domain/unknowns/overdue.ts';
 import { segmentParts } from '../../domain/segment.ts';
@@ -8,9 +8,7 @@ import type { UnknownCursor } from '../../domain/unknowns/unknown-page.ts';
 
 export const UnknownsQuery = z.object({
   processor_id: IdText.optional().openapi({ description: 'Left out: all processors' }),
-  older_than_seconds: wholeInText(0, 31_536_000)
-    .default(0)
-    .openapi({ default: 0, description: 'Only those that have been unknown for at least so long' }),
+  older_than_seconds: wholeInTextOr(0, 0, 31_536_000, 'Only those that have been unknown for at least so long'),
   cursor: z
     .string()
     .max(600)

@@ -7,6 +7,7 @@ import { FRESH_BUDGET } from '../../../src/domain/retries/retry-budget.ts';
 import type { AdviceInput, RetryAdvice, RetryQuestion } from '../../../src/domain/retries/retry-question.ts';
 import type { DeclineReading, LedgerAttempt } from '../../../src/domain/retries/attempt-reading.ts';
 import type { ReserveInput } from '../../../src/domain/retries/reserve-next.ts';
+import type { ReserveRequest } from '../../../src/ports/credential-port.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
 export const HOUR = 3_600_000;
@@ -77,6 +78,23 @@ export function inputOf(question: RetryQuestion, given: Partial<AdviceInput> = {
 
 export function reserveInputOf(question: RetryQuestion, given: Partial<ReserveInput> = {}): ReserveInput {
   return { ...inputOf(question), requestId: 'req_1', nextTransactionId: null, fingerprint: null, ...given };
+}
+
+/**
+ * The `index`th of several callers whose payments are charged to one card. Where ceilings are counted `atMs` is one moment for all: where the first
+ * reattempt leaves the window, in 30 days, is in reach of an attempt that was a millisecond later.
+ */
+export function reserveRequestOf(index: number, atMs: number): ReserveRequest {
+  const reading = readingOf({ visaCategory: 4 });
+  return {
+    question: questionOf(attemptOf({ id: `a:${index}`, paymentId: `pay_${index}`, atMs, reading })),
+    budgets: BUDGETS,
+    policy: policyOf({ ceilings: { visa_reattempts_30d: 12 }, laterWaitMs: 0, laterSpreadMs: 0 }),
+    draw: 0,
+    requestId: `req_${index}`,
+    nextTransactionId: null,
+    fingerprint: null,
+  };
 }
 
 export const policyOf = (given: Partial<RetryPolicy>): RetryPolicy => ({ ...DEFAULT_RETRY_POLICY, ...given });
